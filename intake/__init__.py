@@ -1,6 +1,6 @@
 """How data comes in: forms, interviews, the store.
 
-    from intake import open_study, read_xlsform
+from intake import open_study, read_xlsform
 """
 
 from __future__ import annotations

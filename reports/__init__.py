@@ -1,6 +1,6 @@
 """What goes out: counts that protect people, and the reports made of them.
 
-    from reports import protect, SafeTable
+from reports import protect, SafeTable
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What valid data is. Pure: no files, no database, no network, no clock except the one passed in.
 
-    from validation import read_form, Form, Instance, Problem
+from validation import read_form, Form, Instance, Problem
 """
 
 from __future__ import annotations

@@ -95,7 +95,8 @@ class FormError(LotsenbuchError):
 
     def text(self, language: str = "de") -> str:
         listed = "; ".join(
-            ": ".join(part for part in (str(problem.place), problem.text(language)) if part) for problem in self.problems
+            ": ".join(part for part in (str(problem.place), problem.text(language)) if part)
+            for problem in self.problems
         )
         return f"{super().text(language)} {listed}".strip()
 
@@ -129,15 +130,15 @@ class StoreError(LotsenbuchError):
     """The store cannot do what was asked; nothing was changed."""
 
 
-class WrongKey(StoreError):
+class WrongKey(StoreError):  # noqa: N818 - reads as what it says
     """The key does not open the file, or the file is no store."""
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError):  # noqa: N818 - the same
     """Another writer holds the store."""
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreError):  # noqa: N818 - the same
     """The disk is full; nothing was saved."""
 
 
