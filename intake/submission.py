@@ -1,0 +1,113 @@
+"""What is stored when a form is sent: an envelope and its record.
+
+The record is plain data, so that it can be stored, compared and sealed without XML: nodeset to lexical text,
+repeats as lists of records. XML exists at the border only, and the way there and back loses nothing.
+
+Keys of a record:
+    '/data/fall/datum'          an element without child elements: its text, '' when it is empty. Missing is no key.
+    '/data/kinder/kind'         a repeat (or anything that occurs more than once): a list of records whose keys
+                                begin with the same nodeset; the list is never empty
+    '/data/fall/@name'          an attribute
+    '/data/{http://…}name'      a name from another namespace than the root's, when the form has no prefix for it
+    '/data/@xmlns'              the namespace of the root, if it has one
+    '/data/notiz/node()'        an element that mixes text and elements: its XML as it came
+    '/data/order()'             the names of the children, when they stood in another order than the form's
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+import orjson
+
+from validation.errors import DataError
+
+RecordValue: TypeAlias = str | list["Record"]
+Record: TypeAlias = dict[str, RecordValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One completed form, as it is stored. Never changed: a correction is a new version that names the old one.
+
+    `id` is the instanceID ('uuid:…'), the same for all versions. `form_hash` names the frozen form (`Form.hash`).
+    `municipality` is the AGS, text with its leading zero; `subject` the person's id, '' for forms about no person.
+    `started`, `ended` and `received` carry their zone; `received` is None until the store has taken it.
+    `version` counts from 1; `reason` and `replaces` (the id of an earlier submission) are None on the first.
+    """
+
+    id: str
+    form_id: str
+    form_version: str
+    form_hash: str
+    municipality: str
+    subject: str
+    record: Record = field(hash=False, repr=False)
+    started: datetime
+    ended: datetime
+    author: str
+    version: int = 1
+    reason: str | None = None
+    replaces: str | None = None
+    received: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("started", "ended", "received"):
+            moment = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
+                raise DataError("submission.naive_time", name=name)
+
+
+def canonical(record: Mapping[str, object]) -> bytes:
+    """A record as canonical JSON: UTF-8, keys sorted, no spaces, texts in NFC. Equal records give equal bytes.
+
+    Raises DataError for anything but texts and lists of records (so no float ever gets in), for keys that differ
+    only in their Unicode form and for lone surrogates; the message names the key, never the value.
+    """
+    return orjson.dumps(normalised(record), option=orjson.OPT_SORT_KEYS)
+
+
+def parse_record(data: bytes) -> Record:
+    """The record in its canonical JSON; the inverse of `canonical`. DataError when it is not one."""
+    try:
+        loaded = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise DataError("submission.not_json") from error
+    if not isinstance(loaded, dict):
+        raise DataError("submission.not_a_record", where="/")
+    return normalised(loaded)
+
+
+def normalised(record: Mapping[str, object], where: str = "/") -> Record:
+    """A copy of a record with every text and key in NFC. DataError as `canonical`."""
+    copy: Record = {}
+    for key, value in record.items():
+        if not isinstance(key, str):
+            raise DataError("submission.not_a_record", where=where)
+        name = _nfc(key, where)
+        if name in copy:
+            raise DataError("submission.same_key", where=name)
+        if isinstance(value, str):
+            copy[name] = _nfc(value, name)
+        elif isinstance(value, list):
+            entries: list[Record] = []
+            for entry in value:
+                if not isinstance(entry, Mapping):
+                    raise DataError("submission.not_a_record", where=name)
+                entries.append(normalised(entry, name))
+            copy[name] = entries
+        else:
+            raise DataError("submission.not_a_record", where=name)
+    return copy
+
+
+def _nfc(text: str, where: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DataError("submission.not_text", where=where.encode("ascii", "replace").decode()) from error
+    return unicodedata.normalize("NFC", text)
