@@ -1,0 +1,45 @@
+"""The catalogue: every sentence in both languages, with the same fields, and every code used in the code is there."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from validation.messages import LANGUAGES, catalogue, say
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("validation", "intake", "reports")
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("code", sorted(catalogue()))
+def test_every_sentence_stands_in_both_languages_with_the_same_fields(code: str) -> None:
+    sentences = catalogue()[code]
+    assert set(sentences) == set(LANGUAGES)
+    assert all(sentence.strip() for sentence in sentences.values())
+    assert fields(sentences["de"]) == fields(sentences["en"])
+
+
+def codes_in_the_code() -> set[str]:
+    areas = "|".join(sorted({code.split(".")[0] for code in catalogue()}))
+    pattern = re.compile(rf"""["']((?:{areas})\.[a-z0-9_]+)["']""")
+    texts = [path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return {code for text in texts for code in pattern.findall(text)}
+
+
+def test_every_code_that_the_code_names_is_in_the_catalogue() -> None:
+    assert codes_in_the_code() - set(catalogue()) == set()
+
+
+def test_a_language_we_do_not_have_gets_the_german_sentence() -> None:
+    assert say("place.row", "ar") == say("place.row", "de")
+
+
+def test_fields_are_put_in_as_text_and_never_interpreted() -> None:
+    assert "{count.__class__}" in say("form.refused", count="{count.__class__}")

@@ -1,0 +1,38 @@
+"""The start check: a colliding distribution stops the command with the remedy, before anything else is imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from validation import _start
+
+PLANTED = "Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+
+
+@pytest.mark.parametrize("name", _start.COLLIDING)
+def test_a_colliding_distribution_stops_the_command_with_the_remedy(name: str, tmp_path: Path) -> None:
+    planted = tmp_path / f"{name}-1.0.dist-info"
+    planted.mkdir()
+    (planted / "METADATA").write_text(PLANTED.format(name=name), encoding="utf-8")
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from validation import _start; _start.main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"pip uninstall {name}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_collides_here() -> None:
+    assert _start.colliding() == []
+
+
+def test_an_import_never_refuses_and_loads_nothing_heavy() -> None:
+    program = (
+        "import sys, validation, intake, reports, validation._start; "
+        "print([name for name in ('lxml', 'pandas', 'pandera', 'pyxform', 'typer', 'ipywidgets') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
