@@ -1,0 +1,162 @@
+"""The commands that bring data in: `form`, `interview`, `check`. Library first; each command is one call and its words.
+
+Nobody imports this file but the command line of `reports`, which composes `lotsenbuch`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from validation.errors import Problem, UsageError
+from validation.messages import LANGUAGES, say
+
+
+def help_of(command: str, example: str) -> str:
+    """Help of a command: German, English, and an example that a test runs."""
+    code = f"cli.{command}"
+    return f"{say(code)}\n\n{say(code, 'en')}\n\n{say('cli.example')}: {example}"
+
+
+def words(code: str) -> str:
+    """Help of an option: German / English in one line."""
+    return f"{say(code)} / {say(code, 'en')}"
+
+
+def chosen(language: str) -> str:
+    """The language of what is printed, or UsageError."""
+    if language not in LANGUAGES:
+        raise UsageError("cli.unknown_language", language=language, known=", ".join(LANGUAGES))
+    return language
+
+
+StudyOption = Annotated[Path, typer.Option("--study", metavar="DIR", help=words("cli.option_study"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=words("cli.option_json"))]
+LanguageOption = Annotated[str, typer.Option("--language", metavar="de|en", help=words("cli.option_language"))]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+form_app = typer.Typer(no_args_is_help=True, help=words("cli.form"))
+app.add_typer(form_app, name="form")
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def progress() -> Progress:
+    """Progress on stderr, so that `--json` on stdout stays readable; silent where nobody looks."""
+    return Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
+
+
+@form_app.command("check", help=help_of("form_check", "lotsenbuch form check forms/erstgespraech.md"))
+def form_check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)],
+    as_json: JsonOption = False,
+    language: LanguageOption = "de",
+) -> None:
+    from intake.xlsform import check_form
+
+    chosen(language)
+    found: dict[str, list[Problem]] = {}
+    with progress() as bar:
+        task = bar.add_task("", total=len(files))
+        for file in files:
+            bar.update(task, description=file.name, advance=1)
+            found[str(file)] = check_form(file)
+    if as_json:
+        typer.echo(json.dumps({file: [_as_json(item, language) for item in items] for file, items in found.items()}))
+    else:
+        for file, items in found.items():
+            out.print(f"{file}: {say('cli.form_ok', language) if not items else ''}".rstrip())
+            for item in items:
+                place = str(item.place)
+                out.print(f"  {place}: {item.text(language)}" if place else f"  {item.text(language)}")
+    if any(found.values()):
+        raise typer.Exit(1)
+
+
+def _as_json(problem: Problem, language: str) -> dict[str, object]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "sheet": place.sheet,
+        "row": place.row,
+        "column": place.column,
+        "nodeset": place.nodeset,
+        "position": place.position,
+        "message": problem.text(language),
+    }
+
+
+@form_app.command("publish", help=help_of("form_publish", "lotsenbuch form publish forms/austritt.md --study demo"))
+def form_publish(
+    file: Annotated[Path, typer.Argument(show_default=False)],
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    from intake.publishing import freeze
+    from intake.study import open_study
+
+    frozen = freeze(file)
+    with open_study(study).store() as store:
+        store.publish(frozen)
+    if as_json:
+        typer.echo(json.dumps({"form_id": frozen.form_id, "version": frozen.version, "hash": frozen.hash}))
+    else:
+        out.print(say("cli.form_published", form=frozen.form_id, version=frozen.version, hash=frozen.hash))
+
+
+@form_app.command("convert", help=help_of("form_convert", "lotsenbuch form convert forms/austritt.md austritt.xml"))
+def form_convert(
+    file: Annotated[Path, typer.Argument(show_default=False)],
+    target: Annotated[Path, typer.Argument(show_default=False)],
+) -> None:
+    from intake.xlsform import convert
+
+    if target.suffix != ".xml":
+        raise UsageError("cli.convert_target", suffix=target.suffix or "-")
+    target.write_text(convert(file).xform, encoding="utf-8")
+    out.print(str(target))
+
+
+@app.command("interview", help=help_of("interview", "lotsenbuch interview --study demo --no-browser"))
+def interview(
+    study: StudyOption = Path(),
+    form: Annotated[str, typer.Option(help=words("cli.option_form"))] = "erstgespraech",
+    form_file: Annotated[Path | None, typer.Option(help=words("cli.option_form_file"))] = None,
+    port: Annotated[int | None, typer.Option(help=words("cli.option_port"))] = None,
+    lab: Annotated[bool, typer.Option("--lab", help=words("cli.option_lab"))] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help=words("cli.option_no_browser"))] = False,
+) -> None:
+    from intake.interview.server import serve
+
+    serve(study, form=form, form_file=form_file, port=port, lab=lab, open_browser=not no_browser)
+
+
+@app.command("check", help=help_of("check", "lotsenbuch check --study demo"))
+def check(
+    study: StudyOption = Path(),
+    html: Annotated[Path | None, typer.Option(help=words("cli.option_html"))] = None,
+    json_file: Annotated[Path | None, typer.Option(help=words("cli.option_json_file"))] = None,
+    as_json: JsonOption = False,
+    language: LanguageOption = "de",
+) -> None:
+    from intake.checking import check_study
+    from intake.study import open_study
+
+    chosen(language)
+    with progress() as bar:
+        task = bar.add_task(say("cli.checking", language))
+        report = check_study(open_study(study), progress=lambda text: bar.update(task, description=text))
+    if html:
+        report.to_html(html, language)
+    if json_file:
+        report.to_json(json_file, language)
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(language)))
+    else:
+        out.print(report.to_text(language))
+    if not report.ok:
+        raise typer.Exit(1)
