@@ -74,7 +74,7 @@ def test_names_that_must_not_exist_do_not() -> None:
     forbidden = {"utils.py", "helpers.py", "common.py", "base.py"}
     files = [path for package in (*PACKAGES, "tests") for path in (ROOT / package).rglob("*.py")]
     assert not [path for path in files if path.name in forbidden]
-    assert not [path for path in (ROOT / "tests").rglob("__init__.py")]
+    assert not list((ROOT / "tests").rglob("__init__.py"))
     named = re.compile(r"^class \w*(Manager|Handler|Service|Factory)\b", re.MULTILINE)
     assert not [
         path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if named.search(path.read_text("utf-8"))

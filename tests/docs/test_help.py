@@ -1,0 +1,73 @@
+"""Every command has a help in both languages with an example, and the example runs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scenario.commands import run, serve_and_ask
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = (
+    "demo",
+    "interview",
+    "check",
+    "form check",
+    "form publish",
+    "form convert",
+    "report annual",
+    "report batch",
+)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, demo_study_path: Path) -> Path:
+    where = tmp_path_factory.mktemp("desk")
+    shutil.copytree(demo_study_path, where / "demo")
+    shutil.copytree(ROOT / "data" / "forms", where / "forms")
+    shutil.copytree(ROOT / "data" / "lists", where / "lists")
+    return where
+
+
+def test_the_list_of_commands_is_the_list_of_the_program(tmp_path: Path) -> None:
+    top = run("lotsenbuch --help", tmp_path)
+    assert top.code == 0
+    listed = {name for name in re.findall(r"^[│|]?\s*([a-z]+)\s{2,}\S", top.out, flags=re.MULTILINE) if name != "options"}
+    assert listed == {command.split()[0] for command in COMMANDS}
+    for group in ("form", "report"):
+        text = run(f"lotsenbuch {group} --help", tmp_path).out
+        found = {name for name in re.findall(r"^[│|]?\s*([a-z]+)\s{2,}\S", text, flags=re.MULTILINE)}
+        assert found == {command.split()[1] for command in COMMANDS if command.startswith(group)}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_help_speaks_german_first_then_english_and_its_example_runs(command: str, desk: Path) -> None:
+    text = run(f"lotsenbuch {command} --help", desk).out
+    found = re.search(r"Beispiel / Example: (lotsenbuch [^│\n]+)", text)
+    assert found, text
+    line = found.group(1).strip()
+    assert line.startswith(f"lotsenbuch {command}")
+    if command == "interview":
+        assert serve_and_ask(f"{line} --port 0", desk) == 200
+    else:
+        done = run(line, desk)
+        assert done.code == 0, (line, done.out, done.err)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lotsenbuch no-such-command",
+        "lotsenbuch check --no-such-option",
+        "lotsenbuch report annual --municipality 08235007 --year zweitausend",
+        "lotsenbuch report annual --municipality 08235007 --year 2022 --language xx --study demo",
+        "lotsenbuch form convert forms/austritt.md austritt.pdf",
+    ],
+)
+def test_called_wrongly_exits_2_without_a_traceback(line: str, desk: Path) -> None:
+    done = run(line, desk)
+    assert done.code == 2, (done.out, done.err)
+    assert "Traceback" not in done.out + done.err

@@ -1,0 +1,67 @@
+"""A real PostgreSQL, private to one test session: its own cluster, its own socket directory, no network.
+
+The team store is tested against it. PostgreSQL refuses to run as root, so root lends the cluster to `postgres`.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REMEDY = "sudo apt-get install --yes postgresql"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running server: `dsn(database)` connects over its socket as its superuser."""
+
+    directory: Path
+    user: str
+
+    def dsn(self, database: str = "postgres") -> str:
+        return f"host={self.directory} user={self.user} dbname={database}"
+
+
+def programs() -> Path | None:
+    """The directory of `initdb` of the newest PostgreSQL from 15 on, or None."""
+    found = sorted(
+        (path for path in Path("/usr/lib/postgresql").glob("*/bin") if int(path.parent.name) >= 15),
+        key=lambda path: int(path.parent.name),
+    )
+    if found:
+        return found[-1]
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    where = programs()
+    if where is None:
+        pytest.skip(f"PostgreSQL 15 or newer is missing; install it with: {REMEDY}")
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    directory = Path(tempfile.mkdtemp(prefix="lotsenbuch-pg-"))
+    as_user = {"user": user} if os.geteuid() == 0 else {}
+    try:
+        if as_user:
+            shutil.chown(directory, user)
+        data = directory / "data"
+        run = {"check": True, "capture_output": True, "cwd": directory, **as_user}
+        subprocess.run([where / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", data], **run)
+        options = f"-c listen_addresses='' -c unix_socket_directories='{directory}'"
+        start = [where / "pg_ctl", "start", "--wait", "-D", data, "-l", directory / "log", "-o", options]
+        subprocess.run(start, **{**run, "capture_output": False, "stdout": subprocess.DEVNULL})
+        try:
+            yield Cluster(directory, user)
+        finally:
+            subprocess.run([where / "pg_ctl", "stop", "--mode=immediate", "-D", data], **run)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
