@@ -1,0 +1,1 @@
+"""ODK's expression language: one grammar, one typed tree, several readers."""
