@@ -18,7 +18,7 @@ from validation.errors import FormError, Place, Problem
 Kind = Literal["document", "element", "text", "comment", "instruction", "attribute", "namespace"]
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
-_BARE_DOCTYPE = re.compile(r"""(?:\s|<\?.*?\?>|<!--.*?-->)*<!DOCTYPE\s+[^\s\[\]<>"']+\s*>""", re.DOTALL)
+_DECLARING = re.compile(r"""(?:\s|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE(?!\s+[^\s\[\]<>"']+\s*>)""", re.DOTALL)
 
 
 class Node:
@@ -318,7 +318,7 @@ def parse(xml: str | bytes) -> Node:
 
 
 def _declares(tree: etree._ElementTree) -> bool:
-    return tree.docinfo.internalDTD is not None and not _BARE_DOCTYPE.match(etree.tostring(tree, encoding="unicode"))
+    return tree.docinfo.internalDTD is not None and bool(_DECLARING.match(etree.tostring(tree, encoding="unicode")))
 
 
 def _problem(error: etree.XMLSyntaxError) -> Problem:
