@@ -11,9 +11,8 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from validation.errors import Place, Problem
-
 from intake.workbook import Row, Sheet, Workbook
+from validation.errors import Place, Problem
 
 OURS = ("warning", "warning_message", "missing", "sensitivity", "follow_up", "layer", "purpose", "retention")
 TRANSLATED = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message", "warning_message"})
@@ -58,8 +57,11 @@ _OUR_COLUMNS = {"survey": frozenset(OURS), "choices": frozenset({"sensitivity"})
 _BEGIN = re.compile(r"^begin[ _]")
 _END = re.compile(r"^end[ _]")
 _SILENT = frozenset(
-    "calculate hidden note start end today deviceid subscriberid simserial phonenumber username email audit "
-    "start-geopoint background-audio background-geopoint xml-external csv-external acknowledge trigger".split()
+    (
+        *("calculate", "hidden", "note", "start", "end", "today", "deviceid", "subscriberid", "simserial"),
+        *("phonenumber", "username", "email", "audit", "start-geopoint", "background-audio", "background-geopoint"),
+        *("xml-external", "csv-external", "acknowledge", "trigger"),
+    )
 )
 _KOBO = re.compile(r"^(begin|end)[ _](kobomatrix|score|rank)$|^(score|rank)__(row|level)$")
 
@@ -163,6 +165,9 @@ def _foreign(survey: Sheet) -> Iterator[Problem]:
         if _KOBO.match(kind):
             place = Place(survey.title, row.number, _typed(survey, "type"))
             yield Problem("workbook.unsupported", place, {"what": f"{kind} (KoboToolbox)"})
+        if kind.startswith("include "):
+            place = Place(survey.title, row.number, _typed(survey, "type"))
+            yield Problem("workbook.unsupported", place, {"what": "include"})
         if re.search(r"\bsearch\s*\(", cell(row, "appearance")):
             place = Place(survey.title, row.number, _typed(survey, "appearance"))
             yield Problem("workbook.unsupported", place, {"what": "search()"})
