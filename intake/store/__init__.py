@@ -1,0 +1,220 @@
+"""Where submissions are kept: the protocol every store obeys, and `open_store`, which opens one.
+
+    with open_store("store.db", key_file=Path("store.key")) as store:
+        receipt = store.append(submission)
+
+A store only grows. A change is a new version of a submission with its reason; nothing is updated or deleted, apart
+from drafts, which go when they are submitted or discarded. A call that returns has been committed to disk; a call
+that raises has changed nothing. Importing this module loads no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from intake.publishing import PublishedForm
+from intake.submission import Submission
+from validation.errors import StoreError
+
+__all__ = ["Clock", "Draft", "DraftInfo", "Journal", "Op", "Receipt", "Store", "open_store"]
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a version of a submission is on disk. `number` is its place in the order of all events, from 1."""
+
+    submission: str
+    version: int
+    number: int
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInfo:
+    """A draft without its content, for a work list. `sequence` is the number of operations; `changed` the last one's
+    time, `started` when there is none. `municipality` and `author` may be '' when nobody has said yet."""
+
+    id: str
+    form_hash: str
+    municipality: str
+    author: str
+    language: str
+    started: datetime
+    changed: datetime
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An interview that is not submitted. `xml` is the instance it started from, None for an empty form; `sequence`
+    the last acknowledged operation, 0 when there is none. `language` is the one it started in."""
+
+    id: str
+    form_hash: str
+    municipality: str
+    author: str
+    language: str
+    xml: str | None
+    started: datetime
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One thing done in a draft. `payload` is JSON: {"op": "answer", "path": …, "value": …}, {"op": "add_repeat", …},
+    {"op": "remove_repeat", …} or {"op": "language", …}. `sequence` counts from 1 without gaps."""
+
+    op_id: str
+    sequence: int
+    payload: Mapping[str, object]
+    recorded: datetime
+
+
+class Journal(Protocol):
+    """Drafts, operation by operation. An operation is acknowledged only after it is on disk."""
+
+    def start(self, form_hash: str, municipality: str, author: str, language: str, xml: str | None = None) -> Draft:
+        """A new, empty draft of a published form. StoreError 'store.unknown_form'."""
+        ...
+
+    def draft(self, draft_id: str) -> Draft:
+        """The draft. StoreError 'store.no_draft' when it was submitted, discarded or never was."""
+        ...
+
+    def drafts(self) -> list[DraftInfo]:
+        """All drafts, oldest first."""
+        ...
+
+    def record(self, draft_id: str, op_id: str, sequence: int, payload: Mapping[str, object]) -> int:
+        """Keep an operation and return the sequence under which it is kept.
+
+        The same `op_id` with the same payload again changes nothing and returns the first one's sequence, whatever
+        sequence it comes with. Otherwise `sequence` must be the last plus one; if it is not, somebody else goes on
+        with this draft: StoreError 'store.stale_draft' with both numbers. 'store.no_draft' when the draft is closed,
+        'store.op_reused' when the `op_id` belongs to another payload. ValueError for an unknown kind of operation.
+        """
+        ...
+
+    def replay(self, draft_id: str) -> list[Op]:
+        """Every operation in order; empty when nothing was answered yet. StoreError 'store.no_draft'."""
+        ...
+
+    def submit(self, draft_id: str, submission: Submission) -> Receipt:
+        """Append the submission and close the draft: both or neither. Sent again, it returns the same receipt."""
+        ...
+
+    def discard(self, draft_id: str) -> None:
+        """Delete a draft and its operations. StoreError 'store.no_draft'."""
+        ...
+
+
+class Store(Protocol):
+    """What a study needs of a store. Each call is one transaction. Times are aware; `known_at` None means now.
+
+    Every method may raise StoreBusy (another writer holds it), StoreFull (nothing was saved; the store goes on
+    working once there is space) and StoreError 'store.damaged'. A store belongs to the thread that opened it.
+    """
+
+    @property
+    def journal(self) -> Journal:
+        """The drafts."""
+        ...
+
+    def publish(self, form: PublishedForm) -> None:
+        """Freeze a form. The same hash again changes nothing: the first one stays. StoreError 'store.version_taken'
+        when another form has this id and version."""
+        ...
+
+    def form(self, hash: str) -> PublishedForm:  # noqa: A002 - it is called hash everywhere else
+        """The frozen form with this hash. StoreError 'store.unknown_form'."""
+        ...
+
+    def forms(self) -> tuple[PublishedForm, ...]:
+        """Every frozen form in the order of publishing."""
+        ...
+
+    def append(self, submission: Submission) -> Receipt:
+        """Keep a version of a submission; `submission.received` is ignored, the store's clock says it.
+
+        The same version with the same content again is a no-op with the same receipt. StoreError: 'store.stale' when
+        the version is not the latest plus one (both are named), 'store.conflict' when a first version is there with
+        other content, 'store.no_reason' for a later version without reason, 'store.unknown_form', 'store.other_form'
+        when the form of that hash has another id or version, or earlier versions were made with another form id.
+        DataError when the record is none.
+        """
+        ...
+
+    def append_many(self, submissions: Iterable[Submission]) -> list[Receipt]:
+        """Keep many, all or none, in their order; receipts in the same order. Nobody else writes meanwhile."""
+        ...
+
+    def submissions(
+        self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
+    ) -> Iterator[Submission]:
+        """The latest version of each submission as known at a time, in the order of their first versions.
+
+        What is iterated is what was there at the call; later appends do not show. None selects all.
+        """
+        ...
+
+    def count(
+        self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
+    ) -> int:
+        """How many `submissions` would yield."""
+        ...
+
+    def history(self, submission_id: str) -> list[Submission]:
+        """Every version of a submission, first to latest; empty when there is none of this id."""
+        ...
+
+    def last_received(self) -> datetime | None:
+        """The latest time at which anything was received; None while the store is empty."""
+        ...
+
+    def close(self) -> None:
+        """Give the file free. Closing twice is allowed."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def utc_now() -> datetime:
+    """The computer's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_store(
+    target: str | Path,
+    *,
+    key: bytes | None = None,
+    key_file: Path | None = None,
+    create: bool = False,
+    clock: Clock = utc_now,
+    wait: float = 5.0,
+) -> Store:
+    """Open the store in the file `target` with its key: 32 bytes, or a key file of `intake.store.keys`.
+
+    With `create`, a store that is not there is made, and with it a key file that is not there; what is there is
+    opened as it is. Without, nothing is ever created. `clock` gives the time of receipt and must be aware; `wait` is
+    how many seconds to wait for another writer.
+
+    Raises WrongKey (the key does not fit, or the file is no store), StoreBusy, StoreFull and StoreError (no such
+    file, unusable key file, made by a newer Lotsenbuch, damaged, not writable, or an address that is no file); no
+    file is changed then. TypeError unless exactly one of `key` and `key_file` is given.
+    """
+    if "://" in str(target):
+        raise StoreError("store.not_a_file", target=str(target).split("://", 1)[0])
+    from intake.store.opening import open_sqlite
+
+    return open_sqlite(Path(target), key=key, key_file=key_file, create=create, clock=clock, wait=wait)

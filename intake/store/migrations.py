@@ -1,0 +1,49 @@
+"""Numbered steps from every released schema to the present one: `sql/0001_first.sql` and so on.
+
+A step runs in one transaction with the number it leaves behind, so that a crash in the middle leaves the step before.
+A released step is never edited.
+"""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from importlib.resources import files
+
+from intake.store.connection import Connection
+
+APPLICATION_ID = 0x4C4F5453  # "LOTS"
+
+
+@functools.cache
+def steps() -> tuple[str, ...]:
+    """The scripts in their order; step n makes schema n. Their names are numbered without gaps from 0001."""
+    found = sorted(
+        (entry for entry in files("intake.store").joinpath("sql").iterdir() if entry.name.endswith(".sql")),
+        key=lambda entry: entry.name,
+    )
+    return tuple(entry.read_text(encoding="utf-8") for entry in found)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring an open store to the present schema; nothing is done when it is there. A newer schema is the caller's."""
+    while connection.number("PRAGMA user_version") < len(steps()):
+        with connection.transaction():
+            version = connection.number("PRAGMA user_version")  # another process may have been quicker
+            if version < len(steps()):
+                for statement in _statements(steps()[version]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _statements(script: str) -> list[str]:
+    """A script as single statements: running it whole would commit what is open."""
+    found: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            found.append(pending)
+            pending = ""
+    return found

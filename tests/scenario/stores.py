@@ -1,0 +1,98 @@
+"""Stores, forms and submissions for tests, and a way past the store to its file."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlcipher3
+
+from intake.publishing import PublishedForm
+from intake.store import Store, open_store
+from intake.submission import Record, Submission
+
+KEY = bytes(range(32))
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+def published(form_id: str = "probe", version: str = "1", *, title: str = "Probe") -> PublishedForm:
+    """A frozen form; the store does not read what is in it."""
+    xform = f'<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:title>{title} {form_id} {version}</h:title></h:html>'
+    return PublishedForm(
+        form_id=form_id,
+        version=version,
+        hash=hashlib.sha256(xform.encode()).hexdigest(),
+        xform=xform,
+        workbook=f"| survey | {form_id}".encode(),
+        workbook_name=f"{form_id}.md",
+        lists={"laender.csv": b"name,label\nSY,Syrien\n"},
+    )
+
+
+def submission(
+    number: int = 1,
+    *,
+    form: PublishedForm | None = None,
+    municipality: str = "08235007",
+    subject: str = "P-000001",
+    record: Record | None = None,
+    version: int = 1,
+    reason: str | None = None,
+    author: str = "müller",
+) -> Submission:
+    """Submission `number` of a form, one minute long."""
+    form = form or published()
+    return Submission(
+        id=f"uuid:{number:08d}",
+        form_id=form.form_id,
+        form_version=form.version,
+        form_hash=form.hash,
+        municipality=municipality,
+        subject=subject,
+        record={"/data/a": str(number)} if record is None else record,
+        started=START,
+        ended=START + timedelta(minutes=1),
+        author=author,
+        version=version,
+        reason=reason,
+    )
+
+
+def new_store(path: Path, *, clock: Clock | None = None, wait: float = 5.0) -> Store:
+    """A store with `published()` in it; the one that is there if there is one."""
+    store = open_store(path, key=KEY, create=True, clock=clock or Clock(), wait=wait)
+    store.publish(published())
+    return store
+
+
+@contextlib.contextmanager
+def past_the_store(path: Path, key: bytes = KEY) -> Iterator[sqlcipher3.Connection]:
+    """The file itself, unlocked, with the engine's own settings."""
+    raw = sqlcipher3.connect(str(path), isolation_level=None)
+    try:
+        raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        yield raw
+    finally:
+        raw.close()
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """Every file below a directory with its bytes, so that "nothing changed" can be compared."""
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
