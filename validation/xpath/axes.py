@@ -1,0 +1,150 @@
+"""From a node along an axis to the nodes that pass a test (XPath 1.0, sections 2.2 and 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from validation.tree import Node
+
+NodeTest = Callable[[Node], bool]
+
+
+def along(axis: str, node: Node) -> Iterable[Node]:
+    """The nodes of an axis in its own order: forward axes in document order, reverse axes backwards."""
+    return _AXES[axis](node)
+
+
+REVERSE = frozenset({"ancestor", "ancestor-or-self", "preceding", "preceding-sibling"})
+# From nodes in document order, none of which contains another, these give document order without sorting.
+ORDERLY = frozenset({"child", "self", "attribute", "namespace"})
+
+
+def _child(node: Node) -> Iterable[Node]:
+    return node.children
+
+
+def _descendant(node: Node) -> Iterable[Node]:
+    return node.descendants()
+
+
+def _descendant_or_self(node: Node) -> Iterator[Node]:
+    yield node
+    yield from node.descendants()
+
+
+def _parent(node: Node) -> Iterable[Node]:
+    return (node.parent,) if node.parent is not None else ()
+
+
+def _ancestor(node: Node) -> Iterator[Node]:
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def _ancestor_or_self(node: Node) -> Iterator[Node]:
+    yield node
+    yield from _ancestor(node)
+
+
+def _siblings(node: Node) -> tuple[list[Node], int]:
+    """The siblings with the node's own place among them; attributes and the document have none."""
+    if node.parent is None or node.kind in ("attribute", "namespace"):
+        return [], 0
+    siblings = node.parent.children
+    return siblings, next(index for index, sibling in enumerate(siblings) if sibling is node)
+
+
+def _following_sibling(node: Node) -> Iterable[Node]:
+    siblings, index = _siblings(node)
+    return siblings[index + 1 :]
+
+
+def _preceding_sibling(node: Node) -> Iterable[Node]:
+    siblings, index = _siblings(node)
+    return siblings[:index][::-1]
+
+
+def _following(node: Node) -> Iterator[Node]:
+    if node.kind in ("attribute", "namespace") and node.parent is not None:
+        node = node.parent
+        yield from node.descendants()
+    for above in _ancestor_or_self(node):
+        for sibling in _following_sibling(above):
+            yield from _descendant_or_self(sibling)
+
+
+def _preceding(node: Node) -> Iterator[Node]:
+    if node.kind in ("attribute", "namespace") and node.parent is not None:
+        node = node.parent
+    for above in _ancestor_or_self(node):
+        for sibling in _preceding_sibling(above):
+            yield from reversed(list(_descendant_or_self(sibling)))
+
+
+def _attribute(node: Node) -> Iterable[Node]:
+    return node.attribute_nodes()
+
+
+def _namespace(node: Node) -> Iterable[Node]:
+    if node.kind != "element":
+        return
+    for prefix, uri in node.namespaces_in_scope().items():
+        if uri:
+            made = Node("namespace", prefix, content=uri)
+            made.parent = node
+            yield made
+
+
+def _self(node: Node) -> Iterable[Node]:
+    return (node,)
+
+
+_AXES: dict[str, Callable[[Node], Iterable[Node]]] = {
+    "ancestor": _ancestor,
+    "ancestor-or-self": _ancestor_or_self,
+    "attribute": _attribute,
+    "child": _child,
+    "descendant": _descendant,
+    "descendant-or-self": _descendant_or_self,
+    "following": _following,
+    "following-sibling": _following_sibling,
+    "namespace": _namespace,
+    "parent": _parent,
+    "preceding": _preceding,
+    "preceding-sibling": _preceding_sibling,
+    "self": _self,
+}
+
+
+def in_order(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes once each, in document order; parts that hang in different trees keep the order of first sight."""
+    unique: dict[object, Node] = {}
+    for node in nodes:
+        # Namespace nodes are made anew each time; they are the same where element and prefix are.
+        key = (id(node.parent), node.name) if node.kind == "namespace" else id(node)
+        unique.setdefault(key, node)
+    if len(unique) < 2:
+        return list(unique.values())
+    places: dict[int, dict[int, int]] = {}
+    trees: dict[int, int] = {}
+    return sorted(unique.values(), key=lambda node: _place(node, places, trees))
+
+
+def _place(node: Node, places: dict[int, dict[int, int]], trees: dict[int, int]) -> tuple[int, ...]:
+    steps: list[int] = []
+    while node.parent is not None:
+        above = node.parent
+        if node.kind == "attribute":
+            steps.append(-1_000_000 + list(above.attributes).index(node.content))
+        elif node.kind == "namespace":
+            steps.append(-2_000_000)
+        else:
+            known = places.get(id(above))
+            if known is None:
+                known = places[id(above)] = {id(child): index for index, child in enumerate(above.children)}
+            steps.append(known[id(node)])
+        node = above
+    steps.append(trees.setdefault(id(node), len(trees)))
+    return tuple(reversed(steps))

@@ -1,0 +1,403 @@
+"""The row evaluator: a typed tree and a node give a value."""
+
+from __future__ import annotations
+
+import math
+import random as random_numbers
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from validation.errors import Place, Problem, XPathError
+from validation.tree import XML_NAMESPACE, Node
+from validation.xpath.axes import ORDERLY, REVERSE, NodeTest, along, in_order
+from validation.xpath.functions import table
+from validation.xpath.moments import Moment, read_moment
+from validation.xpath.parser import Expression
+from validation.xpath.syntax import (
+    Call,
+    Filter,
+    Literal,
+    Negation,
+    Number,
+    Operation,
+    Path,
+    Root,
+    Step,
+    Term,
+    Test,
+)
+from validation.xpath.values import (
+    NAN,
+    Refusal,
+    Value,
+    nodes_of,
+    text_number,
+    text_of,
+    to_boolean,
+    to_number,
+    to_string,
+)
+
+__all__ = ["Context", "Value", "evaluate_tree", "to_boolean", "to_number", "to_string"]
+
+# What forms use without always declaring it.
+WELL_KNOWN: Mapping[str, str] = {
+    "xml": XML_NAMESPACE,
+    "h": "http://www.w3.org/1999/xhtml",
+    "xhtml": "http://www.w3.org/1999/xhtml",
+    "xf": "http://www.w3.org/2002/xforms",
+    "xforms": "http://www.w3.org/2002/xforms",
+    "ev": "http://www.w3.org/2001/xml-events",
+    "jr": "http://openrosa.org/javarosa",
+    "orx": "http://openrosa.org/xforms",
+    "odk": "http://www.opendatakit.org/xforms",
+    "entities": "http://www.opendatakit.org/xforms/entities",
+}
+_NO_NODES: Mapping[str, Node] = {}
+
+
+@dataclass(slots=True)
+class Context:
+    """Where and when an expression is evaluated. Nothing is read from the outside: clock and chance are passed in.
+
+    `node` is the context node, `root` what absolute paths go out from (a document node, or the `<instance>` element
+    that holds the primary instance). `instances` are the secondary ones by id. `itext` gives the text (or the value
+    nodes) of an itext id, `choice_label` the label of a value of the question at a path. `now` None makes now() and
+    today() an error, `random` None random(), uuid() and unseeded randomize(). `current` is the node of current().
+    """
+
+    node: Node
+    root: Node
+    now: datetime | None = None
+    tz: tzinfo = UTC
+    language: str | None = None
+    instances: Mapping[str, Node] = field(default_factory=lambda: _NO_NODES)
+    itext: Callable[[str], str | list[Node]] | None = None
+    choice_label: Callable[[str, str], str] | None = None
+    random: random_numbers.Random | None = None
+    namespaces: Mapping[str, str] = field(default_factory=lambda: WELL_KNOWN)
+    position: int = 1
+    size: int = 1
+    current: Node | None = None
+
+    def number(self, value: Value) -> float:
+        """Number of a value, dates on this context's clock."""
+        return to_number(value, self.tz)
+
+
+def evaluate_tree(expression: Expression, context: Context) -> Value:
+    """The value of an expression in a context. XPathError with position where it cannot be had, nothing else."""
+    current = context.current
+    if current is None:
+        context.current = context.node
+    try:
+        return _evaluate(expression.tree, context)
+    except Refusal as refusal:
+        problem = Problem(f"xpath.{refusal.code}", Place(position=refusal.position), refusal.fields)
+        raise XPathError(problem, expression.source) from None
+    except RecursionError:
+        raise XPathError(Problem("xpath.too_deep", fields={"limit": "100"}), expression.source) from None
+    finally:
+        context.current = current
+
+
+def _evaluate(term: Term, context: Context) -> Value:
+    return _READERS[type(term)](term, context)
+
+
+def _constant(term: Number | Literal, _context: Context) -> Value:
+    return term.value
+
+
+def _root(_term: Root, context: Context) -> Value:
+    return [context.root]
+
+
+def _negation(term: Negation, context: Context) -> Value:
+    return -context.number(_evaluate(term.operand, context))
+
+
+# --- calls
+
+
+def _call(term: Call, context: Context) -> Value:
+    function = table().get(term.name)
+    try:
+        if function is None:
+            raise Refusal("unknown_function", name=term.name)
+        if not function.takes(len(term.arguments)):
+            raise Refusal("arity", name=term.name, allowed=function.arity(), given=str(len(term.arguments)))
+        if function.lazy:
+            thunks = [_thunk(argument, context) for argument in term.arguments]
+            result: Value = function.call(context, *thunks)
+        else:
+            result = function.call(context, *[_evaluate(argument, context) for argument in term.arguments])
+    except Refusal as refusal:
+        if not refusal.position:
+            refusal.position = term.position
+            refusal.fields.setdefault("name", term.name)
+        raise
+    return result
+
+
+def _thunk(argument: Term, context: Context) -> Callable[[], Value]:
+    return lambda: _evaluate(argument, context)
+
+
+# --- operators
+
+
+def _operation(term: Operation, context: Context) -> Value:
+    operator = term.rest[0].operator
+    if operator == "or":
+        return to_boolean(_evaluate(term.first, context)) or any(
+            to_boolean(_evaluate(operand.term, context)) for operand in term.rest
+        )
+    if operator == "and":
+        return to_boolean(_evaluate(term.first, context)) and all(
+            to_boolean(_evaluate(operand.term, context)) for operand in term.rest
+        )
+    value = _evaluate(term.first, context)
+    if operator == "|":
+        return _union(value, term, context)
+    for operand in term.rest:
+        right = _evaluate(operand.term, context)
+        if operand.operator in _COMPARISONS:
+            value = compare(operand.operator, value, right, context)
+        else:
+            value = _arithmetic(operand.operator, value, right, context)
+    return value
+
+
+def _union(first: Value, term: Operation, context: Context) -> Value:
+    nodes: list[Node] = []
+    try:
+        nodes.extend(nodes_of(first))
+        for operand in term.rest:
+            nodes.extend(nodes_of(_evaluate(operand.term, context)))
+    except Refusal as refusal:
+        if not refusal.position:
+            refusal.position = term.position
+            refusal.fields.setdefault("name", "|")
+        raise
+    return in_order(nodes)
+
+
+def _arithmetic(operator: str, left: Value, right: Value, context: Context) -> float:
+    if operator == "-":
+        exact = _days_between(left, right, context)
+        if exact is not None:
+            return exact
+    a, b = context.number(left), context.number(right)
+    try:
+        if operator == "+":
+            return a + b
+        if operator == "-":
+            return a - b
+        if operator == "*":
+            return a * b
+        if operator == "div":
+            return a / b
+        return math.fmod(a, b)
+    except ZeroDivisionError:
+        return NAN if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
+    except ValueError:  # fmod of an infinity or by zero
+        return NAN
+
+
+def _days_between(left: Value, right: Value, context: Context) -> float | None:
+    """Two dates subtract exactly: days since 1970 as floats would leave 30.000000000004 days."""
+    a, b = _moment(left, context), _moment(right, context)
+    if a is None or b is None:
+        return None
+    first, second = a.micros(), b.micros()
+    return NAN if first is None or second is None else (first - second) / 86_400_000_000
+
+
+def _moment(value: Value, context: Context) -> Moment | None:
+    if isinstance(value, Moment):
+        return value
+    if isinstance(value, float | bool):
+        return None
+    text = to_string(value)
+    return read_moment(text, context.tz) if len(text) > 9 else None
+
+
+_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+_MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+# A hundred-millionth of a day is a millisecond: what two ways to the same date may differ by in floats.
+_DATE_DIGITS = 8
+
+
+def compare(operator: str, left: Value, right: Value, context: Context) -> bool:
+    """A comparison by section 3.4 of XPath 1.0; where a date takes part both sides are numbers of days."""
+    if isinstance(left, list) and not isinstance(right, bool):
+        if isinstance(right, list):
+            rights: list[Value] = [text_of(node) for node in right]
+            return any(_compare_one(operator, text_of(a), b, context) for a in left for b in rights)
+        return any(_compare_one(operator, text_of(node), right, context) for node in left)
+    if isinstance(right, list) and not isinstance(left, bool):
+        mirrored = _MIRRORED[operator]
+        return any(_compare_one(mirrored, text_of(node), left, context) for node in right)
+    return _compare_one(operator, left, right, context)
+
+
+def _compare_one(operator: str, left: Value, right: Value, context: Context) -> bool:
+    if operator in ("=", "!="):
+        if isinstance(left, bool) or isinstance(right, bool):
+            return (to_boolean(left) == to_boolean(right)) == (operator == "=")
+        if isinstance(left, str) and isinstance(right, str):
+            return (left == right) == (operator == "=")
+    a, b = context.number(left), context.number(right)
+    if isinstance(left, Moment) or isinstance(right, Moment):
+        a, b = round(a, _DATE_DIGITS), round(b, _DATE_DIGITS)
+    return _COMPARISONS[operator](a, b)
+
+
+# --- paths
+
+
+def _path(term: Path, context: Context) -> Value:
+    start = term.start
+    if start is None:
+        nodes = [context.node]
+    elif isinstance(start, Root):
+        nodes = [context.root]
+    else:
+        value = _evaluate(start, context)
+        if not isinstance(value, list):
+            refusal = Refusal("path_from_value")
+            refusal.position = term.position
+            raise refusal
+        nodes = value
+    single = len(nodes) < 2
+    for step in term.steps:
+        if not nodes:
+            break
+        test = step.test
+        if step.axis == "child" and test.kind == "name" and not test.prefix and not step.predicates and single:
+            name = test.name
+            if name == "*":
+                nodes = [child for node in nodes for child in node.children if child.kind == "element"]
+            else:
+                nodes = [
+                    child
+                    for node in nodes
+                    for child in node.children
+                    if child.name == name and child.kind == "element" and not child.prefix
+                ]
+        else:
+            nodes = _step(step, nodes, context, orderly=single and step.axis in ORDERLY)
+            single = len(nodes) < 2 or (single and step.axis in ORDERLY)
+    return nodes
+
+
+def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> list[Node]:
+    """`orderly`: the nodes do not contain one another, and the axis keeps what it gives in document order."""
+    passes = _node_test(step.test, step.axis, context)
+    found: list[Node] = []
+    for node in nodes:
+        if step.axis == "descendant":
+            candidates = _descendants(node, passes)
+        else:
+            candidates = [candidate for candidate in along(step.axis, node) if passes(candidate)]
+        for predicate in step.predicates:
+            candidates = _filter(predicate, candidates, context)
+        found.extend(candidates)
+    if len(nodes) == 1:
+        return found[::-1] if step.axis in REVERSE else found
+    return found if orderly else in_order(found)
+
+
+def _descendants(node: Node, passes: NodeTest) -> list[Node]:
+    found: list[Node] = []
+    stack = node.children[::-1]
+    while stack:
+        item = stack.pop()
+        if passes(item):
+            found.append(item)
+        if item.children:
+            stack.extend(item.children[::-1])
+    return found
+
+
+def _node_test(test: Test, axis: str, context: Context) -> NodeTest:
+    kind, name = test.kind, test.name
+    if kind == "node":
+        return lambda node: True  # noqa: ARG005 - a test takes a node
+    if kind == "processing-instruction":
+        return lambda node: node.kind == "instruction" and name in ("", node.name)
+    if kind != "name":
+        return lambda node: node.kind == kind
+    principal = axis if axis in ("attribute", "namespace") else "element"
+    if test.prefix:
+        uri = _namespace(test.prefix, context)
+        return lambda node: node.namespace == uri and name in ("*", node.name) and node.kind == principal
+    if name == "*":
+        return lambda node: node.kind == principal
+    # A name without prefix is one written without prefix, whatever the default namespace: forms mean it so.
+    return lambda node: node.name == name and node.kind == principal and not node.prefix
+
+
+def _namespace(prefix: str, context: Context) -> str:
+    uri = context.namespaces.get(prefix) or context.node.namespaces_in_scope().get(prefix) or WELL_KNOWN.get(prefix)
+    if uri is None:
+        raise Refusal("prefix", prefix=prefix)
+    return uri
+
+
+def _filtered(term: Filter, context: Context) -> Value:
+    value = _evaluate(term.term, context)
+    if not isinstance(value, list):
+        refusal = Refusal("path_from_value")
+        refusal.position = term.position
+        raise refusal
+    for predicate in term.predicates:
+        value = _filter(predicate, value, context)
+    return value
+
+
+def _filter(predicate: Term, nodes: list[Node], context: Context) -> list[Node]:
+    """The nodes for which a predicate holds; a number is a position (section 2.4)."""
+    if isinstance(predicate, Number):
+        index = predicate.value
+        return [nodes[int(index) - 1]] if index.is_integer() and 1 <= index <= len(nodes) else []
+    node, position, size = context.node, context.position, context.size
+    kept: list[Node] = []
+    try:
+        context.size = len(nodes)
+        for number, candidate in enumerate(nodes, start=1):
+            context.node, context.position = candidate, number
+            value = _evaluate(predicate, context)
+            if value == number if type(value) is float else to_boolean(value):
+                kept.append(candidate)
+    finally:
+        context.node, context.position, context.size = node, position, size
+    return kept
+
+
+_READERS: Mapping[type, Callable[..., Value]] = {
+    Number: _constant,
+    Literal: _constant,
+    Root: _root,
+    Negation: _negation,
+    Call: _call,
+    Operation: _operation,
+    Path: _path,
+    Filter: _filtered,
+}
+
+
+def numbers_of(value: Value, zone: tzinfo) -> Iterable[float]:
+    """The numbers of a value: of each node of a node-set, or of the value itself."""
+    if isinstance(value, list):
+        return [text_number(text_of(node), zone) for node in value]
+    return [to_number(value, zone)]
