@@ -165,7 +165,7 @@ def _foreign(survey: Sheet) -> Iterator[Problem]:
         if _KOBO.match(kind):
             place = Place(survey.title, row.number, _typed(survey, "type"))
             yield Problem("workbook.unsupported", place, {"what": f"{kind} (KoboToolbox)"})
-        if kind.startswith("include "):
+        if kind.split()[:1] == ["include"]:
             place = Place(survey.title, row.number, _typed(survey, "type"))
             yield Problem("workbook.unsupported", place, {"what": "include"})
         if re.search(r"\bsearch\s*\(", cell(row, "appearance")):

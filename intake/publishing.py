@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from validation.errors import FormError, Place, Problem
+
+if TYPE_CHECKING:
+    from intake.store import Store
+    from intake.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +33,41 @@ class PublishedForm:
     workbook: bytes
     workbook_name: str
     lists: Mapping[str, bytes]
+
+
+def freeze(path: Path | str) -> PublishedForm:
+    """The workbook as a form that no longer changes; nothing is stored. FormError when it is wrong or has no version.
+
+    The same workbook and lists always give the same hash.
+    """
+    from intake.workbook import read_bytes
+    from intake.xlsform import convert, read_converted
+
+    path = Path(path)
+    converted = convert(path)
+    form = read_converted(converted)
+    if not form.version:
+        raise FormError([Problem("publishing.no_version", Place("settings"), {"form": form.id})])
+    return PublishedForm(
+        form.id, form.version, form.hash, converted.xform, read_bytes(path), path.name, dict(converted.lists)
+    )
+
+
+def publish(store: Store, path: Path | str) -> PublishedForm:
+    """Freeze a workbook and keep it in the store. Publishing the same again changes nothing.
+
+    FormError when the workbook is wrong, or when its version is published already with other content: then the
+    version must be raised, because submissions name it.
+    """
+    frozen = freeze(path)
+    for known in store.forms():
+        if known.form_id == frozen.form_id and known.version == frozen.version and known.hash != frozen.hash:
+            fields = {"form": frozen.form_id, "version": frozen.version}
+            raise FormError([Problem("publishing.version_taken", Place("settings"), fields)])
+    store.publish(frozen)
+    return frozen
+
+
+def publish_all(study: Study, store: Store) -> tuple[PublishedForm, ...]:
+    """Publish every form of a study in its order. FormError at the first that is wrong; those before it stay."""
+    return tuple(publish(store, path) for path in study.form_paths())

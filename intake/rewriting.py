@@ -17,8 +17,8 @@ from intake.columns import base, cell, language
 from intake.workbook import Row, Sheet, Workbook, read_bytes, read_list
 from validation.errors import FormError, Place, Problem
 from validation.messages import say
+from validation.xform import LB
 
-LB = "https://lotsenbuch.example/xform"
 MESSAGE = "jr:noAppErrorString"  # pyxform translates three messages of a bind; this one nobody uses any more
 MISSING_LIST = "lb_missing"
 
@@ -262,6 +262,9 @@ def _locate(made: Rewritten, settings: Mapping[str, str]) -> None:
     root = settings.get("name") or "data"
     settings_place = made.rows["settings"][0]
     made.places[f"/{root}"] = Place(settings_place.sheet, settings_place.row, nodeset=f"/{root}")
+    for child, column in (("meta", ""), ("meta/instanceID", "instance_id"), ("meta/instanceName", "instance_name")):
+        nodeset = f"/{root}/{child}"
+        made.places[nodeset] = Place(settings_place.sheet, settings_place.row, column, nodeset)
     above: list[str] = []
     for cells, place in zip(made.sheets["survey"], made.rows["survey"], strict=True):
         row = Row(place.row, cells)

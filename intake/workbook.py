@@ -77,6 +77,16 @@ def read_workbook(path: Path) -> Workbook:
         raise FormError([_problem("workbook.damaged", path, detail=type(error).__name__)]) from error
 
 
+def form_id(workbook: Workbook) -> str:
+    """The id of a form without converting it: the settings', else the file's name, as pyxform has it."""
+    settings = workbook.sheets.get("settings")
+    for row in settings.rows[:1] if settings else ():
+        for column, text in row.cells.items():
+            if "_".join(column.split()).lower() in {"form_id", "id_string", "set_form_id"}:
+                return text
+    return workbook.name
+
+
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file a form is read from. FormError when there is none, or it is larger than 20 MB."""
     try:

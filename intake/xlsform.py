@@ -32,6 +32,7 @@ class Converted:
     """A workbook as XForm. `places` names the workbook row of each nodeset, `headers` the columns as typed.
 
     `lists` are the files of `lists/` that went in, by file name. `warnings` name what has no effect or is unusual.
+    `moved` are the (row, column) of survey cells with ${} references: positions in their XPath are not those typed.
     """
 
     xform: str
@@ -39,6 +40,7 @@ class Converted:
     warnings: tuple[Problem, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, bytes] = field(default_factory=dict)
+    moved: frozenset[tuple[int, str]] = frozenset()
 
     def locate(self, problem: Problem) -> Problem:
         """A problem of the XForm with the sheet, row and column of the workbook it comes from."""
@@ -46,8 +48,10 @@ class Converted:
         if problem.place.sheet or found is None:
             return problem
         attribute = problem.place.column or problem.fields.get("attribute", "")
-        column = self.headers.get(attribute.rpartition(":")[2], attribute) or found.column
-        return replace(problem, place=replace(problem.place, sheet=found.sheet, row=found.row, column=column))
+        column = found.column or self.headers.get(attribute.rpartition(":")[2], attribute)
+        position = 0 if (found.row, column) in self.moved else problem.place.position
+        nodeset = problem.place.nodeset
+        return replace(problem, place=Place(found.sheet, found.row, column, nodeset, position))
 
 
 def convert(path: Path | str) -> Converted:
@@ -64,15 +68,19 @@ def convert(path: Path | str) -> Converted:
     made = rewrite(workbook, path.absolute().parent.parent / "lists")
     xform, notes = _pyxform(path, workbook, made)
     warnings = (*columns.ignored(workbook), *(_note(note, made) for note in notes))
-    survey = workbook.sheets["survey"]
-    return Converted(xform, made.places, warnings, _headers(survey.columns), made.lists)
+    headers = _headers(workbook.sheets["survey"].columns)
+    return Converted(xform, made.places, warnings, headers, made.lists, _moved(made))
 
 
 def read_xlsform(path: Path | str) -> Form:
     """The form in a workbook, ready for an interview. FormError with places when anything is wrong with it."""
+    return read_converted(convert(path))
+
+
+def read_converted(converted: Converted) -> Form:
+    """The form of a converted workbook. FormError as `read_xlsform`."""
     from validation.xform import read_form
 
-    converted = convert(path)
     try:
         return read_form(converted.xform)
     except FormError as error:
@@ -113,6 +121,7 @@ _SPELLINGS = {  # what the XForm calls it: how the column may be called
     "warning_message": ("warning_message",),
     "missing": ("missing",),
     "itemset": ("choice_filter",),
+    "query": ("type", "command"),
     "choice_filter": ("choice_filter",),
     "count": ("repeat_count", "count", "jr:count"),
     "default": ("default",),
@@ -136,6 +145,12 @@ def _headers(typed: Iterable[str]) -> dict[str, str]:
         (attribute, [by_base[name] for name in names if name in by_base]) for attribute, names in _SPELLINGS.items()
     )
     return {attribute: spelled[0] for attribute, spelled in found if spelled}
+
+
+def _moved(made: Rewritten) -> frozenset[tuple[int, str]]:
+    rows = zip(made.sheets["survey"], made.rows["survey"], strict=True)
+    cells = ((place.row, column, text) for row, place in rows for column, text in row.items())
+    return frozenset((row, column.removeprefix("bind::lb:")) for row, column, text in cells if "${" in text)
 
 
 def _nearest(places: Mapping[str, Place], nodeset: str) -> Place | None:

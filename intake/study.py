@@ -1,0 +1,300 @@
+"""A study is a directory with a `study.toml`: forms, choice lists, municipalities, and the store with its key.
+
+    study = open_study(Path("demo"))
+    with study.store() as store: ...
+
+    study.toml  municipalities.csv  forms/  lists/  indicators.csv  disclosure.toml  demo/      what one edits
+    store.db  store.key (0600)  reports/                                                         what arises
+
+`create_study` copies the shipped one. Nothing in a study directory but the store holds records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import re
+import secrets
+import shutil
+import sysconfig
+import tomllib
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from validation.errors import StoreFull, StudyError
+from validation.messages import say
+
+if TYPE_CHECKING:
+    from intake.store import Clock, Store
+    from validation.form import Form
+
+SETTINGS = "study.toml"
+FORM_SUFFIXES = (".md", ".xlsx", ".xls", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """An opened study directory, as its `study.toml` describes it.
+
+    `languages` are codes, the first is shown first. `zone` is where days begin and end. `demo` marks everything.
+    `order` names the forms (file stems) in the order they are offered. `municipalities` maps AGS to name.
+    """
+
+    dir: Path
+    name: str
+    title: str
+    languages: tuple[str, ...]
+    zone: str
+    port: int
+    demo: bool
+    order: tuple[str, ...]
+    store_path: Path
+    key_path: Path
+    municipalities: Mapping[str, str]
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def reports(self) -> Path:
+        """Where reports go. The directory may not exist yet."""
+        return self.dir / "reports"
+
+    def form_paths(self) -> tuple[Path, ...]:
+        """The workbooks of `forms/`: those named in study.toml in its order, then the others by name.
+
+        StudyError when one that is named is not there.
+        """
+        folder = self.dir / "forms"
+        found: dict[str, Path] = {}
+        for path in sorted(folder.glob("*")):
+            if path.suffix.lower() in FORM_SUFFIXES and not path.name.startswith((".", "~$")):
+                found.setdefault(path.stem, path)
+        for name in self.order:
+            if name not in found:
+                raise StudyError("study.no_form_file", name=name, path=folder)
+        return tuple(found[name] for name in (*self.order, *(stem for stem in found if stem not in self.order)))
+
+    def forms(self) -> dict[str, Path]:
+        """{form id: workbook} of every form. FormError when a workbook cannot be read at all."""
+        from intake.workbook import form_id, read_workbook
+
+        found: dict[str, Path] = {}
+        for path in self.form_paths():
+            name = form_id(read_workbook(path))
+            if name in found:
+                raise StudyError("study.same_form", form=name, first=found[name].name, second=path.name)
+            found[name] = path
+        return found
+
+    def store(self, *, clock: Clock | None = None) -> Store:
+        """The opened store; use it in a `with`. StoreError when there is none or the key does not open it.
+
+        `clock` replaces the time of receipt, for synthetic data.
+        """
+        from intake.store import open_store, utc_now
+
+        return open_store(self.store_path, key_file=self.key_path, clock=clock or utc_now)
+
+    def published(self, form_id: str, store: Store | None = None) -> Form | None:
+        """The form as last published, or None when it never was or there is no store yet."""
+        from validation.xform import read_form
+
+        if store is None:
+            if not self.store_path.exists():
+                return None
+            with self.store() as opened:
+                return self.published(form_id, opened)
+        frozen = [each for each in store.forms() if each.form_id == form_id]
+        return read_form(frozen[-1].xform) if frozen else None
+
+    def form(self, form_id: str, store: Store | None = None) -> Form:
+        """The form as last published; where it never was, as its workbook has it now.
+
+        StudyError for a form the study does not have, FormError for a workbook that is wrong.
+        """
+        from intake.xlsform import read_xlsform
+
+        if found := self.published(form_id, store):
+            return found
+        known = self.forms()
+        if form_id not in known:
+            raise StudyError("study.unknown_form", form=form_id, known=", ".join(known) or "–")
+        return read_xlsform(known[form_id])
+
+
+def open_study(directory: Path | str) -> Study:
+    """Open a study directory. StudyError, one sentence with the remedy, for whatever is wrong with it."""
+    path = Path(directory).absolute()
+    settings = _settings(path)
+    zone = settings["zone"]
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError, LookupError) as error:
+        raise StudyError("study.unknown_zone", zone=zone) from error
+    return Study(
+        dir=path,
+        name=settings["name"],
+        title=settings["title"],
+        languages=tuple(settings["languages"]),
+        zone=zone,
+        port=settings["port"],
+        demo=settings["demo"],
+        order=tuple(settings["forms"]),
+        store_path=path / settings["store"],
+        key_path=path / settings["key"],
+        municipalities=_municipalities(path / "municipalities.csv"),
+    )
+
+
+def create_study(target: Path | str, *, demo: bool = False) -> Study:
+    """Make a study directory from the shipped study, with an empty store and its key (0600), and open it.
+
+    All or nothing: it is built beside its place and moved there. StudyError when the target exists and is not empty,
+    cannot be made, or the disk is full; nothing is left behind then.
+    """
+    place = Path(target).absolute()
+    source = shipped()
+    try:
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise StudyError("study.not_empty", path=target)
+        new_parents = [parent for parent in place.parents if not parent.exists()]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}.new")
+        try:
+            shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+            _personalise(unfinished / SETTINGS, demo=demo, port=_port(place))
+            (unfinished / "reports").mkdir()
+            _make_store(open_study(unfinished))
+            if place.exists():
+                place.rmdir()
+            unfinished.rename(place)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            for parent in new_parents:
+                with contextlib.suppress(OSError):
+                    parent.rmdir()
+            raise
+    except StoreFull as error:
+        raise StudyError("study.disk_full", path=target) from error
+    except (OSError, shutil.Error) as error:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "Errno 28" in str(error)
+        raise StudyError("study.disk_full" if full else "study.no_parent", path=target) from error
+    return open_study(place)
+
+
+def shipped() -> Path:
+    """The study that comes with the program: beside the source, else where the wheel puts it. StudyError if lost."""
+    schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
+    installed = [Path(sysconfig.get_path("data", scheme)) / "share" / "lotsenbuch" / "data" for scheme in schemes]
+    for place in (Path(__file__).absolute().parent.parent / "data", *installed):
+        if (place / SETTINGS).is_file():
+            return place
+    raise StudyError("study.not_shipped")
+
+
+def _make_store(study: Study) -> None:
+    from intake.store import open_store
+
+    open_store(study.store_path, key_file=study.key_path, create=True).close()
+
+
+def _port(place: Path) -> int:
+    """A port for this directory, the same at every call, so that two studies on one computer keep apart."""
+    return 20_000 + zlib.crc32(str(place).encode()) % 20_000
+
+
+def _personalise(settings: Path, *, demo: bool, port: int) -> None:
+    text = settings.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^port = \d+", f"port = {port}", text)
+    text = re.sub(r"(?m)^demo = (true|false)", f"demo = {str(demo).lower()}", text)
+    settings.write_text(text, encoding="utf-8")
+
+
+# --- study.toml -----------------------------------------------------------------------------------------------------
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(_text(item) for item in value) and len(set(value)) == len(value) > 0
+
+
+def _word(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z0-9_-]+", value) is not None
+
+
+def _file(value: Any) -> bool:
+    return _text(value) and Path(value).name == value
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_port(value: Any) -> bool:
+    return type(value) is int and 1024 <= value <= 65535
+
+
+_KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_word, "study.type_name"),
+    "title": (_text, "study.type_text"),
+    "languages": (_texts, "study.type_texts"),
+    "zone": (_text, "study.type_text"),
+    "port": (_is_port, "study.type_port"),
+    "demo": (_flag, "study.type_flag"),
+    "forms": (_texts, "study.type_texts"),
+    "store": (_file, "study.type_file"),
+    "key": (_file, "study.type_file"),
+}
+_DEFAULTS: dict[str, Any] = {"demo": False, "store": "store.db", "key": "store.key"}
+
+
+def _settings(directory: Path) -> dict[str, Any]:
+    path = directory / SETTINGS
+    try:
+        if not path.is_file():
+            raise StudyError("study.no_study", path=directory)
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError("study.broken", path=path, detail=error) from error
+    except (OSError, ValueError) as error:
+        raise StudyError("study.unreadable", path=path) from error
+    for key in given:
+        if key not in _KEYS:
+            raise StudyError("study.unknown_key", key=key, allowed=", ".join(_KEYS))
+    settings = {**_DEFAULTS, **given}
+    for key, (fits, expected) in _KEYS.items():
+        if key not in settings:
+            raise StudyError("study.missing_key", key=key)
+        if not fits(settings[key]):
+            raise StudyError("study.wrong_type", key=key, expected=say(expected))
+    return settings
+
+
+def _municipalities(path: Path) -> dict[str, str]:
+    """{AGS: name} in the order of the file. The AGS is text: it has a leading zero."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except FileNotFoundError as error:
+        raise StudyError("study.no_municipalities", path=path) from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise StudyError("study.unreadable", path=path) from error
+    found: dict[str, str] = {}
+    for number, row in enumerate(rows, start=2):
+        ags, name = (row.get("ags") or "").strip(), (row.get("name") or "").strip()
+        if not re.fullmatch(r"[0-9]{8}", ags) or not name or ags in found:
+            raise StudyError("study.bad_municipalities", path=path, row=number)
+        found[ags] = name
+    if not found:
+        raise StudyError("study.bad_municipalities", path=path, row=2)
+    return found
