@@ -55,11 +55,12 @@ COMMON_LANGUAGES = (
 )  # fmt: skip
 
 # Nobody's first language today: historical, constructed, or no language at all. Malinke has its own codes.
-NOT_SPOKEN = frozenset(
-    "ae afh akk ang arc avk chb chg chn cop cu egy enm eo frm fro gez gmh goh got grc hit ia ie io jbo kaw kho la lfn "
-    "lzh man mga mul non nov nqo nwc ota pal peo phn pi prg pro sa sam sga sh sog sux syc tlh tok uga und vo vot zbl "
-    "zxx".split()
-)
+_NOT_SPOKEN = """
+    ae afh akk ang arc avk chb chg chn cop cu egy enm eo frm fro gez gmh goh got grc hit ia ie io jbo kaw kho la lfn
+    lzh man mga mul non nov nqo nwc ota pal peo phn pi prg pro sa sam sga sh sog sux syc tlh tok uga und vo vot zbl
+    zxx
+"""
+NOT_SPOKEN = frozenset(_NOT_SPOKEN.split())
 
 
 def nationality_rows() -> list[Row]:
@@ -69,7 +70,7 @@ def nationality_rows() -> list[Row]:
     """
     from babel import Locale
 
-    german, english = Locale("de").territories, Locale("en").territories
+    german, english = _names(Locale("de").territories), _names(Locale("en").territories)
     codes = [code for code in german if len(code) == 2 and code.isalpha() and code not in NOT_ISO]
     rows = [_row(code, NATIONALITY_LABELS.get(code, (german[code], english[code]))) for code in codes]
     rows = sorted(rows, key=_german_order) + [_row(code, NATIONALITY_LABELS[code]) for code in ("XXA", "XXX")]
@@ -83,7 +84,7 @@ def language_rows() -> list[Row]:
     """
     from babel import Locale
 
-    german, english = Locale("de").languages, Locale("en").languages
+    german, english = _names(Locale("de").languages), _names(Locale("en").languages)
     labels = {
         code: (german[code], english[code])
         for code in german
@@ -129,6 +130,11 @@ def as_csv(rows: Iterable[Row]) -> str:
     writer.writeheader()
     writer.writerows(listed)
     return text.getvalue()
+
+
+def _names(table: Mapping[str | int, str | int | None]) -> dict[str, str]:
+    """CLDR tables as they are: text to text."""
+    return {str(code): str(name) for code, name in table.items()}
 
 
 def _row(code: str, labels: tuple[str, str]) -> Row:
