@@ -16,7 +16,7 @@ def along(axis: str, node: Node) -> Iterable[Node]:
 
 REVERSE = frozenset({"ancestor", "ancestor-or-self", "preceding", "preceding-sibling"})
 # From nodes in document order, none of which contains another, these give document order without sorting.
-ORDERLY = frozenset({"child", "self", "attribute", "namespace"})
+ORDERLY = frozenset({"child", "self", "attribute"})
 
 
 def _child(node: Node) -> Iterable[Node]:
@@ -50,7 +50,7 @@ def _ancestor_or_self(node: Node) -> Iterator[Node]:
 
 def _siblings(node: Node) -> tuple[list[Node], int]:
     """The siblings with the node's own place among them; attributes and the document have none."""
-    if node.parent is None or node.kind in ("attribute", "namespace"):
+    if node.parent is None or node.kind == "attribute":
         return [], 0
     siblings = node.parent.children
     return siblings, next(index for index, sibling in enumerate(siblings) if sibling is node)
@@ -67,7 +67,7 @@ def _preceding_sibling(node: Node) -> Iterable[Node]:
 
 
 def _following(node: Node) -> Iterator[Node]:
-    if node.kind in ("attribute", "namespace") and node.parent is not None:
+    if node.kind == "attribute" and node.parent is not None:
         node = node.parent
         yield from node.descendants()
     for above in _ancestor_or_self(node):
@@ -76,7 +76,7 @@ def _following(node: Node) -> Iterator[Node]:
 
 
 def _preceding(node: Node) -> Iterator[Node]:
-    if node.kind in ("attribute", "namespace") and node.parent is not None:
+    if node.kind == "attribute" and node.parent is not None:
         node = node.parent
     for above in _ancestor_or_self(node):
         for sibling in _preceding_sibling(above):
@@ -87,14 +87,9 @@ def _attribute(node: Node) -> Iterable[Node]:
     return node.attribute_nodes()
 
 
-def _namespace(node: Node) -> Iterable[Node]:
-    if node.kind != "element":
-        return
-    for prefix, uri in node.namespaces_in_scope().items():
-        if uri:
-            made = Node("namespace", prefix, content=uri)
-            made.parent = node
-            yield made
+def _namespace(_node: Node) -> Iterable[Node]:
+    """Namespaces are no nodes in ODK's clients; the axis is known and empty."""
+    return ()
 
 
 def _self(node: Node) -> Iterable[Node]:
@@ -120,11 +115,7 @@ _AXES: dict[str, Callable[[Node], Iterable[Node]]] = {
 
 def in_order(nodes: Iterable[Node]) -> list[Node]:
     """The nodes once each, in document order; parts that hang in different trees keep the order of first sight."""
-    unique: dict[object, Node] = {}
-    for node in nodes:
-        # Namespace nodes are made anew each time; they are the same where element and prefix are.
-        key = (id(node.parent), node.name) if node.kind == "namespace" else id(node)
-        unique.setdefault(key, node)
+    unique = {id(node): node for node in nodes}
     if len(unique) < 2:
         return list(unique.values())
     places: dict[int, dict[int, int]] = {}
@@ -138,8 +129,6 @@ def _place(node: Node, places: dict[int, dict[int, int]], trees: dict[int, int])
         above = node.parent
         if node.kind == "attribute":
             steps.append(-1_000_000 + list(above.attributes).index(node.content))
-        elif node.kind == "namespace":
-            steps.append(-2_000_000)
         else:
             known = places.get(id(above))
             if known is None:

@@ -54,6 +54,7 @@ WELL_KNOWN: Mapping[str, str] = {
     "odk": "http://www.opendatakit.org/xforms",
     "entities": "http://www.opendatakit.org/xforms/entities",
 }
+_XHTML = WELL_KNOWN["h"]
 _NO_NODES: Mapping[str, Node] = {}
 
 
@@ -221,7 +222,7 @@ def _moment(value: Value, context: Context) -> Moment | None:
     if isinstance(value, float | bool):
         return None
     text = to_string(value)
-    return read_moment(text, context.tz) if len(text) > 9 else None
+    return read_moment(text, context.tz) if len(text) > 7 else None
 
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -239,12 +240,14 @@ _DATE_DIGITS = 8
 
 def compare(operator: str, left: Value, right: Value, context: Context) -> bool:
     """A comparison by section 3.4 of XPath 1.0; where a date takes part both sides are numbers of days."""
-    if isinstance(left, list) and not isinstance(right, bool):
+    # With a truth value a node-set is one too, but only where the question is whether they are equal.
+    whole = operator in ("=", "!=")
+    if isinstance(left, list) and not (whole and isinstance(right, bool)):
         if isinstance(right, list):
             rights: list[Value] = [text_of(node) for node in right]
             return any(_compare_one(operator, text_of(a), b, context) for a in left for b in rights)
         return any(_compare_one(operator, text_of(node), right, context) for node in left)
-    if isinstance(right, list) and not isinstance(left, bool):
+    if isinstance(right, list) and not (whole and isinstance(left, bool)):
         mirrored = _MIRRORED[operator]
         return any(_compare_one(mirrored, text_of(node), left, context) for node in right)
     return _compare_one(operator, left, right, context)
@@ -292,7 +295,7 @@ def _path(term: Path, context: Context) -> Value:
                     child
                     for node in nodes
                     for child in node.children
-                    if child.name == name and child.kind == "element" and not child.prefix
+                    if child.name == name and child.kind == "element" and _bare(child)
                 ]
         else:
             nodes = _step(step, nodes, context, orderly=single and step.axis in ORDERLY)
@@ -302,7 +305,11 @@ def _path(term: Path, context: Context) -> Value:
 
 def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> list[Node]:
     """`orderly`: the nodes do not contain one another, and the axis keeps what it gives in document order."""
-    passes = _node_test(step.test, step.axis, context)
+    try:
+        passes = _node_test(step.test, step.axis, context)
+    except Refusal as refusal:
+        refusal.position = step.position
+        raise
     found: list[Node] = []
     for node in nodes:
         if step.axis == "descendant":
@@ -337,14 +344,21 @@ def _node_test(test: Test, axis: str, context: Context) -> NodeTest:
         return lambda node: node.kind == "instruction" and name in ("", node.name)
     if kind != "name":
         return lambda node: node.kind == kind
-    principal = axis if axis in ("attribute", "namespace") else "element"
+    principal = "attribute" if axis == "attribute" else "element"
     if test.prefix:
         uri = _namespace(test.prefix, context)
         return lambda node: node.namespace == uri and name in ("*", node.name) and node.kind == principal
     if name == "*":
         return lambda node: node.kind == principal
-    # A name without prefix is one written without prefix, whatever the default namespace: forms mean it so.
-    return lambda node: node.name == name and node.kind == principal and not node.prefix
+    return lambda node: node.name == name and node.kind == principal and _bare(node)
+
+
+def _bare(node: Node) -> bool:
+    """A name without prefix is one written without prefix, whatever the default namespace: forms mean it so.
+
+    XHTML around a form is not meant.
+    """
+    return not node.prefix and node.namespace != _XHTML
 
 
 def _namespace(prefix: str, context: Context) -> str:

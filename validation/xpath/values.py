@@ -18,6 +18,19 @@ _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 _SPACE = " \t\r\n"
 
 
+class Days(float):
+    """A date as a number: reckons with its time of day, is written as whole days (ODK Web Forms)."""
+
+    __slots__ = ("whole",)
+
+    def __new__(cls, days: float, whole: int) -> Days:
+        made = super().__new__(cls, days)
+        made.whole = whole
+        return made
+
+    whole: int
+
+
 class Refusal(Exception):  # noqa: N818 - turned into an XPathError where the expression is known
     """A function or operator cannot go on. `position` is filled in by the nearest call."""
 
@@ -61,6 +74,8 @@ def to_string(value: Value) -> str:
 
 def number_text(value: float) -> str:
     """A number without exponent, as short as it reads back: '3', '0.1', 'NaN', 'Infinity'; minus zero is '0'."""
+    if isinstance(value, Days):
+        return str(value.whole)
     if value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     if math.isnan(value):
@@ -88,7 +103,7 @@ def text_number(text: str, zone: tzinfo) -> float:
     text = text.strip(_SPACE)
     if _NUMBER.fullmatch(text):
         return float(text)
-    moment = read_moment(text, zone) if len(text) > 9 else None
+    moment = read_moment(text, zone) if len(text) > 7 else None
     return NAN if moment is None else moment.days()
 
 

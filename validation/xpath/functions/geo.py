@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
 from validation.xpath.functions import Function
-from validation.xpath.values import NAN, Refusal, Value, text_of, to_string
+from validation.xpath.values import Refusal, Value, text_of, to_string
 
 if TYPE_CHECKING:
     from validation.xpath.evaluator import Context
@@ -16,21 +17,18 @@ _EARTH_RADIUS = 6_378_100.0  # metres, as ODK counts
 Point = tuple[float, float]
 
 
-def _points(value: Value) -> list[Point] | None:
-    """Latitude and longitude of each point; None where the text is no list of points. Node-sets give a point each."""
+def _points(value: Value) -> list[Point]:
+    """Latitude and longitude of each point; none where the text is no list of points. Node-sets give a point each."""
     texts = [text_of(node) for node in value] if isinstance(value, list) else [to_string(value)]
     points: list[Point] = []
     for written in (part.split() for text in texts for part in text.split(";") if part.strip()):
         try:
             numbers = [float(word) for word in written]
         except ValueError:
-            return None
-        if not 2 <= len(numbers) <= 4:
-            return None
-        latitude, longitude = numbers[:2]
-        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-            return None
-        points.append((latitude, longitude))
+            return []
+        if not 2 <= len(numbers) <= 4 or not all(math.isfinite(number) for number in numbers):
+            return []
+        points.append((numbers[0], numbers[1]))
     return points
 
 
@@ -39,10 +37,10 @@ def _distance(_context: Context, *values: Value) -> float:
     points: list[Point] = []
     for value in values:
         found = _points(value)
-        if not found:
+        if not found or not all(abs(latitude) <= 90 and abs(longitude) <= 180 for latitude, longitude in found):
             raise Refusal("no_points")
         points.extend(found)
-    return _rounded(sum(_between(a, b) for a, b in zip(points, points[1:], strict=False)))
+    return _rounded(sum(_between(a, b) for a, b in itertools.pairwise(points)))
 
 
 def _between(a: Point, b: Point) -> float:
@@ -54,10 +52,8 @@ def _between(a: Point, b: Point) -> float:
 
 
 def _area(_context: Context, value: Value) -> float:
-    """Area inside the points in square metres, on a sphere; 0 of fewer than three, NaN where it is no shape."""
+    """Area inside the points in square metres, on a sphere; 0 where there are not three points."""
     points = _points(value)
-    if points is None:
-        return NAN
     if len(points) < 3:
         return 0.0
     total = 0.0
@@ -73,11 +69,11 @@ def _rounded(metres: float) -> float:
 def _geofence(_context: Context, point: Value, shape: Value) -> bool:
     """Whether a point lies in a closed shape; false where one of them is none."""
     points, corners = _points(point), _points(shape)
-    if not points or not corners or len(corners) < 4 or corners[0] != corners[-1]:
+    if not points or len(corners) < 4 or corners[0] != corners[-1]:
         return False
     y, x = points[0]
     inside = False
-    for (y1, x1), (y2, x2) in zip(corners, corners[1:], strict=False):
+    for (y1, x1), (y2, x2) in itertools.pairwise(corners):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside

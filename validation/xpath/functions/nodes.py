@@ -29,7 +29,7 @@ def _instance(context: Context, name: Value) -> list[Node]:
 def _named(context: Context, name: str) -> Node:
     node = context.instances.get(name)
     if node is None:
-        raise Refusal("unknown_instance", instance=name[:80])
+        raise Refusal("unknown_instance", known=", ".join(sorted(context.instances)) or "–")
     return node
 
 
@@ -101,34 +101,38 @@ def _nearest(nodes: list[Node], here: Node) -> list[Node]:
 
 
 _MODULUS = 2_147_483_647
+_LONGEST = 2**63 - 1
 
 
 def _randomize(context: Context, nodes: Value, *seed: Value) -> list[Node]:
-    """The nodes shuffled (Fisher and Yates, drawn by Park and Miller's generator where a seed is given)."""
-    shuffled = list(nodes_of(nodes))
+    """The nodes shuffled: Fisher and Yates inside out, drawn by Park and Miller's generator, as ODK's clients do."""
+    given = nodes_of(nodes)
     if seed:
         state = _seed(context, seed[0])
     elif context.random is None:
         raise Refusal("no_random")
     else:
         state = context.random.randrange(1, _MODULUS)
-    for last in range(len(shuffled) - 1, 0, -1):
+    shuffled: list[Node] = []
+    for place, node in enumerate(given):
         state = state * 16807 % _MODULUS
-        other = int((state - 1) / (_MODULUS - 1) * (last + 1))
-        shuffled[last], shuffled[other] = shuffled[other], shuffled[last]
+        other = int((state - 1) / (_MODULUS - 1) * (place + 1))
+        shuffled.append(node)
+        shuffled[place], shuffled[other] = shuffled[other], node
     return shuffled
 
 
 def _seed(context: Context, value: Value) -> int:
     number = context.number(value)
+    text = "" if isinstance(value, float) else to_string(value)
     if math.isnan(number):
-        digest = hashlib.sha256(to_string(value).encode("utf-8", "surrogatepass")).digest()
-        whole = int.from_bytes(digest[:8], "big", signed=True)
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        whole = int.from_bytes(digest[:8], "big", signed=True) if text else 0
     elif math.isinf(number):
-        whole = _MODULUS if number > 0 else -_MODULUS
+        whole = _LONGEST if number > 0 else -_LONGEST - 1
     else:
         whole = math.trunc(number)
-    state = int(math.fmod(whole, _MODULUS))
+    state = abs(whole) % _MODULUS * (1 if whole > 0 else -1)
     return state + _MODULUS - 1 if state <= 0 else state
 
 

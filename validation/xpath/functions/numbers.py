@@ -8,14 +8,25 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from validation.xpath.functions import Function
-from validation.xpath.values import NAN, Value, nodes_of, text_number, text_of
+from validation.xpath.moments import Moment, read_moment
+from validation.xpath.values import NAN, Days, Value, nodes_of, text_number, text_of, to_string
 
 if TYPE_CHECKING:
     from validation.xpath.evaluator import Context
 
 
+_EPOCH = 719_163  # the ordinal of 1970-01-01
+
+
 def _number(context: Context, *value: Value) -> float:
-    return context.number(value[0] if value else [context.node])
+    """Of a date its days since 1970, which are written as the whole days of its calendar date."""
+    given: Value = value[0] if value else [context.node]
+    if isinstance(given, bool | float):
+        return float(given)
+    moment = given if isinstance(given, Moment) else read_moment(to_string(given).strip(), context.tz)
+    if moment is not None and moment.when is not None:
+        return Days(moment.days(), moment.when.date().toordinal() - _EPOCH)
+    return context.number(given)
 
 
 def _sum(context: Context, nodes: Value) -> float:

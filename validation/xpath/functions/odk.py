@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from validation.errors import XPathError
-from validation.tree import Node
 from validation.xpath.functions import Function
 from validation.xpath.values import Refusal, Value, text_of, to_boolean, to_string
 
@@ -62,7 +61,7 @@ def _choice_name(context: Context, value: Value, question: Value) -> str:
     try:
         found = evaluate_tree(parse(path), context)
     except XPathError:
-        raise Refusal("choice_path", path=path[:80]) from None
+        raise Refusal("choice_path") from None
     if isinstance(found, list) and found:
         path = found[0].path()
     return context.choice_label(path, to_string(value))
@@ -91,18 +90,11 @@ def _weighted_checklist(context: Context, least: Value, most: Value, *pairs: Val
 
 
 def _truths(answers: tuple[Value, ...]) -> list[bool]:
-    """Nodes count by their number where they hold one, so that '0' is false; other text counts when it is there."""
+    """Each node of a node-set counts for itself: true where it holds text."""
     found: list[bool] = []
     for answer in answers:
-        if isinstance(answer, list):
-            found.extend(_node_truth(node) for node in answer)
-        else:
-            found.append(to_boolean(answer))
+        found.extend([bool(text_of(node)) for node in answer] if isinstance(answer, list) else [to_boolean(answer)])
     return found
-
-
-def _node_truth(node: Node) -> bool:
-    return text_of(node) not in ("", "0", "false")
 
 
 def _between(context: Context, least: Value, most: Value, count: float) -> bool:
