@@ -1,0 +1,416 @@
+"""State of every person at a date, as known at a date; entries, exits and episodes in a period.
+
+An episode is the time one person is looked after by one municipality: it starts with an Erstgespräch (the day of
+assignment) and ends with an Austritt. Who comes back starts a new episode and stays the same person.
+
+Counting rules, numbered as in the method note of the report:
+    R1  stock at t: start <= t and (no end or end > t). The day of exit is no longer a day in stock.
+    R2  flow of a period: start, resp. end, from its first to its last day, both included.
+    R3  persons are counted once; re-entry is a new episode of the same person.
+    R4  stock at the start + entries - exits = stock at the end, checked in every year; and, in persons: opening
+        stock + assigned since = into independence + other exits + still there.
+    R5  births and family reunification are entries with a kind of their own.
+    R6  a missing category is a row of its own (`MISSING`), never left out.
+    R12 two times: `date` is the day described; `known_at` the day whose knowledge is used (events recorded later are
+        not seen). Tables that are passed ready-made carry their own state of knowledge.
+
+Nothing here is protected: these tables hold persons and small counts and are printed by nobody. What is printed
+goes through `reports.disclosure.protect`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from intake.study import Study
+from intake.tables import study_tables
+from reports import sources
+from reports.sources import MISSING, Tables, labels
+from validation.errors import DataError, ReportError
+
+__all__ = [
+    "CLOSED_GOALS", "INDEPENDENT", "MISSING", "PRIVATE", "Bridge", "State", "Tables", "accommodation", "ages",
+    "assigned", "balance", "cumulative", "districts", "entries", "episodes", "exit_reasons", "exits", "goals",
+    "housing", "kinds", "labels", "monthly_stock", "municipalities", "nationalities", "of_municipality", "posts",
+    "since_start", "state", "stock", "study_tables", "years",
+]  # fmt: skip
+
+INDEPENDENT = frozenset({"selbst_wohn", "selbst_arbeit", "selbst_regel", "einbuergerung"})
+"""Reasons of exit that count as 'in die Selbstständigkeit' (list CL_EXIT); all others are other exits."""
+
+PRIVATE = frozenset({"privat_ua"})
+"""Kinds of entry that are no assignment by the Landkreis: persons from Ukraine who came privately. They are in the
+stock and in the balance, and outside the cumulative figure of assigned persons."""
+
+CLOSED_GOALS = frozenset({"reached", "partly", "not_reached", "adapted", "cancelled"})
+"""States in which a goal is no longer worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One municipality at one date. `known_at` None means all that the tables hold.
+
+    Frames, an empty one keeping its columns (dates are datetime64 at midnight):
+        episodes    one row an episode of the municipality, whole history: see `episodes`
+        persons     one row a person in stock at the date (R1): person, start, zugangsart, wohnform, nationality,
+                    geschlecht, geburtsdatum, age (full years, NA without date of birth), assigned (bool), and every
+                    question of the intake form under its column name
+        sites       one row a site in use: id, name, ortsteil, typ, units, places, n (persons in it), occupancy
+                    (n / places, NA without places)
+        placements  one row a person in a site: site, ortsteil, person
+        posts       one row a post that exists: id, rolle, approved, filled (FTE; 0 while the holder is absent without
+                    a substitute), absent (bool), status
+        goals       one row a goal of a person with an episode in the year of the date: person, field, status, due,
+                    in_stock (bool), open (bool)
+    """
+
+    municipality: str
+    date: dt.date
+    known_at: dt.datetime | None
+    episodes: pd.DataFrame
+    persons: pd.DataFrame
+    sites: pd.DataFrame
+    placements: pd.DataFrame
+    posts: pd.DataFrame
+    goals: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The cumulative figure of assigned persons, opening stock included, and what became of them (R3, R4).
+
+    All are persons: total = opening + assigned = independent + other_exits + stock. `private` (in stock, not
+    assigned) and `unknown` (in stock, kind of entry not stated) stand outside.
+    """
+
+    opening: int
+    assigned: int
+    total: int
+    independent: int
+    other_exits: int
+    stock: int
+    private: int
+    unknown: int
+
+
+def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt.datetime | None = None) -> State:
+    """The state of a municipality (AGS) at a date, as known at a time.
+
+    Raises ReportError for a municipality the study does not have, one without an episode up to the date, a table
+    without a question the report needs, and for `known_at` beside ready-made tables; DataError as `episodes`.
+    """
+    if isinstance(source, Study):
+        tables: Tables = study_tables(source, known_at=known_at)
+        known = set(source.municipalities)
+    else:
+        if known_at is not None:
+            raise ReportError("snapshot.known_at", known_at=known_at.isoformat())
+        tables = source
+        known = set(municipalities(tables))
+    if municipality not in known:
+        raise ReportError("snapshot.unknown_municipality", municipality=municipality)
+    mine = of_municipality(episodes(tables), municipality)
+    day = pd.Timestamp(date)
+    if not (mine["start"] <= day).any():
+        raise ReportError("snapshot.no_data", municipality=municipality, date=f"{date:%d.%m.%Y}")
+    present = stock(mine, date)
+    placements = _placements(tables, municipality, day)
+    return State(
+        municipality=municipality,
+        date=date,
+        known_at=known_at,
+        episodes=mine,
+        persons=_persons(tables, present, day),
+        sites=_sites(tables, municipality, day, placements),
+        placements=placements,
+        posts=_posts(tables, municipality, day),
+        goals=_goals(tables, mine, present, day),
+    )
+
+
+def municipalities(tables: Tables) -> list[str]:
+    """The AGS of every municipality that has an intake record, sorted."""
+    return sorted(sources.entries(tables)["municipality"].dropna().unique())
+
+
+def years(found: pd.DataFrame) -> range:
+    """The calendar years in which episodes start or end, without gaps; empty without episodes."""
+    moments = pd.concat([found["start"], found["end"]]).dropna()
+    return range(moments.min().year, moments.max().year + 1) if len(moments) else range(0)
+
+
+# --- episodes
+
+
+def episodes(tables: Tables) -> pd.DataFrame:
+    """Every episode of every municipality, sorted by municipality, person and start.
+
+    Columns: person, municipality, start, end (NaT: still there), zugangsart, grund (reason of exit), wohnform, case
+    (case number), KEY (of the intake record), exit_key. The n-th exit of a person closes that person's n-th entry in
+    the same municipality. Raises DataError naming the case numbers where that cannot be: an entry without person,
+    municipality or date, an exit without an open case, episodes that overlap or end before they start.
+    """
+    entered, left = sources.entries(tables), sources.exits(tables)
+    if (bad := entered[["person", "municipality", "start"]].isna().any(axis=1)).any():
+        raise DataError(
+            "snapshot.no_entry_date", table=sources.INTAKE, cases=_names(entered.loc[bad, "case"], entered["KEY"])
+        )
+    if (bad := left[["person", "municipality", "end"]].isna().any(axis=1)).any():
+        raise DataError(
+            "snapshot.no_entry_date", table=sources.EXIT, cases=_names(left.loc[bad, "exit_key"], left["exit_key"])
+        )
+    by = ["municipality", "person"]
+    entered = entered.sort_values([*by, "start", "KEY"], ignore_index=True)
+    left = left.sort_values([*by, "end", "exit_key"], ignore_index=True)
+    entered["turn"] = entered.groupby(by).cumcount()
+    left["turn"] = left.groupby(by).cumcount()
+    found = entered.merge(left, on=[*by, "turn"], how="outer")
+    if (bad := found["KEY"].isna()).any():
+        raise DataError("snapshot.exit_without_entry", cases=_names(found.loc[bad, "exit_key"], found["exit_key"]))
+    found = found.sort_values([*by, "turn"], ignore_index=True)
+    following = found.groupby(by)["start"].shift(-1)
+    wrong = (found["end"] < found["start"]) | (following.notna() & ~(found["end"] <= following))
+    if wrong.any():
+        raise DataError("snapshot.overlap", cases=_names(found.loc[wrong, "case"], found["KEY"]))
+    columns = ["person", "municipality", "start", "end", "zugangsart", "grund", "wohnform", "case", "KEY", "exit_key"]
+    return found[columns]
+
+
+def of_municipality(found: pd.DataFrame, municipality: str) -> pd.DataFrame:
+    """The episodes of one municipality."""
+    return found[(found["municipality"] == municipality).fillna(False).astype(bool)].reset_index(drop=True)
+
+
+def stock(found: pd.DataFrame, date: dt.date) -> pd.DataFrame:
+    """The episodes in stock at a date (R1)."""
+    day = pd.Timestamp(date)
+    return found[(found["start"] <= day) & (found["end"].isna() | (found["end"] > day))]
+
+
+def entries(found: pd.DataFrame, start: dt.date, end: dt.date) -> pd.DataFrame:
+    """The episodes that start in a period, first and last day included (R2)."""
+    return found[found["start"].between(pd.Timestamp(start), pd.Timestamp(end))]
+
+
+def exits(found: pd.DataFrame, start: dt.date, end: dt.date) -> pd.DataFrame:
+    """The episodes that end in a period, first and last day included (R2)."""
+    return found[found["end"].between(pd.Timestamp(start), pd.Timestamp(end))]
+
+
+def assigned(found: pd.DataFrame) -> pd.Series:
+    """True where an episode's kind of entry is stated and no private one (see PRIVATE)."""
+    return found["zugangsart"].notna() & ~found["zugangsart"].isin(PRIVATE)
+
+
+def balance(found: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+    """Stock and flow a year, counted independently and compared (R4). All int64, episodes.
+
+    One row a year: year, stock_start (31.12. of the year before), in_<kind> for every kind of entry that occurs,
+    in_missing (kind not stated), entries, independent, other_exits, out_missing (reason not stated), exits,
+    stock_end (31.12.). Raises ReportError naming the year where stock_start + entries - exits is not stock_end.
+    """
+    kinds = sorted(found["zugangsart"].dropna().unique())
+    rows = []
+    for year in years:
+        first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        came, went = entries(found, first, last), exits(found, first, last)
+        row = {"year": year, "stock_start": len(stock(found, first - dt.timedelta(days=1)))}
+        row |= {f"in_{kind}": int((came["zugangsart"] == kind).sum()) for kind in kinds}
+        row |= {"in_missing": int(came["zugangsart"].isna().sum()), "entries": len(came)}
+        independent, unknown = int(went["grund"].isin(INDEPENDENT).sum()), int(went["grund"].isna().sum())
+        row |= {"independent": independent, "other_exits": len(went) - independent - unknown, "out_missing": unknown}
+        row |= {"exits": len(went), "stock_end": len(stock(found, last))}
+        expected = row["stock_start"] + row["entries"] - row["exits"]
+        if expected != row["stock_end"]:
+            raise ReportError("snapshot.balance", year=year, start=row["stock_start"], entries=row["entries"],
+                              exits=row["exits"], expected=expected, end=row["stock_end"])  # fmt: skip
+        rows.append(row)
+    names = ["year", "stock_start", *(f"in_{kind}" for kind in kinds), "in_missing", "entries", "independent",
+             "other_exits", "out_missing", "exits", "stock_end"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names).astype("int64")
+
+
+def since_start(found: pd.DataFrame, since: dt.date, date: dt.date) -> pd.DataFrame:
+    """One row a person with an assigned episode that overlaps [since, date]: the person's last such episode.
+
+    The columns of `episodes` and: opening (bool, in stock the day before `since`), present (bool, in stock at the
+    date; then `end` and `grund` are of a later exit or empty).
+    """
+    lra = found[assigned(found)]
+    day, first = pd.Timestamp(date), pd.Timestamp(since)
+    overlapping = lra[(lra["start"] <= day) & (lra["end"].isna() | (lra["end"] >= first))]
+    last = overlapping.sort_values(["person", "start"]).drop_duplicates("person", keep="last")
+    before = stock(lra, since - dt.timedelta(days=1))["person"]
+    return last.assign(
+        opening=last["person"].isin(before), present=last["end"].isna() | (last["end"] > day)
+    ).reset_index(drop=True)
+
+
+def cumulative(found: pd.DataFrame, since: dt.date, date: dt.date) -> Bridge:
+    """The bridge from the opening stock to the stock at the date, of one municipality (see Bridge).
+
+    Raises ReportError where the stock counted by itself is not what the bridge leaves.
+    """
+    persons = since_start(found, since, date)
+    gone = persons[~persons["present"]]
+    independent = int(gone["grund"].isin(INDEPENDENT).sum())
+    now = stock(found, date)
+    there = now.loc[assigned(now), "person"].nunique()
+    opening, total, other = int(persons["opening"].sum()), len(persons), len(gone) - independent
+    if independent + other + there != total:
+        raise ReportError("snapshot.bridge", since=f"{since:%d.%m.%Y}", date=f"{date:%d.%m.%Y}", stock=there,
+                          independent=independent, other=other, total=total)  # fmt: skip
+    return Bridge(
+        opening=opening,
+        assigned=total - opening,
+        total=total,
+        independent=independent,
+        other_exits=other,
+        stock=there,
+        private=now.loc[now["zugangsart"].isin(PRIVATE), "person"].nunique(),
+        unknown=now.loc[now["zugangsart"].isna(), "person"].nunique(),
+    )
+
+
+def monthly_stock(found: pd.DataFrame, start: dt.date, end: dt.date) -> pd.DataFrame:
+    """The stock at the end of every month from `start` to `end`: date (datetime64), n (persons)."""
+    days = pd.date_range(start, end, freq="ME", unit="us")
+    return pd.DataFrame({"date": days, "n": [stock(found, day.date())["person"].nunique() for day in days]}).astype(
+        {"n": "int64"}
+    )
+
+
+# --- counts: category column(s) and n (int64), one row a category that occurs, MISSING where there is no answer
+
+
+def nationalities(found: State) -> pd.DataFrame:
+    """Persons in stock by nationality (ISO code): nationality, n; most frequent first."""
+    return _counted(found.persons, "nationality")
+
+
+def kinds(found: State) -> pd.DataFrame:
+    """Persons in stock by kind of entry: zugangsart, n."""
+    return _counted(found.persons, "zugangsart")
+
+
+def housing(found: State) -> pd.DataFrame:
+    """Persons in stock by kind of housing: wohnform, n."""
+    return _counted(found.persons, "wohnform")
+
+
+def ages(found: State) -> pd.DataFrame:
+    """Persons in stock by age group and sex: age_group ('0-5', '6-15', '16-17', '18-26', '27-64', '65+') and sex.
+
+    Columns: age_group, geschlecht, n.
+    """
+    groups = pd.cut(
+        found.persons["age"].astype("Float64").astype("float64"),
+        [-1, 5, 15, 17, 26, 64, 200],
+        labels=["0-5", "6-15", "16-17", "18-26", "27-64", "65+"],
+    )
+    return _counted(found.persons.assign(age_group=groups.astype("string")), "age_group", "geschlecht")
+
+
+def exit_reasons(found: State, start: dt.date, end: dt.date) -> pd.DataFrame:
+    """Exits of a period by reason: grund, n."""
+    return _counted(exits(found.episodes, start, end), "grund")
+
+
+def accommodation(found: State) -> pd.DataFrame:
+    """One row a site in use: site, name, ortsteil, typ, units, places, n (persons), occupancy (share, NA unknown)."""
+    return found.sites.rename(columns={"id": "site"})
+
+
+def districts(found: State) -> pd.DataFrame:
+    """Sites by district: ortsteil, sites, units, places, n (persons); a site without district counts under MISSING."""
+    sites = found.sites.assign(ortsteil=found.sites["ortsteil"].fillna(MISSING))
+    grouped = sites.groupby("ortsteil", as_index=False).agg(
+        sites=("id", "size"), units=("units", "sum"), places=("places", "sum"), n=("n", "sum")
+    )
+    return grouped.astype({"sites": "int64", "n": "int64"})
+
+
+def posts(found: State) -> pd.DataFrame:
+    """Posts by role: rolle, approved and filled (FTE), n (posts)."""
+    rows = found.posts.assign(rolle=found.posts["rolle"].fillna(MISSING))
+    return rows.groupby("rolle", as_index=False).agg(
+        approved=("approved", "sum"), filled=("filled", "sum"), n=("id", "size")
+    )
+
+
+def goals(found: State) -> pd.DataFrame:
+    """Goals by field of action and status: field, status, n."""
+    return _counted(found.goals, "field", "status")
+
+
+def _counted(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    keys = frame[list(columns)].astype("string").fillna(MISSING)
+    counted = keys.groupby(list(columns), as_index=False).size().rename(columns={"size": "n"})
+    order = ["n"] if len(columns) == 1 else []
+    return counted.sort_values([*order, *columns], ascending=[False] * len(order) + [True] * len(columns),
+                               ignore_index=True).astype({"n": "int64"})  # fmt: skip
+
+
+# --- parts of the state
+
+
+def _persons(tables: Tables, present: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    own = present[["KEY", "person", "start", "zugangsart", "wohnform"]]
+    answers = sources.persons(tables)
+    rows = own.merge(answers.drop(columns=[name for name in own if name != "KEY"], errors="ignore"), on="KEY")
+    born = rows["geburtsdatum"].dt
+    before_birthday = (born.month > day.month) | ((born.month == day.month) & (born.day > day.day))
+    age = (day.year - born.year - before_birthday.astype("int64")).astype("Int64").where(rows["geburtsdatum"].notna())
+    return rows.assign(age=age, assigned=assigned(rows)).sort_values("person", ignore_index=True)
+
+
+def _placements(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
+    places = sources.sites(tables).rename(columns={"id": "site"})
+    there = stock(sources.stays(tables), day.date()).merge(
+        places.loc[places["municipality"] == municipality, ["KEY", "site", "ortsteil"]], on="KEY"
+    )
+    once = there[["site", "ortsteil", "person"]].drop_duplicates()
+    return once.sort_values(["site", "person"], ignore_index=True)
+
+
+def _sites(tables: Tables, municipality: str, day: pd.Timestamp, placements: pd.DataFrame) -> pd.DataFrame:
+    found = sources.sites(tables)
+    used = stock(found[found["municipality"] == municipality], day.date())
+    n = used["id"].map(placements["site"].value_counts()).fillna(0).astype("int64")
+    occupancy = n.astype("Float64") / used["places"].where(used["places"] > 0).astype("Float64")
+    columns = ["id", "name", "ortsteil", "typ", "units", "places", "n", "occupancy"]
+    return used.assign(n=n, occupancy=occupancy)[columns].sort_values("id", ignore_index=True)
+
+
+def _posts(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
+    found, away = sources.posts(tables), sources.absences(tables)
+    here = found[(found["municipality"] == municipality) & _on(found, day)]
+    uncovered = away[_on(away, day) & (away["substitute"].fillna("") != "ja")]
+    absent = here["KEY"].isin(uncovered["KEY"])
+    filled = here["filled"].fillna(0.0).mask(absent, 0.0)
+    made = here.assign(filled=filled, approved=here["approved"].fillna(0.0), absent=absent)
+    return made[["id", "rolle", "approved", "filled", "absent", "status"]].sort_values("id", ignore_index=True)
+
+
+def _goals(tables: Tables, mine: pd.DataFrame, present: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    first = pd.Timestamp(day.year, 1, 1)
+    of_year = mine[(mine["start"] <= day) & (mine["end"].isna() | (mine["end"] >= first))]
+    joined = sources.goals(tables).merge(of_year[["KEY", "person"]], on="KEY")
+    joined = joined.assign(in_stock=joined["KEY"].isin(present["KEY"]), open=~joined["status"].isin(CLOSED_GOALS))
+    columns = ["person", "field", "status", "due", "in_stock", "open"]
+    return joined[columns].sort_values(["person", "field", "due"], ignore_index=True)
+
+
+def _on(frame: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """True where a period that includes its last day covers the day (posts and absences; unlike stays and episodes)."""
+    return (frame["start"] <= day) & (frame["end"].isna() | (frame["end"] >= day))
+
+
+def _names(cases: pd.Series, keys: pd.Series) -> str:
+    """Up to ten case numbers, the record's key where a number is missing, for a message."""
+    named = cases.fillna(keys).astype(str).tolist()
+    return ", ".join(named[:10]) + (f" … ({len(named)})" if len(named) > 10 else "")

@@ -1,0 +1,184 @@
+"""What the reports read from the shipped forms: one frame a subject, under short names, with the types they count on.
+
+This is the only place in `reports` that knows names of forms and questions. A form that was never published has no
+rows; a published one without a question that is read here is a ReportError that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from intake.study import Study
+from intake.tables import published_forms
+from validation.errors import ReportError
+from validation.layout import choice_labels
+from validation.messages import say
+
+Tables = Mapping[str, pd.DataFrame]
+
+INTAKE, EXIT = "erstgespraech", "austritt"
+
+MISSING = "_missing"
+"""The category of rows without an answer ('ohne Angabe')."""
+
+_TEXT, _DATE, _NUMBER, _WHOLE = "string", "datetime64[us]", "Float64", "Int64"
+
+_ENTRIES = {
+    "person": ("fall-person", _TEXT),
+    "municipality": ("fall-gemeinde", _TEXT),
+    "case": ("fall-fallnummer", _TEXT),
+    "start": ("aufenthalt-zuweisung", _DATE),
+    "zugangsart": ("aufenthalt-zugangsart", _TEXT),
+    "wohnform": ("wohnen-wohnform", _TEXT),
+    "KEY": ("KEY", _TEXT),
+}
+_EXITS = {
+    "person": ("fall-person", _TEXT),
+    "municipality": ("fall-gemeinde", _TEXT),
+    "end": ("austritt-datum", _DATE),
+    "grund": ("austritt-grund", _TEXT),
+    "exit_key": ("KEY", _TEXT),
+}
+_PERSONS = {
+    "KEY": ("KEY", _TEXT),
+    "nationality": ("person-staatsangehoerigkeit", _TEXT),
+    "geschlecht": ("person-geschlecht", _TEXT),
+    "geburtsdatum": ("person-geburtsdatum", _DATE),
+}
+_SITES = {
+    "municipality": ("unterkunft-gemeinde", _TEXT),
+    "id": ("unterkunft-id", _TEXT),
+    "name": ("unterkunft-name", _TEXT),
+    "ortsteil": ("unterkunft-ortsteil", _TEXT),
+    "typ": ("unterkunft-typ", _TEXT),
+    "units": ("unterkunft-einheiten", _WHOLE),
+    "places": ("unterkunft-plaetze", _WHOLE),
+    "start": ("unterkunft-in_betrieb_von", _DATE),
+    "end": ("unterkunft-in_betrieb_bis", _DATE),
+    "KEY": ("KEY", _TEXT),
+}
+_STAYS = {
+    "person": ("person", _TEXT),
+    "start": ("von", _DATE),
+    "end": ("bis", _DATE),
+    "KEY": ("PARENT_KEY", _TEXT),
+}
+_POSTS = {
+    "municipality": ("stelle-gemeinde", _TEXT),
+    "id": ("stelle-id", _TEXT),
+    "rolle": ("stelle-rolle", _TEXT),
+    "approved": ("stelle-vzae_bewilligt", _NUMBER),
+    "filled": ("stelle-vzae_besetzt", _NUMBER),
+    "start": ("stelle-von", _DATE),
+    "end": ("stelle-bis", _DATE),
+    "status": ("stelle-status", _TEXT),
+    "KEY": ("KEY", _TEXT),
+}
+_ABSENCES = {
+    "start": ("von", _DATE),
+    "end": ("bis", _DATE),
+    "substitute": ("vertretung", _TEXT),
+    "KEY": ("PARENT_KEY", _TEXT),
+}
+_GOALS = {
+    "field": ("handlungsfeld", _TEXT),
+    "status": ("stand", _TEXT),
+    "due": ("faellig", _DATE),
+    "KEY": ("PARENT_KEY", _TEXT),
+}
+
+LABELLED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "nationality": (INTAKE, "/data/person/staatsangehoerigkeit"),
+        "geschlecht": (INTAKE, "/data/person/geschlecht"),
+        "zugangsart": (INTAKE, "/data/aufenthalt/zugangsart"),
+        "wohnform": (INTAKE, "/data/wohnen/wohnform"),
+        "field": (INTAKE, "/data/ziele/ziel/handlungsfeld"),
+        "status": (INTAKE, "/data/ziele/ziel/stand"),
+        "grund": (EXIT, "/data/austritt/grund"),
+        "typ": ("unterkunft", "/data/unterkunft/typ"),
+        "ortsteil": ("unterkunft", "/data/unterkunft/ortsteil"),
+        "rolle": ("stelle", "/data/stelle/rolle"),
+    }
+)
+"""Category column -> form and question whose choices label it."""
+
+
+def labels(study: Study, language: str = "de") -> dict[str, dict[str, str]]:
+    """{category column: {code: label}} from the newest published forms; MISSING is 'ohne Angabe' in each.
+
+    A column whose question has no fixed list (a free text) labels MISSING only.
+    """
+    with study.store() as store:
+        forms = {form_id: versions[0] for form_id, versions in published_forms(store).items()}
+    missing = {MISSING: say("snapshot.missing", language)}
+    return {
+        column: (choice_labels(forms[form], nodeset, language) if form in forms else {}) | missing
+        for column, (form, nodeset) in LABELLED.items()
+    }
+
+
+def entries(tables: Tables) -> pd.DataFrame:
+    """One row an intake record: person, municipality, case, start, zugangsart, wohnform, KEY."""
+    return _take(tables, INTAKE, _ENTRIES)
+
+
+def exits(tables: Tables) -> pd.DataFrame:
+    """One row an exit record: person, municipality, end, grund, exit_key."""
+    return _take(tables, EXIT, _EXITS)
+
+
+def persons(tables: Tables) -> pd.DataFrame:
+    """One row an intake record: KEY, nationality, geschlecht, geburtsdatum, and every column of the intake form."""
+    found = _take(tables, INTAKE, _PERSONS)
+    answers = tables[INTAKE].reset_index(drop=True) if INTAKE in tables else found
+    return pd.concat([found, answers.drop(columns=list(found), errors="ignore")], axis=1)
+
+
+def sites(tables: Tables) -> pd.DataFrame:
+    """One row a site: municipality, id, name, ortsteil, typ, units, places, start, end (first day out of use), KEY."""
+    return _take(tables, "unterkunft", _SITES)
+
+
+def stays(tables: Tables) -> pd.DataFrame:
+    """One row a stay in a site: person, start, end (first day no longer there), KEY (of the site)."""
+    return _take(tables, "unterkunft-bewohner", _STAYS)
+
+
+def posts(tables: Tables) -> pd.DataFrame:
+    """One row a post: municipality, id, rolle, approved, filled (FTE), start, end (last day), status, KEY."""
+    return _take(tables, "stelle", _POSTS)
+
+
+def absences(tables: Tables) -> pd.DataFrame:
+    """One row an absence: start, end (last day), substitute ('ja' where somebody stands in), KEY (of the post)."""
+    return _take(tables, "stelle-abwesenheit", _ABSENCES)
+
+
+def goals(tables: Tables) -> pd.DataFrame:
+    """One row a goal: field, status, due, KEY (of the intake record)."""
+    return _take(tables, f"{INTAKE}-ziel", _GOALS)
+
+
+def _take(tables: Tables, table: str, columns: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """Columns of a table under short names ({short: (column, dtype)}); without the table an empty frame.
+
+    Raises ReportError where a column is missing, or holds text because an entry in it is not of its type.
+    """
+    if table not in tables:
+        return pd.DataFrame({short: pd.Series(dtype=kind) for short, (_, kind) in columns.items()})
+    frame = tables[table]
+    taken = {}
+    for short, (column, kind) in columns.items():
+        if column not in frame.columns:
+            raise ReportError("snapshot.no_question", table=table, column=column)
+        found = frame[column]
+        if kind != _TEXT and not (
+            pd.api.types.is_datetime64_dtype(found) if kind == _DATE else pd.api.types.is_numeric_dtype(found)
+        ):
+            raise ReportError("snapshot.not_typed", table=table, column=column)
+        taken[short] = found.astype(kind)
+    return pd.DataFrame(taken).reset_index(drop=True)

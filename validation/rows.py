@@ -1,0 +1,225 @@
+"""The verdicts of the row engine over whole tables: every record is put back into an interview and judged there.
+
+`masks` is the seam of the data contract: `validation.schema` asks it for one boolean array a column and rule and hands
+them to pandera. A column compiler that reads the same expressions (`validation.xpath.columns`) replaces this source of
+masks by giving the same `Masks`; this one stays the judge it is compared with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from validation.datatypes import lexical
+from validation.errors import UsageError
+from validation.form import Form
+from validation.instance import Instance
+from validation.layout import KEY, PARENT_KEY, Column, Table, children_of, layout, root_of
+from validation.tree import Node, serialize
+from validation.xpath.parser import Expression
+from validation.xpath.syntax import Call, Term, children
+
+Bad = npt.NDArray[np.bool_]
+Moments = dt.datetime | Mapping[str, dt.datetime] | None
+
+RULES = ("type", "required", "relevant", "constraint")
+"""What a record is judged by: an ill-typed answer, a missing one, one where none belongs, one the constraint refuses.
+Warnings are no verdict (the interview asked for a reason), calculated values are not compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """Verdicts. `bad[table][column, rule]` is True where the row breaks the rule, by position in the table.
+
+    Pairs without a broken row are left out. `orphans[table]` is True for an entry whose record is not there; it is
+    judged by nothing else.
+    """
+
+    bad: dict[str, dict[tuple[str, str], Bad]] = field(default_factory=dict)
+    orphans: dict[str, Bad] = field(default_factory=dict)
+
+    def mark(self, table: str, column: str, rule: str, row: int, rows: int) -> None:
+        """Note that a row breaks a rule."""
+        verdicts = self.bad.setdefault(table, {})
+        mask = verdicts.get((column, rule))
+        if mask is None:
+            mask = verdicts[column, rule] = np.zeros(rows, dtype=bool)
+        mask[row] = True
+
+
+def masks(form: Form, tables: Mapping[str, pd.DataFrame], *, default_now: Moments = None, zone: str) -> Masks:
+    """Judge every record of the tables by the form's own expressions.
+
+    now() and today() of a record are its own end time (the question that preloads `end`), in the zone; where it has
+    none `default_now`, one time or one by KEY. Raises UsageError where the form asks for the time and there is none.
+    Columns and tables that are missing read as unanswered.
+    """
+    found = Masks()
+    records = _Records(form, tables, zone)
+    if records.root.name not in records.frames:
+        return found
+    found.orphans.update(records.orphans())
+    time = _Time(form, records, default_now, zone)
+    for row in range(len(records.frames[records.root.name])):
+        cells: dict[str, _Cell] = {}
+        document = records.document(row, cells)
+        instance = Instance(form, now=time.of(row), xml=serialize(document))
+        for path, cell in cells.items():
+            if cell.answered and not instance.relevant(path):
+                found.mark(cell.table, cell.column, "relevant", cell.row, len(records.frames[cell.table]))
+        for violation in instance.violations():
+            if violation.kind in RULES:
+                cell = cells.get(violation.path) or _Cell(records.root.name, row, KEY, answered=True)
+                found.mark(cell.table, cell.column, violation.kind, cell.row, len(records.frames[cell.table]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    table: str
+    row: int
+    column: str
+    answered: bool
+
+
+class _Records:
+    """The tables as lexical texts, ready to be put back into instances of the form."""
+
+    def __init__(self, form: Form, tables: Mapping[str, pd.DataFrame], zone: str) -> None:
+        shapes = layout(form)
+        self.form = form
+        self.root = next(iter(shapes.values()))
+        self.frames = {name: tables[name] for name in shapes if name in tables}
+        self.tables = {table.nodeset: table for table in shapes.values()}
+        self.columns = {column.nodeset: column for table in shapes.values() for column in table.columns}
+        local = zoneinfo.ZoneInfo(zone)
+        self.texts = {
+            column.nodeset: [_text(value, column, local) for value in self.frames[table.name][column.name].tolist()]
+            for table in shapes.values()
+            for column in table.columns
+            if table.name in self.frames and column.name in self.frames[table.name]
+        }
+        self.keys = {name: _texts_of(frame, KEY) for name, frame in self.frames.items()}
+        self.parents = {name: _texts_of(frame, PARENT_KEY) for name, frame in self.frames.items()}
+        self.entries: dict[str, dict[str, list[int]]] = {}
+        for name, parents in self.parents.items():
+            below = self.entries.setdefault(name, {})
+            for row, parent in enumerate(parents):
+                below.setdefault(parent, []).append(row)
+
+    def orphans(self) -> dict[str, Bad]:
+        """For every repeat, which entries belong to nothing."""
+        found = {}
+        for table in self.tables.values():
+            if table.parent is not None and table.name in self.frames:
+                known = set(self.keys.get(table.parent, ())) - {""}
+                found[table.name] = np.array([parent not in known for parent in self.parents[table.name]], dtype=bool)
+        return found
+
+    def document(self, row: int, cells: dict[str, _Cell]) -> Node:
+        """A record as an instance; `cells` is filled with where each of its paths stands in the tables."""
+        top = root_of(self.form)
+        path = f"/{top.qualified}"
+        return Node.document(self._filled(top, path, path, self.root, row, cells))
+
+    def _filled(self, node: Node, nodeset: str, path: str, table: Table, row: int, cells: dict[str, _Cell]) -> Node:
+        made = _bare(node)
+        for inner, child in children_of(self.form, node, nodeset):
+            inner_path = f"{path}/{child.qualified}"
+            if inner in self.tables:
+                repeat = self.tables[inner]
+                below = self.entries.get(repeat.name, {}).get(self.keys[table.name][row], [])
+                for number, entry in enumerate(below, start=1):
+                    made.append(self._filled(child, inner, f"{inner_path}[{number}]", repeat, entry, cells))
+            elif any(True for _ in child.elements()):
+                made.append(self._filled(child, inner, inner_path, table, row, cells))
+            else:
+                made.append(self._leaf(child, inner, inner_path, table, row, cells))
+        return made
+
+    def _leaf(self, node: Node, nodeset: str, path: str, table: Table, row: int, cells: dict[str, _Cell]) -> Node:
+        made = _bare(node)
+        if nodeset in self.texts:
+            made.value = self.texts[nodeset][row]
+            cells[path] = _Cell(table.name, row, self.columns[nodeset].name, answered=bool(made.value))
+        elif node.name == "instanceID":
+            made.value = self.keys[self.root.name][row]
+        return made
+
+
+class _Time:
+    """When each record was made, as its expressions see it."""
+
+    def __init__(self, form: Form, records: _Records, default: Moments, zone: str) -> None:
+        self.form = form
+        self.default = default
+        self.zone = zoneinfo.ZoneInfo(zone)
+        self.keys = records.keys[records.root.name]
+        end = next(
+            (c for c in records.root.columns if (c.bind.preload, c.bind.preload_params) == ("timestamp", "end")), None
+        )
+        self.ends = records.texts.get(end.nodeset, []) if end else []
+        self.needed = any(_asks_time(expression.tree) for expression in _expressions(form))
+
+    def of(self, row: int) -> dt.datetime:
+        """The time of a record; a fixed one where no expression of the form asks for it."""
+        if self.ends and self.ends[row]:
+            try:
+                moment = dt.datetime.fromisoformat(self.ends[row])
+            except ValueError:
+                pass  # an ill-typed end is a failure of its own column
+            else:
+                return moment.astimezone(self.zone) if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        moment = self.default.get(self.keys[row]) if isinstance(self.default, Mapping) else self.default
+        if moment is not None:
+            return moment.astimezone(self.zone) if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        if self.needed:
+            raise UsageError("check.no_time", form=self.form.id)
+        return dt.datetime(2000, 1, 1, tzinfo=self.zone)
+
+
+def _expressions(form: Form) -> Iterator[Expression]:
+    for bind in form.binds.values():
+        for expression in (bind.relevant, bind.constraint, bind.required, bind.readonly, bind.calculate):
+            if expression is not None:
+                yield expression
+    for action in form.actions:
+        if action.value is not None:
+            yield action.value
+
+
+def _asks_time(term: Term) -> bool:
+    return (isinstance(term, Call) and term.name in ("now", "today")) or any(map(_asks_time, children(term)))
+
+
+def _texts_of(frame: pd.DataFrame, column: str) -> list[str]:
+    if column not in frame:
+        return [""] * len(frame)
+    return [value if isinstance(value, str) else "" for value in frame[column].tolist()]
+
+
+def _text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        moment = value.to_pydatetime()
+        return lexical(moment.astimezone(zone) if moment.tzinfo else moment, column.type)
+    if isinstance(value, bool | int | float | dt.date | dt.time):
+        return lexical(value, column.type)
+    return str(value)
+
+
+def _bare(node: Node) -> Node:
+    """The element without what it holds."""
+    made = Node(node.kind, node.name, node.namespace, node.prefix)
+    made.attributes = dict(node.attributes)
+    made.namespaces = dict(node.namespaces) if node.namespaces else None
+    return made
