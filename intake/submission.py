@@ -1,7 +1,7 @@
 """What is stored when a form is sent: an envelope and its record.
 
 The record is plain data, so that it can be stored, compared and sealed without XML: nodeset to lexical text,
-repeats as lists of records. XML exists at the border only, and the way there and back loses nothing.
+repeats as lists of records. XML exists at the border only (`intake.record`), and the way there and back loses nothing.
 
 Keys of a record:
     '/data/fall/datum'          an element without child elements: its text, '' when it is empty. Missing is no key.
@@ -11,20 +11,25 @@ Keys of a record:
     '/data/{http://…}name'      a name from another namespace than the root's, when the form has no prefix for it
     '/data/@xmlns'              the namespace of the root, if it has one
     '/data/notiz/node()'        an element that mixes text and elements: its XML as it came
-    '/data/order()'             the names of the children, when they stood in another order than the form's
+    '/data/order()'             the order of the children, when it was not the form's: for each its number (from 0)
+                                among the names of the children in alphabetical order
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 
 from validation.errors import DataError
+
+if TYPE_CHECKING:
+    from validation.instance import Instance
 
 RecordValue: TypeAlias = str | list["Record"]
 Record: TypeAlias = dict[str, RecordValue]
@@ -111,3 +116,43 @@ def _nfc(text: str, where: str) -> str:
     except UnicodeEncodeError as error:
         raise DataError("submission.not_text", where=where.encode("ascii", "replace").decode()) from error
     return unicodedata.normalize("NFC", text)
+
+
+def submission_from_instance(
+    instance: Instance,
+    *,
+    author: str,
+    started: datetime,
+    ended: datetime,
+    municipality: str | None = None,
+    subject: str | None = None,
+) -> Submission:
+    """What an interview sends: its record with the envelope. Whether it may be sent is the caller's question.
+
+    Municipality and subject not given are those of the questions named `gemeinde` and `person`; '' where the form
+    has none. DataError as `canonical`.
+    """
+    from intake.record import record_from_xml
+
+    form = instance.form
+    record = record_from_xml(instance.to_xml(), form)
+    return Submission(
+        id=answer_named(record, "instanceID"),
+        form_id=form.id,
+        form_version=form.version,
+        form_hash=form.hash,
+        municipality=answer_named(record, "gemeinde") if municipality is None else municipality,
+        subject=answer_named(record, "person") if subject is None else subject,
+        record=record,
+        started=started,
+        ended=ended,
+        author=author,
+    )
+
+
+def answer_named(record: Record, name: str) -> str:
+    """The text of the first element of this local name outside repeats; '' when there is none."""
+    for key, value in record.items():
+        if isinstance(value, str) and "@" not in key and re.split(r"[/:}]", key)[-1] == name:
+            return value
+    return ""
