@@ -46,7 +46,7 @@ def _typst_mark(mark: str) -> str:
     return f"#super(link(<quelle-{mark}>, {typst_text(mark)}))" if mark else ""
 
 
-class _Shown:
+class Block:
     """How every block shows itself to a notebook."""
 
     def as_html(self) -> str:
@@ -60,7 +60,7 @@ class _Shown:
 
 
 @dataclass(frozen=True)
-class Heading(_Shown):
+class Heading(Block):
     """A heading. level 2: a chapter, 3: a section (1 is the report's title, set by the template)."""
 
     text: str
@@ -76,7 +76,7 @@ class Heading(_Shown):
 
 
 @dataclass(frozen=True)
-class Sentence(_Shown):
+class Sentence(Block):
     """A paragraph of one or more catalogue sentences, each (code, {field: SafeNumber, text or date})."""
 
     codes: tuple[tuple[str, Mapping[str, Part]], ...]
@@ -92,7 +92,7 @@ class Sentence(_Shown):
         found: list[Run] = []
         for code, parts in self.codes:
             found.extend([Run(" ")] if found else [])
-            found.extend(runs(code, self.language, parts, self.sign))
+            found.extend(_opened(runs(code, self.language, parts, self.sign)))
         return tuple(found)
 
     def as_html(self) -> str:
@@ -104,8 +104,16 @@ class Sentence(_Shown):
         return f"#lead[{body}]" if self.lead else f"{body}\n"
 
 
+def _opened(found: tuple[Run, ...]) -> tuple[Run, ...]:
+    """A sentence opens with a capital, also where it opens with a number word."""
+    if not found or not found[0].text:
+        return found
+    first = Run(found[0].text[0].upper() + found[0].text[1:], found[0].mark)
+    return (first, *found[1:])
+
+
 @dataclass(frozen=True)
-class Note(_Shown):
+class Note(Block):
     """A smaller remark without figures of its own, e.g. what was put together and why."""
 
     text: str
@@ -118,7 +126,7 @@ class Note(_Shown):
 
 
 @dataclass(frozen=True)
-class Listing(_Shown):
+class Listing(Block):
     """A list of texts. `terms`: (term, text) pairs. `anchor`: terms are footnote signs that others link to."""
 
     terms: tuple[tuple[str, str], ...]
@@ -163,7 +171,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Tiles(_Shown):
+class Tiles(Block):
     """The tiles of a page, read in the order given."""
 
     tiles: tuple[Tile, ...]
@@ -192,7 +200,7 @@ class Tiles(_Shown):
 
 
 @dataclass(frozen=True)
-class Table(_Shown):
+class Table(Block):
     """A SafeTable with its caption. `note`: where the numbers come from and what a sign means."""
 
     table: SafeTable
@@ -256,15 +264,15 @@ class Table(_Shown):
             label = f"#{typst_text(row.label)}"
             if row.member_labels:
                 label += f"#members({typst_text(', '.join(row.member_labels))})"
-            cells = [typst_runs((self.cell(c, column),)) for c, column in zip(row.cells, self.table.columns, strict=True)]
+            cells = [
+                typst_runs((self.cell(c, column),)) for c, column in zip(row.cells, self.table.columns, strict=True)
+            ]
             cells += [f"#{typst_text(self.shares(row))}"] if self.percent_of_total else []
             lines += ["table.hline(stroke: 0.7pt + ink)"] if strong else []
             lines.append(", ".join(f"[#strong[{text}]]" if strong else f"[{text}]" for text in (label, *cells)))
         body = ",\n  ".join(lines)
         note = f"#note[#{typst_text(self.note)}]" if self.note else ""
-        return (
-            f"#datatable({width}, {typst_text(self.table.title)}, {typst_text(self.alt())},\n  {body},\n)\n{note}"
-        )
+        return f"#datatable({width}, {typst_text(self.table.title)}, {typst_text(self.alt())},\n  {body},\n)\n{note}"
 
     def alt(self) -> str:
         """One sentence that says what the table holds, for those who hear it before they enter it."""
@@ -272,7 +280,7 @@ class Table(_Shown):
 
 
 @dataclass(frozen=True)
-class Chart(_Shown):
+class Chart(Block):
     """A Vega-Lite picture of a SafeTable. `alt` says what there is to see, `spec` is drawn by the renderer."""
 
     table: SafeTable

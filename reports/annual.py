@@ -1,0 +1,185 @@
+"""The annual report of one town: parameters, tables, notebook, HTML and PDF.
+
+Everything is checked before anything runs; files appear complete or not at all, and a rebuild from the same records gives
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from reports.bundle import Bundle, collect, years_with_data
+from reports.disclosure.ledger import read_published
+from reports.disclosure.policy import read_policy
+from validation.errors import ReportError, UsageError
+
+if TYPE_CHECKING:
+    from intake.study import Study
+
+LANGUAGES = ("de", "en")
+NOTEBOOK = "annual_report.ipynb"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualParameters:
+    """What an annual report is asked for. municipality: AGS, text of eight digits, leading zero kept.  year: the calendar
+    year, its last day is the Stichtag.  language: `de` or `en`. UsageError names what is ill-typed."""
+
+    municipality: str
+    year: int
+    language: str = "de"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.municipality, str) or not re.fullmatch(r"[0-9]{8}", self.municipality):
+            raise UsageError("report.municipality_type")
+        if type(self.year) is not int or not 1900 <= self.year <= 9998:
+            raise UsageError("report.year_type")
+        if self.language not in LANGUAGES:
+            raise UsageError("report.language_type")
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(field.name for field in dataclasses.fields(cls))
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Parameters from a mapping; UsageError for an unknown name, a missing or an ill-typed one."""
+        known = ", ".join(cls.names())
+        for name in given:
+            if name not in cls.names():
+                raise UsageError("report.unknown_parameter", name=name, known=known)
+        for field in dataclasses.fields(cls):
+            if field.default is dataclasses.MISSING and field.name not in given:
+                raise UsageError("report.missing_parameter", name=field.name, known=known)
+        return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The files of one report."""
+
+    html: Path
+    pdf: Path
+    notebook: Path
+
+
+def build(
+    study: Study, parameters: AnnualParameters, *, out: Path, known_at: datetime.datetime | None = None
+) -> Built:
+    """Make the report of one town and year and put it into the directory `out`.
+
+    known_at: editorial deadline (aware); None takes all that is stored.  UsageError and ReportError come before anything
+    runs; ReportError also when the notebook or the setting fails. Existing files are replaced only by complete ones.
+    """
+    bundle = tables_of(study, parameters, known_at=known_at)
+    return publish(bundle, out=out, stamp=stamp_of(bundle))
+
+
+def tables_of(study: Study, parameters: AnnualParameters, *, known_at: datetime.datetime | None = None) -> Bundle:
+    """Everything the report prints, protected. ReportError naming the known towns, or the years with data."""
+    from intake.tables import study_tables
+    from reports.sources import labels
+
+    towns = study.municipalities
+    if parameters.municipality not in towns:
+        listed = ", ".join(f"{ags} {name}" for ags, name in towns.items())
+        raise ReportError("report.unknown_municipality", municipality=parameters.municipality, known=listed)
+    name = towns[parameters.municipality]
+    tables = study_tables(study, known_at=known_at)
+    years = years_with_data(tables, parameters.municipality)
+    if not years:
+        raise ReportError("report.no_years", municipality=name)
+    if parameters.year not in years:
+        listed = ", ".join(map(str, years))
+        raise ReportError("report.no_data", municipality=name, year=parameters.year, known=listed)
+    return collect(
+        tables,
+        municipality=parameters.municipality,
+        name=name,
+        year=parameters.year,
+        language=parameters.language,
+        demo=study.demo,
+        policy=read_policy(study.dir / "disclosure.toml"),
+        ledger=read_published(study.dir / "demo" / "published.csv"),
+        labels=labels(study, parameters.language),
+        known_at=known_at.date() if known_at else None,
+    )
+
+
+def stamp_of(bundle: Bundle) -> datetime.datetime:
+    """The time written into the files: the editorial deadline, or the day after the Stichtag. Never the clock, so that the
+    same records give the same bytes."""
+    date = bundle.known_at or bundle.day + datetime.timedelta(days=1)
+    return datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
+
+
+def stem(bundle: Bundle) -> str:
+    """The files' name: `DEMO-jahresbericht-08235007-2022`, without DEMO for real data, `-en` for English."""
+    demo = "DEMO-" if bundle.demo else ""
+    language = "" if bundle.language == "de" else f"-{bundle.language}"
+    return f"{demo}jahresbericht-{bundle.municipality}-{bundle.year}{language}"
+
+
+def publish(bundle: Bundle, *, out: Path, stamp: datetime.datetime) -> Built:
+    """Run the notebook over a bundle and write HTML, PDF and the executed notebook."""
+    import nbformat
+
+    from reports.factory import engine, render
+
+    frame = render.Frame(bundle.name, bundle.municipality, bundle.year, bundle.language, bundle.demo, stamp)
+    with tempfile.TemporaryDirectory(prefix="lotsenbuch-") as directory:
+        work = Path(directory)
+        (work / "tables.json").write_text(bundle.to_json(), encoding="utf-8")
+        given = {name: getattr(bundle, name) for name in AnnualParameters.names()}
+        executed = engine.execute(notebook_path(), {**given, "tables": "tables.json"}, work=work)
+    charts = render.draw_charts(executed)
+    name = stem(bundle)
+    built = Built(out / f"{name}.html", out / f"{name}.pdf", out / f"{name}.ipynb")
+    write_together(
+        {
+            built.html: render.to_html(executed, frame, charts).encode(),
+            built.pdf: render.to_pdf(executed, frame, charts),
+            built.notebook: nbformat.writes(executed).encode(),
+        }
+    )
+    return built
+
+
+def notebook_path() -> Path:
+    """The report's notebook: beside the source, else where the wheel puts it."""
+    import sysconfig
+
+    beside = Path(__file__).resolve().parent.parent / "notebooks" / NOTEBOOK
+    if beside.exists():
+        return beside
+    return Path(sysconfig.get_path("data")) / "share" / "lotsenbuch" / "notebooks" / NOTEBOOK
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write all files, then rename them into place: after a failure no file is half written and none was replaced."""
+    written: dict[Path, Path] = {}
+    target = next(iter(files)).parent
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            part = path.with_name(f".{path.name}.part")
+            written[path] = part
+            with part.open("wb") as handle:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+        for path, part in written.items():
+            part.replace(path)
+    except OSError as error:
+        for part in written.values():
+            part.unlink(missing_ok=True)
+        raise ReportError("report.write", path=target, cause=error.strerror or type(error).__name__) from error

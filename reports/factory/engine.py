@@ -1,0 +1,129 @@
+"""Runs the report's notebook: papermill on a fresh kernel that knows nothing but the bundle. The only door to papermill.
+
+The kernel's environment is made from scratch: no store, no key, no variable of ours, an empty home. It can read the
+installed packages and the bundle in its working directory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import reports
+from validation.errors import ReportError
+
+PASSED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "TMPDIR", "VIRTUAL_ENV")
+"""The variables of our own environment that a kernel needs to start; nothing else is passed on."""
+
+START_TIMEOUT, CELL_TIMEOUT = 120, 300
+
+
+def kernel_environment(home: Path) -> dict[str, str]:
+    """The environment of the kernel: `PASSED`, this installation, and directories below `home`."""
+    found = {name: os.environ[name] for name in PASSED if name in os.environ}
+    source = str(Path(reports.__file__).resolve().parent.parent)
+    return found | {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
+        "JUPYTER_DATA_DIR": str(home / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYTHONPATH": source,
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+    }
+
+
+def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any:
+    """The executed notebook (an nbformat node) of one run in the directory `work`, which is the kernel's as well.
+
+    Parameters the notebook does not declare are refused (UsageError is the caller's: see `reports.annual`). Raises ReportError
+    'report.kernel' with the cell and the kind of error, 'report.no_kernel' when no kernel starts. Nothing that the kernel
+    printed goes into the message.
+    """
+    import nbformat
+    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from papermill.engines import NBClientEngine, papermill_engines
+    from traitlets.config import Config
+
+    class FreshKernel(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+        """papermill's engine with an environment of our own."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+            from papermill.clientwrap import PapermillNotebookClient
+
+            client = PapermillNotebookClient(
+                nb_man,
+                kernel_name=kernel_name,
+                timeout=CELL_TIMEOUT,
+                startup_timeout=START_TIMEOUT,
+                resources={"metadata": {"path": str(work)}},
+                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+            )
+            return client.execute(env=kernel_environment(work / "home"))
+
+    (work / "home").mkdir(parents=True, exist_ok=True)
+    papermill_engines.register("lotsenbuch", FreshKernel)
+    target = work / "executed.ipynb"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            papermill.execute_notebook(
+                str(notebook),
+                str(target),
+                parameters=dict(parameters),
+                engine_name="lotsenbuch",
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                autosave_cell_every=0,
+            )
+    except papermill.PapermillExecutionError as error:
+        raise ReportError("report.kernel", cell=error.cell_index + 1, error=error.ename) from error
+    except (NoSuchKernel, RuntimeError, OSError, TimeoutError) as error:
+        raise ReportError("report.no_kernel", cause=type(error).__name__) from error
+    return plain(nbformat.read(str(target), as_version=4))
+
+
+def declared_parameters(notebook: Path) -> frozenset[str]:
+    """The names in the notebook's parameters cell."""
+    import papermill
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return frozenset(papermill.inspect_notebook(str(notebook)))
+
+
+def plain(executed: Any) -> Any:
+    """The notebook without what differs from run to run: times, process numbers, paths."""
+    executed.metadata = type(executed.metadata)(
+        {name: executed.metadata[name] for name in ("kernelspec", "language_info") if name in executed.metadata}
+    )
+    executed.metadata.get("language_info", {}).pop("version", None)
+    for number, cell in enumerate(executed.cells):
+        cell["id"] = f"cell-{number}"
+        cell["metadata"] = type(executed.metadata)({"tags": [t for t in cell["metadata"].get("tags", []) if t]})
+    return executed
+
+
+def outputs(executed: Any) -> list[dict[str, Any]]:
+    """The mime bundles a notebook showed, in order. Prints and warnings of the kernel are no content."""
+    found = []
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if output["output_type"] in ("display_data", "execute_result"):
+                found.append(json.loads(json.dumps(output["data"])))
+    return found
+
+
