@@ -24,6 +24,9 @@ _PERM, _AUTH = 3, 23
 # What the engine calls a failed write when the system's reason is not plainly "no space" (quota, size limit).
 _IOERR_WRITE, _IOERR_TRUNCATE, _IOERR_SHMSIZE = _IOERR | 3 << 8, _IOERR | 6 << 8, _IOERR | 19 << 8
 
+# Never make a file, and say exactly which kind of input or output failed (SQLITE_OPEN_READWRITE | _EXRESCODE).
+_FLAGS = 0x00000002 | 0x02000000
+
 _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA fullfsync = ON",  # on macOS a plain fsync does not reach the disk
@@ -41,15 +44,16 @@ _SETTINGS = (
 class Connection:
     """An open file. It belongs to the thread and process that opened it; another thread opens its own."""
 
-    def __init__(self, path: Path, key: bytes, wait: float) -> None:
-        """Open an existing file and unlock it. StoreError, StoreBusy or StoreFull when that fails."""
-        self.path = path
+    def __init__(self, path: Path, key: bytes, wait: float, named: Path | None = None) -> None:
+        """Open an existing file and unlock it. `wait` is in seconds; `named` is what refusals call the file.
+
+        StoreError, StoreBusy or StoreFull when that fails.
+        """
+        self.path = named or path
         self._owner = (os.getpid(), threading.get_ident())
         self._raw: sqlcipher3.Connection | None = None
         with self._translated():
-            self._raw = sqlcipher3.connect(
-                f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=wait, isolation_level=None
-            )
+            self._raw = sqlcipher3.connect(str(path), flags=_FLAGS, timeout=wait, isolation_level=None)
         try:
             self.execute("PRAGMA cipher_log_level = NONE")  # it would write its own words to stderr
             self.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -123,7 +127,7 @@ class Connection:
             return StoreError("store.damaged", path=self.path)
         if primary == _FULL or code in (_IOERR_WRITE, _IOERR_TRUNCATE, _IOERR_SHMSIZE):
             return StoreFull("store.full", path=self.path)
-        if primary == _CANTOPEN and os.access(self.path.parent, os.W_OK) and os.access(self.path, os.W_OK):
+        if primary == _CANTOPEN and all(os.access(place, os.W_OK) for place in (self.path.parent, self.path)):
             if shutil.disk_usage(self.path.parent).free < 1 << 16:  # no room for the log's own files
                 return StoreFull("store.full", path=self.path)
             return StoreError("store.disk", path=self.path)

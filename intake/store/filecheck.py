@@ -47,7 +47,7 @@ def check_files(path: Path, key: bytes) -> None:
         except StoreError as error:  # another process may just be writing what was read
             if attempt == 2 or error.code == "store.not_a_store":
                 raise
-            time.sleep(0.05)
+            time.sleep(0.02)
 
 
 def _check(path: Path, key: bytes) -> None:

@@ -52,7 +52,7 @@ def _create(path: Path, key: bytes, wait: float) -> None:
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
         os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        connection = Connection(unfinished, key, wait)
+        connection = Connection(unfinished, key, wait, named=path)
         try:
             _keep_log(connection)
             migrate(connection)

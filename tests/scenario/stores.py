@@ -12,6 +12,7 @@ import sqlcipher3
 
 from intake.publishing import PublishedForm
 from intake.store import Store, open_store
+from intake.store.filecheck import log_of
 from intake.submission import Record, Submission
 
 KEY = bytes(range(32))
@@ -91,6 +92,14 @@ def past_the_store(path: Path, key: bytes = KEY) -> Iterator[sqlcipher3.Connecti
         yield raw
     finally:
         raw.close()
+
+
+def crashed_copy(source: Path, directory: Path) -> Path:
+    """A store as a killed process leaves it: file and log, copied into a new directory while it is open."""
+    directory.mkdir()
+    for file in (source, log_of(source)):
+        (directory / file.name).write_bytes(file.read_bytes())
+    return directory / source.name
 
 
 def files(directory: Path) -> dict[str, bytes]:

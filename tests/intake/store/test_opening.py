@@ -1,0 +1,241 @@
+"""Opening and making the file: refusals name the remedy and leave every byte as it was."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlcipher3
+from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, submission
+
+from intake.store import open_store
+from intake.store.filecheck import log_of
+from intake.store.migrations import steps
+from validation.errors import StoreError, WrongKey
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps access lists, which we do not promise to set")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+class TestMaking:
+    def test_without_create_nothing_is_made(self, path: Path) -> None:
+        with pytest.raises(StoreError, match="kein Datenspeicher") as caught:
+            open_store(path, key_file=path.with_suffix(".key"))
+        assert caught.value.code == "store.missing"
+        assert files(path.parent) == {}
+
+    def test_create_makes_the_key_file_too(self, path: Path) -> None:
+        key_file = path.with_suffix(".key")
+        open_store(path, key_file=key_file, create=True).close()
+        assert len(key_file.read_bytes()) == 32
+        open_store(path, key=key_file.read_bytes()).close()
+        assert sorted(files(path.parent)) == ["store.db", "store.key"]
+
+    def test_create_takes_a_key_file_that_is_there(self, path: Path) -> None:
+        key_file = path.with_suffix(".key")
+        key_file.touch(0o600)
+        key_file.write_bytes(KEY)
+        open_store(path, key_file=key_file, create=True).close()
+        open_store(path, key=KEY).close()
+
+    def test_create_makes_no_new_key_for_a_store_that_is_there(self, path: Path) -> None:
+        new_store(path).close()
+        before = files(path.parent)
+        with pytest.raises(StoreError) as caught:
+            open_store(path, key_file=path.with_suffix(".key"), create=True)
+        assert caught.value.code == "store.key_missing"
+        assert files(path.parent) == before
+
+    def test_create_opens_what_is_there(self, path: Path) -> None:
+        with new_store(path) as store:
+            store.append(submission())
+        with new_store(path) as store:
+            assert store.count() == 1
+
+    def test_a_missing_directory_is_named(self, path: Path) -> None:
+        with pytest.raises(StoreError, match="Verzeichnis"):
+            open_store(path / "below" / "store.db", key=KEY, create=True)
+        with pytest.raises(StoreError, match="Verzeichnis"):
+            open_store(path / "below" / "store.db", key_file=path / "below" / "store.key", create=True)
+        assert files(path.parent) == {}
+
+    def test_a_failure_takes_its_key_file_back(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise StoreError("store.disk", path=path)
+
+        monkeypatch.setattr("intake.store.opening.migrate", broken)
+        with pytest.raises(StoreError):
+            open_store(path, key_file=path.with_suffix(".key"), create=True)
+        assert files(path.parent) == {}
+
+    def test_a_file_system_without_hard_links_will_do(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_links(*_: object) -> None:
+            raise PermissionError(1, "no hard links here")
+
+        monkeypatch.setattr(os, "link", no_links)
+        with new_store(path) as store:
+            store.append(submission())
+        assert sorted(files(path.parent)) == ["store.db"]
+
+    @posix
+    def test_files_are_for_their_owner_only(self, path: Path) -> None:
+        old = os.umask(0)
+        try:
+            with open_store(path, key_file=path.with_suffix(".key"), create=True):
+                found = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        finally:
+            os.umask(old)
+        assert found == dict.fromkeys(("store.db", "store.db-shm", "store.db-wal", "store.key"), 0o600)
+
+    @posix
+    def test_a_copied_file_loses_the_rights_of_others(self, path: Path) -> None:
+        new_store(path).close()
+        path.chmod(0o644)
+        with new_store(path):
+            assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+
+
+class TestRefusing:
+    @pytest.mark.parametrize("log", [False, True], ids=["closed", "crashed"])
+    def test_a_wrong_key_changes_nothing(self, path: Path, capfd: pytest.CaptureFixture[str], log: bool) -> None:
+        with new_store(path) as store:
+            store.append(submission())
+            if log:
+                path = crashed_copy(path, path.parent / "copy")
+        before = files(path.parent)
+        with pytest.raises(WrongKey, match="Schlüssel passt nicht") as caught:
+            open_store(path, key=bytes(32))
+        assert caught.value.code == "store.wrong_key"
+        assert files(path.parent) == before
+        assert capfd.readouterr() == ("", "")
+        with new_store(path) as store:
+            assert store.count() == 1
+
+    @pytest.mark.parametrize(
+        ("content", "code"),
+        [
+            (b"", "store.not_a_store"),
+            (b"Liebe Kolleginnen", "store.not_a_store"),
+            (b"SQLite format 3\0" + bytes(8192), "store.not_a_store"),
+            (bytes(range(256)) * 64, "store.wrong_key"),
+            (bytes(4096), "store.wrong_key"),
+        ],
+        ids=["empty", "short", "plain", "other", "zeros"],
+    )
+    def test_a_file_that_is_no_store_is_left_alone(self, path: Path, content: bytes, code: str) -> None:
+        path.write_bytes(content)
+        for create in (False, True):
+            with pytest.raises(WrongKey, match="kein Datenspeicher") as caught:
+                open_store(path, key=KEY, create=create)
+            assert caught.value.code == code
+        assert files(path.parent) == {"store.db": content}
+
+    def test_a_directory_is_no_store(self, path: Path) -> None:
+        path.mkdir()
+        with pytest.raises(WrongKey, match="kein Datenspeicher"):
+            open_store(path, key=KEY, create=True)
+
+    def test_somebody_elses_encrypted_file_is_no_store_even_with_its_key(self, path: Path) -> None:
+        with past_the_store(path) as raw:
+            raw.execute("CREATE TABLE theirs (a)")
+        before = files(path.parent)
+        with pytest.raises(WrongKey, match="kein Datenspeicher"):
+            open_store(path, key=KEY)
+        assert files(path.parent) == before
+
+    def test_a_newer_schema_is_refused_with_both_numbers(self, path: Path) -> None:
+        new_store(path).close()
+        with past_the_store(path) as raw:
+            raw.execute(f"PRAGMA user_version = {len(steps()) + 1}")
+        before = files(path.parent)
+        with pytest.raises(StoreError, match="Aktualisieren") as caught:
+            open_store(path, key=KEY)
+        assert caught.value.fields["found"] == str(len(steps()) + 1)
+        assert caught.value.fields["known"] == str(len(steps()))
+        assert files(path.parent) == before
+
+    @pytest.mark.parametrize("page", [1, 2])
+    def test_a_damaged_page_is_not_called_a_wrong_key(self, path: Path, page: int) -> None:
+        new_store(path).close()
+        content = bytearray(path.read_bytes())
+        content[(page - 1) * 4096 + 100] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(StoreError) as caught, open_store(path, key=KEY) as store:
+            store.forms()
+        assert caught.value.code == "store.damaged"
+        assert files(path.parent) == {"store.db": bytes(content)}
+
+    @posix
+    def test_a_read_only_directory_is_refused(self, tmp_path: Path) -> None:
+        """In a child process that gives up its privileges: root may write everywhere."""
+        directory = tmp_path / "closed"
+        directory.mkdir()
+        new_store(directory / "store.db").close()
+        before = files(directory)
+        program = (
+            "import os, sys\n"
+            "from pathlib import Path\n"
+            "import intake.store.opening\n"
+            "from intake.store import open_store\n"
+            "from validation.errors import StoreError\n"
+            "from validation.messages import catalogue\n"
+            "catalogue()\n"
+            "os.chdir(sys.argv[1])\n"
+            "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+            "for name in ('store.db', 'new.db'):\n"
+            "    try: open_store(name, key=bytes(range(32)), create=True)\n"
+            "    except StoreError as error: print(error.code)\n"
+        )
+        if os.getuid() == 0:
+            os.chown(directory / "store.db", 65534, 65534)
+        directory.chmod(0o555)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", program, str(directory)], capture_output=True, text=True, check=False
+            )
+        finally:
+            directory.chmod(0o755)
+        assert done.stdout.split() == ["store.read_only", "store.read_only"], done.stderr
+        assert files(directory) == before
+
+
+class TestSettings:
+    def test_the_settings_that_keep_what_was_acknowledged(self, path: Path) -> None:
+        with new_store(path) as store:
+            run = store._connection.execute  # type: ignore[attr-defined]
+            assert {
+                name: run(f"PRAGMA {name}")[0][0]
+                for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "temp_store")
+            } == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "temp_store": 2}
+            assert run("PRAGMA cipher_page_size") == [("4096",)]
+            assert run("PRAGMA cipher_hmac_algorithm") == [("HMAC_SHA512",)]
+            assert run("PRAGMA cipher_use_hmac") == [("1",)]
+
+    def test_a_log_left_by_a_crash_is_taken_over_and_emptied(self, path: Path) -> None:
+        with new_store(path) as store:
+            store.append(submission())
+            copy = crashed_copy(path, path.parent / "copy")
+        with new_store(copy) as store:
+            assert store.count() == 1
+            assert log_of(copy).stat().st_size == 0
+
+    def test_a_store_taken_out_of_log_mode_is_put_back(self, path: Path) -> None:
+        new_store(path).close()
+        with past_the_store(path) as raw:
+            raw.execute("PRAGMA journal_mode = DELETE")
+        with new_store(path) as store:
+            store.append(submission())
+            assert log_of(path).stat().st_size > 0
+
+    def test_the_engine_is_sqlcipher(self) -> None:
+        raw = sqlcipher3.connect(":memory:")
+        assert str(raw.execute("PRAGMA cipher_version").fetchone()[0]).startswith("4.")
+        raw.close()
