@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from validation.tree import Node
 from validation.xpath.parser import Expression
 
-EMPTY: Mapping[str, str] = MappingProxyType({})
+if TYPE_CHECKING:
+    from validation.dag import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class ItextValue:
-    """One language's value of an itext id. `media` maps form (image, audio, video, big-image) to its jr:// address."""
+    """One language's value of an itext id. `media` maps form (image, audio, video, big-image) to its jr:// address.
+
+    `guidance` is the text of a hint for interviewers (form="guidance"), `short` the short form of a label.
+    """
 
     parts: tuple[str | Expression, ...] = ()
-    media: Mapping[str, str] = EMPTY
+    media: Mapping[str, str] = field(default_factory=dict)
+    guidance: tuple[str | Expression, ...] = ()
+    short: tuple[str | Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,11 @@ class Itext:
 
 @dataclass(frozen=True, slots=True)
 class Bind:
-    """What holds for one nodeset. Empty expressions are None. `columns` are our own columns (`lb:*`), by local name."""
+    """What holds for one nodeset. Empty expressions are None. `type` is a name of `validation.datatypes.TYPES`.
+
+    `columns` are our own columns (`lb:*`), by local name; `attributes` are those of others ('{uri}name'), kept as
+    written: entities' saveto, image sizes, audio quality.
+    """
 
     nodeset: str
     type: str = "string"
@@ -59,7 +69,8 @@ class Bind:
     warning_message: Text | None = None
     preload: str | None = None
     preload_params: str | None = None
-    columns: Mapping[str, str] = EMPTY
+    columns: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +83,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Itemset:
-    """Choices taken from an instance: `nodeset` selects the items, `value` and `label` are child names in them.
+    """Choices taken from an instance: `nodeset` selects the items, `value` is the child name in them that is stored.
 
-    `label` is an expression relative to the item, `jr:itext(itextId)` where the labels are translated.
+    `label` is an expression relative to the item, `jr:itext(itextId)` where the labels are translated. Where the
+    order is random `nodeset` is the whole call `randomize(…)` and `randomize` repeats its seed, if it has one.
     """
 
     nodeset: Expression
@@ -95,7 +107,7 @@ class Control:
     appearance: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     itemset: Itemset | None = None
-    attributes: Mapping[str, str] = EMPTY
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ class Group:
     hint: Text | None = None
     appearance: tuple[str, ...] = ()
     children: tuple[Control | Group | Repeat, ...] = ()
-    attributes: Mapping[str, str] = EMPTY
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +132,36 @@ class Repeat:
     children: tuple[Control | Group | Repeat, ...] = ()
     count: Expression | None = None
     fixed: bool = False
-    attributes: Mapping[str, str] = EMPTY
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A setvalue: what it sets (`ref`), when (`events`), to which `value`, and what triggers it, if a question does."""
+    """A setvalue or setgeopoint (`kind`): what it sets (`ref`), when (`events`), to which `value` or `literal` text.
+
+    `trigger` is the question it stands in, `repeat` the nodeset of the innermost repeat around it. `target` is the
+    reference as an expression where predicates pick among several nodes, else None.
+    """
 
     ref: str
     events: tuple[str, ...]
     value: Expression | None
     literal: str = ""
     trigger: str | None = None
+    repeat: str | None = None
+    target: Expression | None = None
+    kind: str = "setvalue"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A whole form. `template` is the primary instance as defined, with its defaults; it is copied, never changed.
+    """A whole form. `template` is the primary instance (its document node) with its defaults, without the repeats'
+    templates; it is copied, never changed. `repeat_templates` maps a repeat's nodeset to the entry a new one copies.
 
-    `instances` are the secondary instances inside the form; `external` names those that come from a file (id -> src).
-    `hash` is the SHA-256 of the XForm text as read, in hex.
+    `instances` are the secondary instances inside the form (document nodes); `external` names those that come from
+    a file (id -> src). `hash` is the SHA-256 of the XForm text as read, in hex. `graph` says what depends on what.
+    `followers` maps a nodeset to the names of the siblings that come after it, for a first entry to find its place.
+    `attributes` are those of the model and the submission element ('{uri}name' or 'submission/name').
     """
 
     id: str
@@ -154,9 +176,11 @@ class Form:
     external: Mapping[str, str]
     repeats: Mapping[str, Repeat]
     repeat_templates: Mapping[str, Node]
+    followers: Mapping[str, frozenset[str]]
+    graph: Graph
     actions: tuple[Action, ...] = ()
-    namespaces: Mapping[str, str] = EMPTY
-    attributes: Mapping[str, str] = EMPTY
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,0 +1,202 @@
+"""What reading an XForm needs everywhere: names, references, expressions, texts, and the list of what is wrong.
+
+A reader never stops at the first fault: `Reading` collects every Problem with its nodeset and attribute, and
+`validation.xform` raises one FormError with all of them at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from validation.errors import Place, Problem
+from validation.form import Text
+from validation.tree import Node
+from validation.xpath.lint import check_expression
+from validation.xpath.parser import Expression, parse
+from validation.xpath.syntax import Call, Literal
+
+XFORMS = "http://www.w3.org/2002/xforms"
+XHTML = "http://www.w3.org/1999/xhtml"
+JAVAROSA = "http://openrosa.org/javarosa"
+OPENROSA = "http://openrosa.org/xforms"
+ODK = "http://www.opendatakit.org/xforms"
+ENTITIES = "http://www.opendatakit.org/xforms/entities"
+LB = "https://lotsenbuch.example/xform"
+
+FORM_NAMESPACES = frozenset({XFORMS, ODK, f"{ODK}/"})
+"""Where form elements stand. Old converters wrote ODK's address with a slash at the end."""
+
+_ITEXT = re.compile(r"\s*jr:itext\s*\(")
+
+
+def clark(namespace: str, name: str) -> str:
+    """'{uri}name', or 'name' without a namespace."""
+    return f"{{{namespace}}}{name}" if namespace else name
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of reading one form. `nodes` maps every nodeset of the primary instance to its defining node.
+
+    `alias` maps nodesets written with other prefixes to the ones in `nodes`.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    alias: dict[str, str] = field(default_factory=dict)
+    expressions: list[tuple[Expression, str, str]] = field(default_factory=list)
+
+    def problem(self, code: str, nodeset: str = "", column: str = "", **fields: str) -> None:
+        """Note one thing that is wrong; the same thing at the same place is noted once."""
+        found = Problem(code, Place(nodeset=nodeset, column=column), fields)
+        if found not in self.problems:
+            self.problems.append(found)
+
+    def unsupported(self, what: str, nodeset: str = "", column: str = "") -> None:
+        """Note a construct that is understood but not supported, by its name."""
+        self.problem("form.unsupported", nodeset, column, what=what)
+
+    def expression(self, source: str | None, nodeset: str, attribute: str, *, check: bool = True) -> Expression | None:
+        """The parsed expression; None for none, and for a broken one, which is noted.
+
+        With `check` the nodes it names must exist, seen from `nodeset`; this is looked at when all nodes are known.
+        """
+        if source is None or not source.strip():
+            return None
+        found = check_expression(source)
+        if found:
+            self.problems.extend(
+                replace(problem, place=replace(problem.place, nodeset=nodeset, column=attribute)) for problem in found
+            )
+            return None
+        parsed = parse(source)
+        if check:
+            self.expressions.append((parsed, nodeset, attribute))
+        return parsed
+
+    def reference(self, source: str | None, context: str, column: str = "ref") -> str | None:
+        """The nodeset a reference points to, as the primary instance writes it; None and a Problem where there is none.
+
+        References may be relative to the element around them; predicates are dropped.
+        """
+        if source is None or not source.strip():
+            self.problem("form.no_reference", context, column)
+            return None
+        path = absolute(source, context)
+        if path is None:
+            self.unsupported(source.strip(), context, column)
+            return None
+        found = self.known(path)
+        if found is None:
+            self.problem("form.unknown_reference", context, column, name=path)
+        return found
+
+    def known(self, nodeset: str) -> str | None:
+        """The nodeset as the primary instance writes it, or None where it has no such node."""
+        return nodeset if nodeset in self.nodes else self.alias.get(nodeset)
+
+    def text(self, source: str | None, nodeset: str, attribute: str) -> Text | None:
+        """A text given in an attribute: plain, or `jr:itext(…)`."""
+        if source is None or not source.strip():
+            return None
+        if not _ITEXT.match(source):
+            return Text(parts=(source.strip(),))
+        parsed = self.expression(source, nodeset, attribute)
+        if parsed is None:
+            return None
+        tree = parsed.tree
+        if isinstance(tree, Call) and len(tree.arguments) == 1 and isinstance(tree.arguments[0], Literal):
+            return Text(itext=tree.arguments[0].value)
+        return Text(parts=(parsed,))
+
+    def content(self, node: Node, nodeset: str, *, check: bool = True) -> tuple[str | Expression, ...]:
+        """The parts of a label or value element: text and `<output>` expressions, outer white space removed."""
+        parts: list[str | Expression] = []
+        for child in node.children:
+            if child.kind == "text":
+                parts.append(child.content)
+            elif child.kind == "element" and child.name == "output" and child.namespace in FORM_NAMESPACES:
+                written = child.attributes.get("value") or child.attributes.get("ref")
+                parsed = self.expression(written, nodeset, "output", check=check)
+                if parsed is not None:
+                    parts.append(parsed)
+                elif not (written or "").strip():
+                    self.problem("form.no_reference", nodeset, "output")
+            elif child.kind == "element":
+                self.unsupported(f"<{child.qualified}>", nodeset, node.name)
+        return _trimmed(parts)
+
+
+def _trimmed(parts: list[str | Expression]) -> tuple[str | Expression, ...]:
+    if parts and isinstance(parts[0], str):
+        parts[0] = parts[0].lstrip()
+    if parts and isinstance(parts[-1], str):
+        parts[-1] = parts[-1].rstrip()
+    return tuple(part for part in parts if part != "")
+
+
+def absolute(source: str, context: str) -> str | None:
+    """The nodeset of a simple path, without predicates; None where it is no simple path ('//', functions, '*')."""
+    bare = _without_predicates(source.strip())
+    if bare is None or "//" in bare:
+        return None
+    steps = [] if bare.startswith("/") else [step for step in context.split("/") if step]
+    for written in bare.strip("/").split("/"):
+        step = written.strip()
+        if step == "..":
+            if not steps:
+                return None
+            steps.pop()
+        elif step in (".", "current()"):
+            continue
+        elif not step or re.search(r"[()*\s]", step):
+            return None
+        else:
+            steps.append(step)
+    return "/" + "/".join(steps)
+
+
+def _without_predicates(source: str) -> str | None:
+    depth, kept = 0, []
+    for character in source:
+        if character == "[":
+            depth += 1
+        elif character == "]":
+            depth -= 1
+            if depth < 0:
+                return None
+        elif not depth:
+            kept.append(character)
+    return "".join(kept) if not depth else None
+
+
+def attributes_of(node: Node, *names: str) -> Mapping[str, str]:
+    """All attributes of an element but those named (Clark names), as written."""
+    return {key: value for key, value in node.attributes.items() if key not in names}
+
+
+def detached(node: Node) -> Node:
+    """An instance's root taken out of the form: own declarations, form namespace and layout white space removed.
+
+    Names without a prefix stand in XForms' default namespace inside a form; a submission writes them in none.
+    """
+    scope = node.namespaces_in_scope()
+    if node.parent is not None:
+        node.parent.remove(node)
+    used: set[str] = set()
+    for item in (node, *node.descendants()):
+        if item.kind != "element":
+            continue
+        if item.namespace == XFORMS and not item.prefix:
+            item.namespace = ""
+        item.namespaces = {p: uri for p, uri in (item.namespaces or {}).items() if uri not in (XFORMS, "")} or None
+        used.add(item.prefix)
+        used.update(attribute.prefix for attribute in item.attribute_nodes())
+        kept = [child for child in item.children if child.kind in ("element", "text")]
+        if any(child.kind == "element" for child in kept):
+            kept = [child for child in kept if child.kind == "element" or child.content.strip()]
+        item.children[:] = kept
+    node.namespaces = {p: uri for p, uri in scope.items() if p in used and p != "xml" and uri not in (XFORMS, "")}
+    return node

@@ -1,0 +1,131 @@
+"""A record's tree: made new from the form, restored from XML, written as XML again.
+
+A restored record may come from an older version of the form: what the form has and the record lacks is added empty
+of answers (with the form's defaults), what the record has and the form lacks is kept where it stands.
+"""
+
+from __future__ import annotations
+
+from validation.errors import FormError, Place, Problem
+from validation.form import Form
+from validation.reading import JAVAROSA, OPENROSA, clark, detached
+from validation.tree import Node, parse, serialize
+
+_TEMPLATE = clark(JAVAROSA, "template")
+
+
+def new_record(form: Form) -> Node:
+    """The document node of an empty record. A repeat whose entries nobody may add has at least one."""
+    root = form.template.copy()
+    top = next(root.elements())
+    for nodeset, repeat in form.repeats.items():
+        if repeat.fixed and repeat.count is None:
+            _add_missing(form, top, nodeset)
+    return root
+
+
+def _add_missing(form: Form, top: Node, nodeset: str) -> None:
+    steps = nodeset.strip("/").split("/")
+    parents = [top]
+    for step in steps[1:-1]:
+        parents = [child for parent in parents for child in parent.elements() if child.qualified == step]
+    for parent in parents:
+        if not any(child.qualified == steps[-1] for child in parent.elements()):
+            insert(form, parent, nodeset, form.repeat_templates[nodeset].copy())
+
+
+def insert(form: Form, parent: Node, nodeset: str, node: Node) -> None:
+    """Put a node among its siblings: after the last of its name, else where the form has it."""
+    name = nodeset.rpartition("/")[2]
+    after = form.followers.get(nodeset, frozenset())
+    last = next((n for n in range(len(parent.children) - 1, -1, -1) if parent.children[n].qualified == name), None)
+    if last is not None:
+        parent.insert(last + 1, node)
+        return
+    index = next((n for n, child in enumerate(parent.children) if child.qualified in after), len(parent.children))
+    parent.insert(index, node)
+
+
+def restored_record(form: Form, xml: str | bytes) -> Node:
+    """The document node of a record read from XML. FormError where it is no record of this form."""
+    document = parse(xml)
+    top = next(document.elements(), None)
+    template = next(form.template.elements())
+    if top is None or top.name != template.name:
+        fields = {"expected": template.name, "found": top.name if top is not None else ""}
+        raise FormError([Problem("form.other_record", Place(nodeset=f"/{template.qualified}"), fields)])
+    top = detached(top)
+    _complete(form, top, template, f"/{template.qualified}")
+    return Node.document(top)
+
+
+def _complete(form: Form, top: Node, template: Node, nodeset: str) -> None:
+    """Add what the form has and the record lacks; repeats keep the entries the record has."""
+    work = [(top, template, nodeset)]
+    while work:
+        node, model, where = work.pop()
+        for key, value in model.attributes.items():
+            node.attributes.setdefault(key, value)
+        for child in list(node.elements()):
+            if _TEMPLATE in child.attributes:
+                node.remove(child)
+        seen: set[str] = set()
+        for wanted in model.elements():
+            below = f"{where}/{wanted.qualified}"
+            if wanted.qualified in seen or below in form.repeats:
+                continue
+            seen.add(wanted.qualified)
+            found = [child for child in node.elements() if _same(child, wanted)]
+            if found:
+                work.extend((child, wanted, below) for child in found)
+            else:
+                insert(form, node, below, wanted.copy())
+        for repeat, entry in form.repeat_templates.items():
+            if repeat.rpartition("/")[0] == where:
+                work.extend((child, entry, repeat) for child in node.elements() if _same(child, entry))
+
+
+def _same(node: Node, wanted: Node) -> bool:
+    if node.name != wanted.name or node.namespace != wanted.namespace:
+        return False
+    # Paths are written with the form's prefixes.
+    node.prefix = wanted.prefix
+    return True
+
+
+def meta(root: Node, name: str, *, make: bool = False) -> Node | None:
+    """The node of the record's metadata with this name (instanceID, deprecatedID); made where `make` is set."""
+    top = next(root.elements())
+    block = top.child("meta")
+    if block is None:
+        if not make:
+            return None
+        block = Node.element("meta", namespace=OPENROSA, prefix="orx")
+        block.namespaces = {"orx": OPENROSA}
+        top.append(block)
+    found = block.child(name)
+    if found is None and make:
+        found = Node.element(name, namespace=block.namespace, prefix=block.prefix)
+        block.append(found)
+    return found
+
+
+def written(root: Node, *, draft: bool) -> str:
+    """The record as XML; what is not relevant is left out, in a draft it is kept."""
+    top = next(root.elements())
+    if draft:
+        return serialize(top)
+    twin = top.copy()
+    work = [(top, twin)]
+    while work:
+        source, target = work.pop()
+        for attribute in source.attribute_nodes():
+            if not attribute.relevant:
+                del target.attributes[attribute.content]
+        pairs = list(zip(source.children, target.children, strict=True))
+        for child, copied in pairs:
+            if child.relevant:
+                work.append((child, copied))
+            else:
+                target.remove(copied)
+    return serialize(twin)

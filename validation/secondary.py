@@ -1,0 +1,132 @@
+"""Files of choices beside a form: CSV, XML or GeoJSON text -> a secondary instance (a document node).
+
+Pure: the caller reads the file. A CSV becomes `/root/item` with a child per column, a GeoJSON FeatureCollection the
+same with the properties, `id` and `geometry` as ODK writes places (ODK XForms, "Secondary Instances - External").
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from validation.errors import FormError, Problem
+from validation.tree import Node, parse
+
+LAST_SAVED = "jr://instance/last-saved"
+
+
+def file_name(source: str) -> str:
+    """'towns.csv' of 'jr://file-csv/towns.csv'."""
+    return source.rpartition("/")[2]
+
+
+def external_instances(
+    wanted: Mapping[str, str], given: Mapping[str, str], needed: frozenset[str], root: Node
+) -> dict[str, Node]:
+    """The external instances of a form by id.
+
+    `wanted` maps ids to sources as the form writes them, `given` maps ids or file names to texts. One that is not
+    given is a FormError `form.missing_instance` where an expression reads it (`needed`), else it is left out; the
+    last saved record starts as an empty copy of the primary instance's `root`.
+    """
+    found: dict[str, Node] = {}
+    problems: list[Problem] = []
+    for name, source in wanted.items():
+        text = given.get(name, given.get(file_name(source)))
+        if text is not None:
+            try:
+                found[name] = read_instance(text, source)
+            except FormError as error:
+                problems.extend(
+                    Problem(problem.code, problem.place, {**problem.fields, "file": file_name(source), "name": name})
+                    for problem in error.problems
+                )
+        elif source == LAST_SAVED:
+            found[name] = Node.document(Node.element(root.name, namespace=root.namespace, prefix=root.prefix))
+        elif name in needed:
+            fields = {"file": file_name(source), "name": name}
+            problems.append(Problem("form.missing_instance", fields=fields))
+    if problems:
+        raise FormError(problems)
+    return found
+
+
+def read_instance(text: str, source: str) -> Node:
+    """The document node of a file's text, by the ending of its name. FormError where it cannot be read."""
+    kind = file_name(source).lower().rpartition(".")[2]
+    if kind == "csv" or source.startswith("jr://file-csv/"):
+        return _read_csv(text)
+    if kind == "geojson" or (kind == "json" and text.lstrip().startswith("{")):
+        return _read_geojson(text)
+    return parse(text)
+
+
+def _refused(cause: str) -> FormError:
+    return FormError([Problem("form.bad_instance", fields={"cause": cause, "file": "", "name": ""})])
+
+
+def _read_csv(text: str) -> Node:
+    try:
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+    except csv.Error as error:
+        raise _refused(str(error)) from None
+    if not rows or not any(name.strip() for name in rows[0]):
+        raise _refused("no header")
+    header = [name.strip() for name in rows[0]]
+    return _items(dict(zip(header, row, strict=False)) for row in rows[1:] if any(row))
+
+
+def _items(rows: Iterable[Mapping[str, str]]) -> Node:
+    root = Node.element("root")
+    for row in rows:
+        item = Node.element("item")
+        for name, value in row.items():
+            if name:
+                item.append(Node.element(name, value))
+        root.append(item)
+    return Node.document(root)
+
+
+def _read_geojson(text: str) -> Node:
+    try:
+        data = json.loads(text, parse_float=Decimal)
+        features = data["features"] if data["type"] == "FeatureCollection" else None
+        if features is None:
+            raise _refused("no FeatureCollection")
+        return _items(_feature(feature) for feature in features)
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise _refused(type(error).__name__) from None
+
+
+def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
+    properties = feature.get("properties") or {}
+    row = {str(name): _text(value) for name, value in properties.items()}
+    geometry = feature.get("geometry")
+    row["geometry"] = _geometry(geometry) if isinstance(geometry, dict) else ""
+    if "id" in feature:
+        row.setdefault("id", _text(feature["id"]))
+    return row
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _geometry(geometry: Mapping[str, Any]) -> str:
+    """'latitude longitude 0 0' a point, joined by ';' (GeoJSON writes longitude first)."""
+    points = geometry["coordinates"]
+    if geometry["type"] == "Point":
+        points = [points]
+    elif geometry["type"] == "Polygon":
+        points = points[0]
+    elif geometry["type"] != "LineString":
+        raise _refused(str(geometry["type"]))
+    return "; ".join(f"{point[1]} {point[0]} 0 0" for point in points)

@@ -1,0 +1,112 @@
+"""What is wrong with the answers of a live record, question by question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from validation.datatypes import expected, valid
+from validation.form import Bind, Control, Text
+from validation.labels import render
+from validation.messages import LANGUAGES, say
+from validation.state import MOST_ENTRIES, State
+from validation.tree import Node
+
+ViolationKind = Literal["required", "constraint", "type", "warning"]
+_LISTS = frozenset({"select", "rank"})
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong: the path of the node, the kind, and a sentence for the person who answers.
+
+    'required', 'constraint' and 'type' forbid handing in, 'warning' asks to look again. The message never holds the
+    answer itself, unless the form's author wrote an `<output>` into it.
+    """
+
+    path: str
+    kind: ViolationKind
+    message: str
+
+
+def ui_language(language: str | None) -> str:
+    """The language of our own sentences for a language of a form: 'English (en)' is 'en'; German where unknown."""
+    code = (language or "").rpartition("(")[2].strip(") ").lower() or (language or "").lower()
+    return code if code in LANGUAGES else "de"
+
+
+def violations(state: State, language: str | None) -> list[Violation]:
+    """Everything that is wrong now, in document order. What is not relevant is not looked at."""
+    found: list[Violation] = []
+    work = list(state.root.elements())
+    while work:
+        node = work.pop()
+        if not node.relevant:
+            continue
+        found.extend(_at(state, node, language))
+        found.extend(hit for attribute in node.attribute_nodes() for hit in _at(state, attribute, language))
+        work.extend(child for child in reversed(node.children) if child.kind == "element")
+    return found
+
+
+def _at(state: State, node: Node, language: str | None) -> Iterator[Violation]:
+    nodeset = state.nodesets.get(node)
+    if nodeset is None:
+        return
+    bind, controls = state.form.binds.get(nodeset), state.controls.get(nodeset)
+    if bind is not None or controls is not None:
+        for kind, message in _wrong(state, node, bind, controls or [], language):
+            yield Violation(node.path(), kind, message)
+    for parent, repeat in state.clamped:
+        if parent is node:
+            sentence = say("answer.too_many_entries", ui_language(language), most=MOST_ENTRIES)
+            yield Violation(f"{node.path()}/{repeat.rpartition('/')[2]}", "constraint", sentence)
+
+
+def _wrong(
+    state: State, node: Node, bind: Bind | None, controls: list[Control], language: str | None
+) -> Iterator[tuple[ViolationKind, str]]:
+    value = node.value
+    if not value:
+        if bind is not None and bind.required is not None and state.truth("required", node, otherwise=False):
+            yield "required", _sentence(state, node, bind.required_message, "answer.required", language)
+        return
+    mistyped = _mistyped(state, node, value, bind, controls)
+    if mistyped is not None:
+        yield "type", say(mistyped, ui_language(language))
+        return
+    if bind is None:
+        return
+    if bind.constraint is not None and not state.truth("constraint", node, otherwise=False):
+        yield "constraint", _sentence(state, node, bind.constraint_message, "answer.constraint", language)
+    if bind.warning is not None and not state.truth("warning", node, otherwise=True):
+        yield "warning", _sentence(state, node, bind.warning_message, "answer.warning", language)
+
+
+def _mistyped(state: State, node: Node, value: str, bind: Bind | None, controls: list[Control]) -> str | None:
+    """The code of the sentence that says what is expected, where the answer is not that."""
+    choosing = [control for control in controls if control.kind in ("select1", "select", "rank")]
+    if choosing:
+        chosen = value.split() if all(control.kind in _LISTS for control in choosing) else [value]
+        return None if state.allowed(node).issuperset(chosen) else "answer.expected_choices"
+    kind = bind.type if bind is not None else "string"
+    if not valid(value, kind):
+        return expected(kind)
+    for control in controls:
+        if control.kind == "range" and not _in_range(value, control):
+            return "answer.expected_range"
+    return None
+
+
+def _in_range(value: str, control: Control) -> bool:
+    try:
+        ends = sorted((float(control.attributes["start"]), float(control.attributes["end"])))
+        return ends[0] <= float(value) <= ends[1]
+    except ValueError:
+        return False
+
+
+def _sentence(state: State, node: Node, text: Text | None, code: str, language: str | None) -> str:
+    written = render(text, state.form.itext, node, language, state)
+    return written if written not in ("", "-") else say(code, ui_language(language))
