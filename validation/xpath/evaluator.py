@@ -313,7 +313,7 @@ def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> 
     found: list[Node] = []
     for node in nodes:
         if step.axis == "descendant":
-            candidates = _descendants(node, passes)
+            candidates = _descendants(node, step.test, passes)
         else:
             candidates = [candidate for candidate in along(step.axis, node) if passes(candidate)]
         for predicate in step.predicates:
@@ -324,12 +324,14 @@ def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> 
     return found if orderly else in_order(found)
 
 
-def _descendants(node: Node, passes: NodeTest) -> list[Node]:
+def _descendants(node: Node, test: Test, passes: NodeTest) -> list[Node]:
+    if test.kind != "name" or test.prefix or test.name == "*":
+        return [item for item in node.descendants() if passes(item)]
     found: list[Node] = []
-    stack = node.children[::-1]
+    name, stack = test.name, node.children[::-1]
     while stack:
         item = stack.pop()
-        if passes(item):
+        if item.name == name and passes(item):
             found.append(item)
         if item.children:
             stack.extend(item.children[::-1])

@@ -25,6 +25,7 @@ from validation.xpath.syntax import (
     Step,
     Term,
     Test,
+    children,
 )
 
 # Deep enough for any form a person wrote; shallow enough that no reader of the tree meets Python's recursion limit.
@@ -52,7 +53,10 @@ def parse(text: str) -> Expression:
         raise refuse("too_long", text[:80], 0, limit=str(LENGTH_LIMIT))
     if not text.strip():
         raise refuse("empty", text, 1)
-    return Expression(text, _Parser(text).whole())
+    try:
+        return Expression(text, _Parser(text).whole())
+    except RecursionError:  # called from deep inside somebody else's program
+        raise refuse("too_deep", text, 0, limit=str(NESTING_LIMIT)) from None
 
 
 def references(expression: Expression, context_nodeset: str) -> frozenset[str]:
@@ -153,7 +157,7 @@ class _Parser:
         if token.text in ("/", "//") and token.kind == "operator":
             self.at += 1
             if token.text == "//":
-                return Path(Root(start), (_ANY, *self.steps()), start)
+                return Path(Root(start), self.steps(below=True), start)
             return Path(Root(start), self.steps(), start) if self.at_step() else Root(start)
         if not self.at_primary():
             if not self.at_step():
@@ -166,7 +170,7 @@ class _Parser:
         if self.token.text in ("/", "//") and self.token.kind == "operator":
             double = self.token.text == "//"
             self.at += 1
-            return Path(term, (_ANY, *self.steps()) if double else self.steps(), start)
+            return Path(term, self.steps(below=double), start)
         return term
 
     def at_primary(self) -> bool:
@@ -216,14 +220,21 @@ class _Parser:
             self.expect(")")
         return Call(token.text, tuple(arguments), token.position)
 
-    def steps(self) -> tuple[Step, ...]:
-        steps = [self.step()]
-        while self.token.kind == "operator" and self.token.text in ("/", "//"):
-            if self.token.text == "//":
+    def steps(self, *, below: bool = False) -> tuple[Step, ...]:
+        """Steps with '/' and '//' between; `below` says that '//' stood before the first."""
+        steps: list[Step] = []
+        while True:
+            step = self.step()
+            if below and step.axis == "child" and not any(_may_count(term) for term in step.predicates):
+                # '//x' is short for '/descendant-or-self::node()/child::x', which is this as long as nothing counts.
+                step = Step("descendant", step.test, step.predicates, step.position)
+            elif below:
                 steps.append(_ANY)
+            steps.append(step)
+            if self.token.kind != "operator" or self.token.text not in ("/", "//"):
+                return tuple(steps)
+            below = self.token.text == "//"
             self.at += 1
-            steps.append(self.step())
-        return tuple(steps)
 
     def step(self) -> Step:
         token = self.token
@@ -272,5 +283,18 @@ class _Parser:
         return tuple(found)
 
 
+def _may_count(term: Term) -> bool:
+    """Whether a predicate may depend on the place of a node in its list: by a number, position() or last()."""
+    truth = isinstance(term, Path) or (isinstance(term, Operation) and term.rest[0].operator in _TRUTH_OPERATORS)
+    return not truth or _counts(term)
+
+
+def _counts(term: Term) -> bool:
+    if isinstance(term, Call) and term.name in ("position", "last"):
+        return True
+    return any(_counts(part) for part in children(term))
+
+
+_TRUTH_OPERATORS = frozenset({"or", "and", "=", "!=", "<", "<=", ">", ">="})
 _ANY = Step("descendant-or-self", Test("node"))
 _LEVEL_OF = {operator: number for number, level in enumerate(LEVELS) for operator in level}

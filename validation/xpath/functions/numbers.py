@@ -19,13 +19,14 @@ _EPOCH = 719_163  # the ordinal of 1970-01-01
 
 
 def _number(context: Context, *value: Value) -> float:
-    """Of a date its days since 1970, which are written as the whole days of its calendar date."""
+    """Of a date its days since 1970, which are written as whole days: those of the calendar where it has no time."""
     given: Value = value[0] if value else [context.node]
     if isinstance(given, bool | float):
         return float(given)
     moment = given if isinstance(given, Moment) else read_moment(to_string(given).strip(), context.tz)
     if moment is not None and moment.when is not None:
-        return Days(moment.days(), moment.when.date().toordinal() - _EPOCH)
+        days = moment.days()
+        return Days(days, moment.when.date().toordinal() - _EPOCH if moment.is_date() else math.floor(days))
     return context.number(given)
 
 

@@ -21,6 +21,8 @@ _SPACE = " \t\r\n"
 # A pattern that has not answered by then never will: the one written by mistake needs minutes, not longer.
 REGEX_SECONDS = 0.2
 _PATTERN_LENGTH = 2_000
+_REPETITIONS = 10_000
+_COUNTS = regex.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]|\{(?:(?P<least>\d+),)?(?P<most>\d*)\}|[^\\]", regex.DOTALL)
 
 
 def _string(context: Context, *value: Value) -> str:
@@ -119,28 +121,61 @@ def _regex(_context: Context, text: Value, pattern: Value) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    if len(pattern) > _PATTERN_LENGTH:
-        raise Refusal("regex_wrong")
+    if len(pattern) > _PATTERN_LENGTH or _repetitions(pattern) > _REPETITIONS:
+        raise Refusal("regex_large", limit=str(_REPETITIONS))
     try:
-        return regex.compile(_end_only(pattern), regex.ASCII)
+        return regex.compile(_portable(pattern))
     except (regex.error, ValueError, OverflowError, RecursionError, MemoryError):
         raise Refusal("regex_wrong") from None
 
 
-def _end_only(pattern: str) -> str:
-    """JavaScript's `$` is the very end; Python's would let a line break follow."""
+def _repetitions(pattern: str) -> int:
+    """The most often anything is demanded by counts inside counts: 6 of `(a{2}){1,3}`.
+
+    Compiling such a pattern takes memory in proportion, and no time limit holds while compiling.
+    """
+    inner = [1]  # per open bracket: the largest product inside so far
+    last = 1  # the same for what stands just before a count
+    for found in _COUNTS.finditer(pattern):
+        if found.group() == "(":
+            inner.append(1)
+            last = 1
+        elif found.group() == ")":
+            last = inner.pop() if len(inner) > 1 else 1
+            inner[-1] = max(inner[-1], last)
+        elif found.group("most") is not None:
+            last *= max(1, int(found.group("most")[:9] or 1), int((found.group("least") or "1")[:9]))
+            inner[-1] = max(inner[-1], last)
+        else:
+            last = 1
+    return max(inner)
+
+
+# What JavaScript and Java mean by these; Python would take the digits and letters of every script.
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_"}
+
+
+def _portable(pattern: str) -> str:
+    """The pattern as JavaScript reads it: `$` is the very end, `\\d` and `\\w` are ASCII."""
     out: list[str] = []
-    inside = escaped = False
-    for char in pattern:
-        if escaped:
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char in "[]":
-            inside = char == "["
+    inside = False
+    chars = iter(pattern)
+    for char in chars:
+        if char == "\\":
+            letter = next(chars, "")
+            ranges = _CLASSES.get(letter.lower())
+            if ranges is None or (inside and letter.isupper()):
+                out.append(char + letter)
+            elif inside:
+                out.append(ranges)
+            else:
+                out.append(f"[{'^' if letter.isupper() else ''}{ranges}]")
         elif char == "$" and not inside:
-            char = r"\Z"  # noqa: PLW2901 - replaced on its way
-        out.append(char)
+            out.append(r"\Z")
+        else:
+            if char in "[]":
+                inside = char == "["
+            out.append(char)
     return "".join(out)
 
 
