@@ -17,10 +17,10 @@ that no version has is kept, as a text column named by its path after the others
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import orjson
 import pandas as pd
@@ -64,9 +64,7 @@ def tables(
         }
         _collect(submission.record, root.nodeset, envelope, rows)
     made = {name: _frame(table, rows[table.nodeset], zone) for name, table in merged.items()}
-    made[root.name].insert(
-        len(ENVELOPE), "_received", pd.Series(pd.to_datetime(received, utc=True)).astype("datetime64[us, UTC]")
-    )
+    made[root.name].insert(len(ENVELOPE), "_received", _moments(received, ZoneInfo(zone)))
     return made
 
 
@@ -182,15 +180,15 @@ def _typed(texts: list[str | None], kind: str, zone: str) -> pd.Series:
         except ValueError:
             target = "string"
     if kind == "dateTime" and target != "string":
-        local = zoneinfo.ZoneInfo(zone)
-        moments = [
-            None if value is None else value if value.tzinfo else value.replace(tzinfo=local)
-            for value in values
-            if value is None or isinstance(value, dt.datetime)
-        ]
-        return pd.Series(pd.to_datetime(moments, utc=True)).astype(target)
+        return _moments([value for value in values if value is None or isinstance(value, dt.datetime)], ZoneInfo(zone))
     if target == "string":
         return pd.Series([value or None for value in values], dtype=target)
     if target == "Float64":
         return pd.Series([None if value is None else float(str(value)) for value in values], dtype=target)
     return pd.Series(values, dtype=target)
+
+
+def _moments(values: list[dt.datetime | None], zone: ZoneInfo) -> pd.Series:
+    """Times in UTC; one without an offset is of the zone."""
+    aware = [value.replace(tzinfo=zone) if value and not value.tzinfo else value for value in values]
+    return pd.Series([value and value.astimezone(dt.UTC) for value in aware], dtype=dtype("dateTime"))

@@ -180,5 +180,5 @@ def _take(tables: Tables, table: str, columns: Mapping[str, tuple[str, str]]) ->
             pd.api.types.is_datetime64_dtype(found) if kind == _DATE else pd.api.types.is_numeric_dtype(found)
         ):
             raise ReportError("snapshot.not_typed", table=table, column=column)
-        taken[short] = found.astype(kind)
+        taken[short] = pd.Series(found, dtype=kind)
     return pd.DataFrame(taken).reset_index(drop=True)
