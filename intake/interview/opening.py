@@ -1,0 +1,119 @@
+"""What is done before an interview opens, and how the notebook is told which one: by two or three variables.
+
+The command prepares (publishes a form, makes the place for answers to a workbook of one's own) in its own process,
+where pyxform may be loaded; the kernel then only opens what is there.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from intake.store import open_store
+from intake.study import open_study
+from validation.errors import StudyError
+
+if TYPE_CHECKING:
+    from intake.interview.worklist import Worklist
+    from validation.form import Form
+
+STUDY = "LOTSENBUCH_STUDY"  # a study directory
+ANSWERS = "LOTSENBUCH_ANSWERS"  # instead of a study: the directory of the answers to a workbook of one's own
+FORM = "LOTSENBUCH_FORM"  # the form to offer first
+FILES = "LOTSENBUCH_FILES"  # where the files lie that such a workbook reads
+DEFAULT_FORM = "erstgespraech"
+ZONE = "Europe/Berlin"  # where there is no study to say it
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Everything a server needs to know: the variables for the kernel, and the port of the study (0: a free one)."""
+
+    variables: dict[str, str]
+    port: int
+    directory: Path
+
+
+def prepare(study: Path, *, form: str | None = None, form_file: Path | None = None) -> Opening:
+    """See that there is a store and that the form is published in it.
+
+    StudyError, StoreError and FormError name what is wrong with study, store or workbook; nothing is started then.
+    """
+    if form_file is not None:
+        return _prepare_own(form_file)
+    from intake.publishing import publish
+
+    opened = open_study(study)
+    wanted = form or DEFAULT_FORM
+    with opened.store() as store:
+        if all(each.form_id != wanted for each in store.forms()):
+            known = opened.forms()
+            if wanted not in known:
+                raise StudyError("study.unknown_form", form=wanted, known=", ".join(known) or "–")
+            publish(store, known[wanted])
+    return Opening({STUDY: str(opened.dir), FORM: wanted}, opened.port, opened.dir)
+
+
+def _prepare_own(form_file: Path) -> Opening:
+    from intake.publishing import PublishedForm, publish
+    from intake.workbook import read_bytes
+    from intake.xlsform import convert, read_converted
+
+    path = form_file.absolute()
+    if not path.is_file():
+        raise StudyError("interview.no_workbook", file=form_file)
+    converted = convert(path)
+    form = read_converted(converted)
+    place = path.parent / f"{path.stem}-antworten"
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StudyError("interview.no_place", where=place) from error
+    with open_store(place / "store.db", key_file=place / "store.key", create=True) as store:
+        if form.version:
+            publish(store, path)
+        else:  # other people's workbooks often have no version: the content speaks for itself
+            store.publish(
+                PublishedForm(form.id, "", form.hash, converted.xform, read_bytes(path), path.name, dict(converted.lists))
+            )
+    return Opening({ANSWERS: str(place), FORM: form.id, FILES: str(path.parent)}, 0, place)
+
+
+def worklist_here() -> Worklist:
+    """The work list that the environment names: a study, or the answers to a workbook; else the current directory."""
+    answers = os.environ.get(ANSWERS)
+    if answers is None:
+        return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
+    from intake.interview.worklist import Worklist
+
+    place = Path(answers)
+    store = open_store(place / "store.db", key_file=place / "store.key")
+    form_id = os.environ.get(FORM)
+    return Worklist(store, zone=ZoneInfo(ZONE), author=getpass.getuser(), form_id=form_id, title=place.name,
+                    files=Path(os.environ.get(FILES, answers)))  # fmt: skip
+
+
+def worklist_of(study: Path, form_id: str | None) -> Worklist:
+    """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
+    from intake.interview.worklist import Worklist
+
+    opened = open_study(study)
+    zone: tzinfo = opened.tz
+    return Worklist(opened.store(), zone=zone, author=getpass.getuser(), form_id=form_id, title=opened.title,
+                    language=opened.languages[0] if opened.languages[0] in ("de", "en") else "de",
+                    files=opened.dir / "lists")  # fmt: skip
+
+
+def files_of(form: Form, directory: Path) -> dict[str, str]:
+    """{instance name: text} of the files a form reads beside itself that are there."""
+    found: dict[str, str] = {}
+    for name, source in form.external.items():
+        path = directory / source.rsplit("/", 1)[-1]
+        if path.is_file():
+            found[name] = path.read_text(encoding="utf-8-sig")
+    return found

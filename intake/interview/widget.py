@@ -1,0 +1,120 @@
+"""The widget: the only door to anywidget. It passes messages between a browser and a `Session` and keeps no answer.
+
+Nothing but the code, the style and an opaque id are synced traits. Answers travel as messages, so that a notebook
+that is saved with its widgets never holds one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from intake.interview.description import Json
+from intake.interview.session import Session, utc_now
+from intake.interview.worklist import Worklist
+from intake.study import Study
+from validation.errors import LotsenbuchError, StoreError
+from validation.form import Form
+from validation.messages import say
+
+_HERE = Path(__file__).parent
+MODULE = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("controls.js", "widget.js"))
+STYLE = (_HERE / "widget.css").read_text(encoding="utf-8")
+
+
+class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types that mypy can follow
+    """An interview in a notebook or in Voila.
+
+        Interview(study, "erstgespraech")      # a study (or its directory): drafts, journal, submissions
+        Interview(form).answers                # any form, kept in this process only
+
+    With a study the work list comes first, unless the page still knows its draft. `language` is the form's language to
+    hold the interview in ('Deutsch (de)'); German where there is no other wish.
+    """
+
+    _esm = MODULE
+    _css = STYLE
+    session_id = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self, source: Form | Study | Worklist | Path | str, form_id: str | None = None, *, language: str | None = None
+    ) -> None:
+        super().__init__(session_id=uuid.uuid4().hex)
+        self._language = language
+        self._worklist = None if isinstance(source, Form) else _worklist(source, form_id)
+        self.session: Session | None = None
+        if isinstance(source, Form):
+            self.session = Session(source, now=utc_now, language=language)
+        self.on_msg(self._receive)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """{path: lexical text} of the interview on screen; empty while the work list is."""
+        return self.session.answers if self.session else {}
+
+    def _receive(self, _widget: object, message: Mapping[str, Any], _buffers: object) -> None:
+        for reply in self.reply(message):
+            self.send(reply)
+
+    def reply(self, message: Mapping[str, Any]) -> list[Json]:
+        """What is sent back for a message of the browser. A fault of ours is said in one sentence, never swallowed."""
+        view = message.get("view") if isinstance(message.get("view"), str) else None
+        try:
+            return self._reply(message, view)
+        except LotsenbuchError as error:
+            return self._list(view, error)
+        except Exception as error:  # noqa: BLE001 - the screen must say that something is wrong, whatever it is
+            self.log.exception("interview")
+            text = [say("interview.broken", "de", kind=type(error).__name__)]
+            return [{"type": "refused", "view": view, "op_id": message.get("op_id", ""), "text": text}]
+
+    def _reply(self, message: Mapping[str, Any], view: str | None) -> list[Json]:
+        kind, worklist = message.get("type"), self._worklist
+        if kind == "op":
+            return self.session.receive(message) if self.session else self._list(view, StoreError("interview.gone"))
+        if worklist is None:
+            return [self.session.greeting(view)] if self.session else []
+        if kind == "new":
+            self.session = worklist.begin(str(message.get("form")), self._language)
+        elif kind == "open":
+            self.session = worklist.resume(str(message.get("draft")))
+        elif kind == "hello" and message.get("draft") and not (self.session and self.session.submitted is None):
+            self.session = _resumed(worklist, str(message["draft"]))
+        elif kind == "overview":
+            self.session = None
+        if self.session is None or self.session.submitted is not None:
+            return self._list(view)
+        return [self.session.greeting(view)]
+
+    def _list(self, view: str | None, problem: LotsenbuchError | None = None) -> list[Json]:
+        return [self._worklist.start(view, problem)] if self._worklist else []
+
+
+def _worklist(source: Study | Worklist | Path | str, form_id: str | None) -> Worklist:
+    from intake.interview.opening import worklist_of
+
+    if isinstance(source, Worklist):
+        return source
+    return worklist_of(source.dir if isinstance(source, Study) else Path(source), form_id)
+
+
+def _resumed(worklist: Worklist, draft: str) -> Session | None:
+    """The draft that a reloaded page was on, None when it is closed by now."""
+    try:
+        return worklist.resume(draft)
+    except StoreError as error:
+        if error.code == "store.no_draft":
+            return None
+        raise
+
+
+def open_interview() -> Interview:
+    """The interview that the command named (LOTSENBUCH_STUDY, LOTSENBUCH_FORM); for the notebook."""
+    from intake.interview.opening import worklist_here
+
+    return Interview(worklist_here())

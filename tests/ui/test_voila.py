@@ -1,0 +1,179 @@
+"""The whole way in a real browser: the server as the command starts it, an interview held, the submission stored."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from intake.store import open_store
+from scenario.interview import workbook
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+START = (
+    "import sys; from pathlib import Path; from intake.interview import serve;"
+    "serve(Path('.'), form_file=Path(sys.argv[1]), port=0, open_browser=False)"
+)
+
+
+@dataclass
+class Server:
+    """A served interview: its process, its address with the token, the directory of its answers."""
+
+    process: subprocess.Popen[str]
+    url: str
+    answers: Path
+    said: list[str] = field(default_factory=list)
+
+    def kernels(self) -> list[psutil.Process]:
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        return [each for each in family if "ipykernel_launcher" in " ".join(each.cmdline())]
+
+
+@pytest.fixture()
+def server(tmp_path: Path) -> Iterator[Server]:
+    file = workbook(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, str(file)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    url = ""
+    for line in process.stdout:
+        said.append(line)
+        url = next((word for word in line.split() if word.startswith("http://127.0.0.1:")), "")
+        if url:
+            break
+    assert url, "".join(said)
+    yield Server(process, url, tmp_path / "probe-antworten", said)
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+
+
+def question(page: Page, name: str) -> str:
+    return f".lb-question[data-name={name}]:visible"
+
+
+def begin(page: Page, server: Server) -> None:
+    page.set_default_timeout(60_000)
+    page.goto(server.url)
+    page.get_by_role("button", name="Probegespräch").click()
+    expect(page.get_by_role("heading", name="Fall", level=2)).to_be_visible()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".lb-pill-saved")).to_be_visible()
+
+
+def test_an_interview_is_held_and_its_submission_is_in_the_store(page: Page, server: Server) -> None:
+    asked: list[str] = []
+    faults: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    begin(page, server)
+    expect(page).to_have_title("Gespräch – Lotsenbuch")
+    assert page.evaluate("document.documentElement.lang") == "de"
+    page.locator(f"{question(page, 'fallnummer')} input").fill("A-17")
+    page.locator(f"{question(page, 'name')} input").fill("Layla Beispiel")
+    for part, text in {"Tag": "17", "Monat": "4", "Jahr": "1991"}.items():
+        page.locator(question(page, "geburtsdatum")).get_by_label(part, exact=True).fill(text)
+    page.get_by_label("Andere", exact=True).check()
+    page.locator(f"{question(page, 'andere')} input").fill("Kurmandschi")
+    page.get_by_role("button", name="Weiter").click()
+    expect(page.locator(question(page, "wo"))).to_have_count(0)
+    page.get_by_label("Ja", exact=True).check()
+    page.locator(f"{question(page, 'wo')} textarea").fill("VHS")
+    page.get_by_role("button", name="Weiter").click()
+    page.get_by_role("button", name="Ziel hinzufügen").click()
+    for box in page.locator(f"{question(page, 'was')} input").all():
+        box.fill("Sprachkurs B1")
+    page.get_by_role("button", name="Weiter").click()
+    expect(page.get_by_text("Alle Pflichtfragen sind beantwortet")).to_be_visible()
+    saved(page)
+    page.get_by_role("button", name="Abschließen", exact=True).click()
+    expect(page.get_by_text("Fallnummer: A-17")).to_be_visible()
+
+    with open_store(server.answers / "store.db", key_file=server.answers / "store.key") as store:
+        (stored,) = store.submissions()
+        assert store.journal.drafts() == []
+    assert stored.record["/data/fall/name"] == "Layla Beispiel"
+    assert stored.record["/data/fall/geburtsdatum"] == "1991-04-17"
+    assert stored.record["/data/fall/andere"] == "Kurmandschi"
+    assert stored.record["/data/kurs/wo"] == "VHS"
+    goals = stored.record["/data/ziele/ziel"]
+    assert isinstance(goals, list)
+    assert [goal["/data/ziele/ziel/was"] for goal in goals] == ["Sprachkurs B1"] * 2
+    assert {url.split("/")[2] for url in asked if not url.startswith(("blob:", "data:"))} == {server.url.split("/")[2]}
+    assert faults == []
+    assert page.locator("pre, .jp-InputArea, code").count() == 0
+
+
+def test_after_the_kernel_was_killed_the_answers_are_there_again(page: Page, server: Server) -> None:
+    begin(page, server)
+    page.locator(f"{question(page, 'name')} input").fill("Layla Beispiel")
+    page.locator(f"{question(page, 'alter')} input").fill("34")
+    page.keyboard.press("Tab")
+    saved(page)
+    for kernel in server.kernels():
+        kernel.kill()
+    page.reload()
+    expect(page.locator(f"{question(page, 'name')} input")).to_have_value("Layla Beispiel")
+    expect(page.locator(f"{question(page, 'alter')} input")).to_have_value("34")
+    page.locator(f"{question(page, 'stunden')} input").fill("1,5")
+    saved(page)
+
+
+def test_what_cannot_be_saved_stays_on_screen_and_is_said(page: Page, server: Server) -> None:
+    begin(page, server)
+    page.locator(f"{question(page, 'name')} input").fill("Layla")
+    saved(page)
+    for kernel in server.kernels():
+        kernel.kill()
+    page.locator(f"{question(page, 'name')} input").fill("Layla Beispiel")
+    expect(page.get_by_text("Keine Verbindung zum Programm")).to_be_visible()
+    expect(page.locator(".lb-pill-not_saved")).to_be_visible()
+    expect(page.locator(f"{question(page, 'name')} input")).to_have_value("Layla Beispiel")
+
+
+def test_without_the_token_there_is_nothing_to_see(server: Server) -> None:
+    with urllib.request.urlopen(server.url.split("?")[0], timeout=30) as answer:
+        assert "/login" in answer.url
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(server.url.split("?")[0] + "api/kernels/00000000-0000-0000-0000-000000000000", timeout=30)
+    assert refused.value.code in (401, 403)
+
+
+def test_it_stops_cleanly_and_takes_its_kernels_along(page: Page, server: Server) -> None:
+    begin(page, server)
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert server.kernels()
+    server.process.send_signal(signal.SIGTERM)
+    out, _ = server.process.communicate(timeout=30)
+    assert server.process.returncode == 0
+    assert "Beendet" in out
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
