@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from validation.form import Action, Control, Group, Item, Itemset, Repeat, Text
@@ -52,19 +53,16 @@ class _Body:
                 self.reading.unsupported(f"<{node.qualified}>", context)
         return tuple(found)
 
-    def reference(self, node: Node, context: str) -> str | None:
+    def reference(self, node: Node, context: str, *, must_exist: bool) -> str | None:
         written = node.attributes.get("ref") or node.attributes.get("nodeset")
         if written is None and "bind" in node.attributes:
-            name = node.attributes["bind"]
-            if name not in self.bind_ids:
-                self.reading.problem("form.unknown_bind", context, "bind", name=name)
-            return self.bind_ids.get(name)
-        return self.reading.reference(written, context)
+            return _bound(self.reading, node, context, self.bind_ids)
+        return self.reading.reference(written, context, must_exist=must_exist)
 
     def group(self, node: Node, context: str, repeat: str | None) -> Group:
         nodeset = None
         if {"ref", "nodeset", "bind"} & node.attributes.keys():
-            nodeset = self.reference(node, context)
+            nodeset = self.reference(node, context, must_exist=False)
         place = nodeset or context
         if "intent" in node.attributes:
             self.reading.unsupported("intent", place, "intent")
@@ -74,7 +72,7 @@ class _Body:
         return Group(nodeset, label, hint, _appearance(node), children, attributes)
 
     def repeat(self, node: Node, context: str) -> Repeat | None:
-        nodeset = self.reference(node, context)
+        nodeset = self.reference(node, context, must_exist=True)
         if nodeset is None:
             return None
         reading = self.reading
@@ -95,7 +93,8 @@ class _Body:
         return made
 
     def control(self, node: Node, context: str, repeat: str | None) -> Control | None:
-        nodeset = self.reference(node, context)
+        # A question about nothing has nowhere to keep its answer: it is not asked, and the warning says so.
+        nodeset = self.reference(node, context, must_exist=False)
         if nodeset is None:
             return None
         reading = self.reading
@@ -185,7 +184,7 @@ class _Body:
         return Itemset(source, value, label, seed)
 
     def action(self, node: Node, context: str, trigger: str | None, repeat: str | None) -> None:
-        made = read_action(self.reading, node, context, trigger, repeat)
+        made = read_action(self.reading, node, context, trigger, repeat, self.bind_ids)
         if made is not None:
             self.actions.append(made)
 
@@ -195,7 +194,22 @@ def _appearance(node: Node) -> tuple[str, ...]:
     return (written,) if written.startswith(("search(", "ex:")) else tuple(written.split())
 
 
-def read_action(reading: Reading, node: Node, context: str, trigger: str | None, repeat: str | None) -> Action | None:
+def _bound(reading: Reading, node: Node, context: str, bind_ids: Mapping[str, str]) -> str | None:
+    """The nodeset of the bind whose id an element names."""
+    name = node.attributes["bind"]
+    if name not in bind_ids:
+        reading.problem("form.unknown_bind", context, "bind", name=name)
+    return bind_ids.get(name)
+
+
+def read_action(
+    reading: Reading,
+    node: Node,
+    context: str,
+    trigger: str | None,
+    repeat: str | None,
+    bind_ids: Mapping[str, str],
+) -> Action | None:
     """A setvalue or setgeopoint element; None and Problems where it can never work."""
     events = tuple(
         (node.attributes.get("event") or node.attributes.get("{http://www.w3.org/2001/xml-events}event") or "").split()
@@ -213,7 +227,8 @@ def read_action(reading: Reading, node: Node, context: str, trigger: str | None,
             reading.problem("form.trigger_outside", context, "event", name=node.attributes.get("ref", ""))
             return None
     written = (node.attributes.get("ref") or "").strip()
-    ref = reading.reference(written, context)
+    bound = not written and "bind" in node.attributes
+    ref = _bound(reading, node, context, bind_ids) if bound else reading.reference(written, context)
     if ref is None:
         return None
     target = reading.expression(written, context, "ref") if "[" in written else None

@@ -23,7 +23,7 @@ INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 _INT = re.compile(r"[+-]?[0-9]{1,12}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?")
+_TIME = re.compile(r"([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)(Z|[+-][0-9]{2}(?::[0-9]{2})?)?")
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
 _POINT = re.compile(rf"{_NUMBER}(?: {_NUMBER}){{1,3}}")
 
@@ -213,7 +213,8 @@ def lexical(value: Value | None, name: str = "string") -> str:
     """The text of a Python value as a submission carries it; None and '' are the empty text. Text is NFC.
 
     A text is taken as it is: whether it is well typed is the caller's question (`valid`). A decimal never has an
-    exponent, a date-time keeps its offset, milliseconds are written as ODK Collect does. TypeError for a value
+    exponent, a date-time keeps its offset, milliseconds are written as ODK Collect does; true is '1' (JavaRosa) where
+    the type is a boolean or number, 'true' elsewhere. TypeError for a value
     that no bind type can hold, ValueError for a number that is none (NaN, infinity).
     """
     if value is None:
@@ -221,7 +222,7 @@ def lexical(value: Value | None, name: str = "string") -> str:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
     if isinstance(value, bool):
-        if canonical(name) in ("int", "decimal"):
+        if canonical(name) in ("boolean", "int", "decimal"):
             return "1" if value else "0"
         return "true" if value else "false"
     if isinstance(value, int):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from validation.errors import Problem
 from validation.tree import Node
 from validation.xpath.parser import Expression
 
@@ -161,6 +162,8 @@ class Form:
     `instances` are the secondary instances inside the form (document nodes); `external` names those that come from
     a file (id -> src). `hash` is the SHA-256 of the XForm text as read, in hex. `graph` says what depends on what.
     `followers` maps a nodeset to the names of the siblings that come after it, for a first entry to find its place.
+    `warnings` are mistakes the form can live with: references to nothing (they read as empty, such questions are not
+    asked), texts that no language has. `form check` reports them.
     `attributes` are those of the model and the submission element ('{uri}name' or 'submission/name').
     """
 
@@ -181,6 +184,7 @@ class Form:
     actions: tuple[Action, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -38,12 +38,16 @@ def clark(namespace: str, name: str) -> str:
 
 @dataclass(slots=True)
 class Reading:
-    """The state of reading one form. `nodes` maps every nodeset of the primary instance to its defining node.
+    """The state of reading one form.
+
+    `problems` make the form unusable, `warnings` are mistakes it can live with: what they name reads as empty or is
+    not asked. `nodes` maps every nodeset of the primary instance to its defining node.
 
     `alias` maps nodesets written with other prefixes to the ones in `nodes`.
     """
 
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
     alias: dict[str, str] = field(default_factory=dict)
     expressions: list[tuple[Expression, str, str]] = field(default_factory=list)
@@ -53,6 +57,12 @@ class Reading:
         found = Problem(code, Place(nodeset=nodeset, column=column), fields)
         if found not in self.problems:
             self.problems.append(found)
+
+    def warn(self, code: str, nodeset: str = "", column: str = "", **fields: str) -> None:
+        """Note a mistake that the form can live with."""
+        found = Problem(code, Place(nodeset=nodeset, column=column), fields)
+        if found not in self.warnings:
+            self.warnings.append(found)
 
     def unsupported(self, what: str, nodeset: str = "", column: str = "") -> None:
         """Note a construct that is understood but not supported, by its name."""
@@ -76,10 +86,13 @@ class Reading:
             self.expressions.append((parsed, nodeset, attribute))
         return parsed
 
-    def reference(self, source: str | None, context: str, column: str = "ref") -> str | None:
+    def reference(
+        self, source: str | None, context: str, column: str = "ref", *, must_exist: bool = True
+    ) -> str | None:
         """The nodeset a reference points to, as the primary instance writes it; None and a Problem where there is none.
 
-        References may be relative to the element around them; predicates are dropped.
+        References may be relative to the element around them; predicates are dropped. Without `must_exist` a
+        reference to nothing is a warning.
         """
         if source is None or not source.strip():
             self.problem("form.no_reference", context, column)
@@ -90,7 +103,8 @@ class Reading:
             return None
         found = self.known(path)
         if found is None:
-            self.problem("form.unknown_reference", context, column, name=path)
+            note = self.problem if must_exist else self.warn
+            note("form.unknown_reference", context, column, name=path)
         return found
 
     def known(self, nodeset: str) -> str | None:
@@ -186,6 +200,7 @@ def detached(node: Node) -> Node:
     if node.parent is not None:
         node.parent.remove(node)
     used: set[str] = set()
+    written: set[str] = set()
     for item in (node, *node.descendants()):
         if item.kind != "element":
             continue
@@ -193,10 +208,11 @@ def detached(node: Node) -> Node:
             item.namespace = ""
         item.namespaces = {p: uri for p, uri in (item.namespaces or {}).items() if uri not in (XFORMS, "")} or None
         used.add(item.prefix)
-        used.update(attribute.prefix for attribute in item.attribute_nodes())
+        written.update(key[1:].rpartition("}")[0] for key in item.attributes if key.startswith("{"))
         kept = [child for child in item.children if child.kind in ("element", "text")]
         if any(child.kind == "element" for child in kept):
             kept = [child for child in kept if child.kind == "element" or child.content.strip()]
         item.children[:] = kept
-    node.namespaces = {p: uri for p, uri in scope.items() if p in used and p != "xml" and uri not in (XFORMS, "")}
+    declared = {p: uri for p, uri in scope.items() if p != "xml" and uri not in (XFORMS, "")}
+    node.namespaces = {p: uri for p, uri in declared.items() if p in used or (p and uri in written)}
     return node

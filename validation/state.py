@@ -30,8 +30,15 @@ ROUNDS = 100
 
 _STEP = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,9})\])?")
 
+_FRACTION = re.compile(r"-?[0-9]{1,15}\.[0-9]*")
+
 MOST_ENTRIES = 1000
 """Entries that a repeat count may make: a mistyped number must not fill the memory."""
+
+
+def whole(text: str) -> str:
+    """The whole number of a decimal text, cut off as JavaRosa and ODK Web Forms cast; any other text as it is."""
+    return str(math.trunc(float(text))) if _FRACTION.fullmatch(text) else text
 
 
 class State:
@@ -264,9 +271,8 @@ class State:
         bind = self.form.binds[item.nodeset]
         if isinstance(value, float) and not math.isfinite(value):
             return ""
-        if isinstance(value, float) and canonical(bind.type) == "int":
-            return str(math.trunc(value))
-        return to_string(value)
+        text = to_string(value)
+        return whole(text) if canonical(bind.type) == "int" else text
 
     # --- choices
 

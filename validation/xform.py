@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 from validation import dag
 from validation.body import ACTIONS, Element, read_action, read_body
@@ -77,7 +79,7 @@ class _Form:
         elements, actions, repeats = read_body(reading, body, f"/{root.qualified}", self.bind_ids)
         for node in model.elements():
             if node.namespace in FORM_NAMESPACES and node.name in ACTIONS:
-                made = read_action(reading, node, f"/{root.qualified}", None, None)
+                made = read_action(reading, node, f"/{root.qualified}", None, None, self.bind_ids)
                 if made is not None:
                     actions.insert(len(self.actions), made)
                     self.actions.append(made)
@@ -87,6 +89,7 @@ class _Form:
         self.check_expressions(inside.keys() | external.keys())
         self.check_itext(itext, binds, elements)
         graph, cycles = dag.build(binds, elements, repeats, reading.nodes)
+        attributes = self.attributes(model, body)
         if reading.problems or cycles:
             raise FormError([*reading.problems, *cycles])
         return Form(
@@ -106,7 +109,8 @@ class _Form:
             graph=graph,
             actions=tuple(actions),
             namespaces=model.namespaces_in_scope(),
-            attributes=self.attributes(model, body),
+            attributes=attributes,
+            warnings=tuple(reading.warnings),
         )
 
     def parts(self) -> tuple[Node, Node, str]:
@@ -201,16 +205,28 @@ class _Form:
                 continue
             if next(node.elements(), None) is not None:
                 reading.unsupported("<bind> in <bind>", node.attributes.get("nodeset", ""))
-            nodeset = reading.reference(node.attributes.get("nodeset"), self.root_path(), "bind")
+            nodeset = reading.reference(node.attributes.get("nodeset"), self.root_path(), "bind", must_exist=False)
             if nodeset is None:
                 continue
             if "id" in node.attributes:
                 self.bind_ids[node.attributes["id"]] = nodeset
             made = self.bind(node, nodeset)
-            if nodeset in found and found[nodeset] != made:
-                reading.problem("form.two_binds", nodeset, "bind", name=nodeset)
-            found[nodeset] = made
+            found[nodeset] = self.merged(found[nodeset], made) if nodeset in found else made
         return found
+
+    def merged(self, first: Bind, second: Bind) -> Bind:
+        """Two binds for one node: what only one of them says holds; a contradiction is a Problem."""
+        default = Bind(first.nodeset)
+        changed: dict[str, Any] = {}
+        for item in fields(Bind):
+            old, new, unset = getattr(first, item.name), getattr(second, item.name), getattr(default, item.name)
+            if isinstance(old, dict) and all(old.get(key, value) == value for key, value in new.items()):
+                changed[item.name] = {**old, **new}
+            elif old not in (unset, new) and new != unset:
+                self.reading.problem("form.two_binds", first.nodeset, item.name, name=first.nodeset)
+            elif new != unset:
+                changed[item.name] = new
+        return replace(first, **changed)
 
     def root_path(self) -> str:
         return next(iter(self.reading.nodes))
@@ -293,7 +309,7 @@ class _Form:
         return ItextValue(plain, media, parts.get("guidance", ()), parts.get("short", ()))
 
     def check_expressions(self, names: set[str]) -> None:
-        """Every node and every instance an expression names must exist."""
+        """Every instance an expression names must exist; a node that does not is a warning, it reads as empty."""
         for expression, nodeset, attribute in self.reading.expressions:
             self.check_references(expression, nodeset, attribute)
             for name in sorted(instances(expression) - names):
@@ -304,7 +320,7 @@ class _Form:
             if reference.startswith("instance(") or "*" in reference or "//" in reference or reference == "/":
                 continue
             if reference not in self.reading.nodes:
-                self.reading.problem("form.unknown_reference", nodeset, attribute, name=reference)
+                self.reading.warn("form.unknown_reference", nodeset, attribute, name=reference)
 
     def check_itext(self, itext: Itext, binds: Mapping[str, Bind], elements: Sequence[Element]) -> None:
         """A text that no language has is a fault; one that some languages lack falls back to another."""
@@ -313,7 +329,7 @@ class _Form:
                 continue
             values = [texts[text.itext] for texts in itext.values.values() if text.itext in texts]
             if not values:
-                self.reading.problem("form.unknown_itext", nodeset, "itext", name=text.itext)
+                self.reading.warn("form.unknown_itext", nodeset, "itext", name=text.itext)
             for value in values:
                 for part in (*value.parts, *value.guidance):
                     if isinstance(part, Expression):
