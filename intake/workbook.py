@@ -9,24 +9,17 @@ with it: spreadsheets come from strangers.
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
-import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from validation.errors import FormError, Place, Problem
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
 FILE_LIMIT = 20_000_000  # bytes of the file itself
-UNPACKED_LIMIT = 100_000_000  # bytes inside an .xlsx
-RATIO_LIMIT = 200  # unpacked to packed, looked at from 10 MB on
 CELL_LIMIT = 1_000_000
-EMPTY_ROWS = 1_000  # after so many the sheet is over: people format whole columns
 EMPTY_COLUMNS = 50
 SHEETS = frozenset({"survey", "choices", "settings", "external_choices", "osm", "entities"})
 
@@ -137,13 +130,9 @@ def _grids(path: Path, data: bytes) -> Iterator[tuple[str, Grid]]:
         return _markdown(path, _decoded(path, data))
     if suffix == ".csv":
         return _csv(path, _decoded(path, data))
-    if data.startswith(b"PK"):
-        return _xlsx(path, data)
-    if suffix == ".xls":
-        return _xls(path, data)
-    if data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data:
-        raise FormError([_problem("workbook.protected", path)])
-    raise FormError([_problem("workbook.damaged", path, detail=suffix)])
+    from intake import excel
+
+    return excel.grids(path.name, data, _wanted)
 
 
 def _workbook(path: Path, grids: Iterator[tuple[str, Grid]]) -> Workbook:
@@ -179,8 +168,6 @@ def _sheet(title: str, grid: Grid, budget: _Budget) -> Sheet:
         kept.append(Row(number, named))
         if named:
             last = len(kept)
-        elif len(kept) - last >= EMPTY_ROWS:
-            break
     return Sheet(title, tuple(column for column in columns if column), tuple(kept[:last]), header)
 
 
@@ -224,7 +211,7 @@ _MD_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
 def _markdown(path: Path, text: str) -> Iterator[tuple[str, Grid]]:
     """Tables whose first column names the sheet. Lines that begin with # and lines without bars are prose."""
     sheets: list[tuple[str, list[tuple[int, list[str]]]]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         match = None if line.lstrip().startswith("#") else _MD_LINE.match(line)
         if match is None or _MD_RULE.fullmatch(match[1]):
             continue
@@ -261,118 +248,3 @@ def _csv(path: Path, text: str) -> Iterator[tuple[str, Grid]]:
     if not any(rows for _, rows in sheets):
         raise FormError([_problem("workbook.no_table", path)])
     yield from sheets
-
-
-# --- Excel ----------------------------------------------------------------------------------------------------------
-
-
-def _xlsx(path: Path, data: bytes) -> Iterator[tuple[str, Grid]]:
-    _check_archive(path, data)
-    import openpyxl  # type: ignore[import-untyped]  # it ships no types
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # drawings, validations and print settings it does not keep: none of ours
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        try:
-            for sheet in book.worksheets:  # chart sheets are no worksheets
-                sheet.reset_dimensions()  # what the file declares is often wrong
-                wanted = _wanted(sheet.title, len(book.worksheets))
-                yield sheet.title, list(_xlsx_rows(sheet.iter_rows(values_only=True))) if wanted else []
-        finally:
-            book.close()
-
-
-def _xlsx_rows(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, list[str]]]:
-    empty = 0
-    for number, cells in enumerate(rows, start=1):
-        texts = [_xlsx_text(cell) for cell in cells]
-        yield number, texts
-        empty = 0 if any(texts) else empty + 1
-        if empty > EMPTY_ROWS:
-            return
-
-
-def _xlsx_text(value: object) -> str:
-    if value is None:
-        return ""
-    if value is True:
-        return "TRUE"
-    if value is False:
-        return "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _check_archive(path: Path, data: bytes) -> None:
-    """Refuse an archive that would unpack to more than we can hold, or whose XML declares a document type."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise FormError([_problem("workbook.damaged", path, detail=type(error).__name__)]) from error
-    with archive:
-        members = archive.infolist()
-        packed = sum(member.compress_size for member in members)
-        unpacked = sum(member.file_size for member in members)
-        bomb = unpacked > 10_000_000 and unpacked > RATIO_LIMIT * max(packed, 1)
-        if unpacked > UNPACKED_LIMIT or bomb or len(members) > 10_000:
-            raise FormError([_problem("workbook.too_large", path)])
-        for member in members:
-            if member.flag_bits & 1:
-                raise FormError([_problem("workbook.protected", path)])
-            if member.filename.endswith((".xml", ".rels")):
-                content = archive.read(member)  # never more than the size looked at above
-                if any(mark in content for mark in _DOCTYPES):
-                    raise FormError([_problem("workbook.doctype", path)])
-
-
-_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-
-
-def _xls(path: Path, data: bytes) -> Iterator[tuple[str, Grid]]:
-    import xlrd  # type: ignore[import-untyped]  # it ships no types
-
-    try:
-        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True)
-    except xlrd.XLRDError as error:
-        code = "workbook.protected" if "ncrypt" in str(error) or _protected(data) else "workbook.damaged"
-        raise FormError([_problem(code, path, detail="xls")]) from error
-    try:
-        titles = book.sheet_names()
-        for title in titles:
-            yield title, list(_xls_rows(book, book.sheet_by_name(title))) if _wanted(title, len(titles)) else []
-    finally:
-        book.release_resources()
-
-
-def _protected(data: bytes) -> bool:
-    return "EncryptedPackage".encode("utf-16-le") in data
-
-
-def _xls_rows(book: Any, sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    empty = 0
-    for index in range(sheet.nrows):
-        texts = [_xls_text(book, cell, Place(sheet.name, index + 1)) for cell in sheet.row(index)]
-        yield index + 1, texts
-        empty = 0 if any(texts) else empty + 1
-        if empty > EMPTY_ROWS:
-            return
-
-
-def _xls_text(book: Any, cell: Any, place: Place) -> str:
-    import xlrd
-
-    kind, value = cell.ctype, cell.value
-    if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_ERROR):
-        return ""
-    if kind == xlrd.XL_CELL_BOOLEAN:
-        return "TRUE" if value else "FALSE"
-    if kind == xlrd.XL_CELL_NUMBER:
-        return str(int(value)) if value == int(value) else str(value)
-    if kind == xlrd.XL_CELL_DATE:
-        try:
-            parts = xlrd.xldate_as_tuple(value, book.datemode)
-        except xlrd.XLDateError as error:
-            raise FormError([Problem("workbook.bad_date", place)]) from error
-        return str(dt.datetime(*parts)) if any(parts[:3]) else str(dt.time(*parts[3:]))  # noqa: DTZ001 - a cell has no zone
-    return str(value).strip()
