@@ -83,15 +83,14 @@ class Connection:
 
         When the block ends without an exception, it is on disk.
         """
-        self.execute("BEGIN IMMEDIATE")
-        try:
+        try:  # from here: an interrupted kernel may stop between any two lines
+            self.execute("BEGIN IMMEDIATE")
             yield
             self.execute("COMMIT")
         except BaseException:
-            raw = self._open()
-            if raw.in_transaction:  # the engine has rolled back by itself after some errors
+            if self._raw is not None and self._raw.in_transaction:  # after some errors it has rolled back by itself
                 with contextlib.suppress(sqlcipher3.Error):
-                    raw.execute("ROLLBACK")
+                    self._raw.execute("ROLLBACK")
             raise
 
     def close(self) -> None:

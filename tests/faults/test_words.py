@@ -20,7 +20,7 @@ def spellings(word: str) -> list[bytes]:
 
 
 def found(directory: Path, words: list[str]) -> list[tuple[str, str]]:
-    """Where which word can be read; the search is told to find something in the test below it."""
+    """Where which word can be read. That it would find them is tested at the end of this file."""
     return [
         (name, word)
         for name, content in files(directory).items()

@@ -34,6 +34,33 @@ def test_a_transaction_that_breaks_off_leaves_nothing_and_can_be_followed(path: 
     connection.close()
 
 
+@pytest.mark.parametrize("last", ["BEGIN IMMEDIATE", "INSERT INTO subject VALUES ('k', 'p')", "COMMIT"])
+def test_a_kernel_that_is_interrupted_anywhere_leaves_no_transaction_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    connection = Connection(path, KEY, wait=1)
+    run = connection.execute
+
+    def interrupted(statement: str, *values: object) -> object:
+        rows = run(statement, *values)  # type: ignore[arg-type]
+        if statement == last:
+            raise KeyboardInterrupt
+        return rows
+
+    def write() -> None:
+        with connection.transaction():
+            connection.execute("INSERT INTO subject VALUES ('k', 'p')")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "execute", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write()
+    assert connection.number("SELECT count(*) FROM subject") == (last == "COMMIT")
+    with connection.transaction():
+        pass
+    connection.close()
+
+
 def test_a_transaction_takes_the_write_lock_at_its_start(path: Path) -> None:
     first, second = Connection(path, KEY, wait=0.05), Connection(path, KEY, wait=0.05)
     with first.transaction():

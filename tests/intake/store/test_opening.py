@@ -13,8 +13,9 @@ import sqlcipher3
 from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, submission
 
 from intake.store import open_store
+from intake.store.connection import Connection
 from intake.store.filecheck import log_of
-from intake.store.migrations import steps
+from intake.store.migrations import migrate, steps
 from validation.errors import StoreError, WrongKey
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps access lists, which we do not promise to set")
@@ -84,6 +85,30 @@ class TestMaking:
         with new_store(path) as store:
             store.append(submission())
         assert sorted(files(path.parent)) == ["store.db"]
+
+    def test_of_two_that_make_it_at_once_the_first_wins(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def first_somebody_else(connection: Connection) -> None:
+            monkeypatch.undo()
+            with new_store(path) as other:
+                other.append(submission())
+            migrate(connection)
+
+        monkeypatch.setattr("intake.store.opening.migrate", first_somebody_else)
+        with open_store(path, key=KEY, create=True) as store:
+            assert store.count() == 1
+        assert sorted(files(path.parent)) == ["store.db"]
+
+    def test_a_drive_that_cannot_hold_the_log_is_refused(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = Connection.execute
+
+        def no_log(connection: Connection, statement: str, *values: object) -> object:
+            rows = run(connection, statement, *values)  # type: ignore[arg-type]
+            return [("delete",)] if "journal_mode" in statement else rows
+
+        monkeypatch.setattr(Connection, "execute", no_log)
+        with pytest.raises(StoreError, match="lokales Laufwerk"):
+            open_store(path, key=KEY, create=True)
+        assert files(path.parent) == {}
 
     @posix
     def test_files_are_for_their_owner_only(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from scenario.stores import KEY, files, new_store
 
+import intake.store
 from intake.store import open_store
 from validation.errors import StoreError, WrongKey
 
@@ -44,3 +46,12 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path, key: bytes) -> None:
     with pytest.raises(WrongKey, match="32 Byte"):
         open_store(tmp_path / "store.db", key=key, create=True)
     assert files(tmp_path) == {}
+
+
+def test_the_readme_runs(tmp_path: Path) -> None:
+    text = Path(intake.store.__file__).with_name("README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    program = f"import sys; sys.path.insert(0, {str(Path(intake.__path__[0]).parent)!r})\n{block}"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+    assert sorted(files(tmp_path)) == ["store.db", "store.key"]
