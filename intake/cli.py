@@ -47,7 +47,9 @@ out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 def progress() -> Progress:
     """Progress on stderr, so that `--json` on stdout stays readable; silent where nobody looks."""
-    return Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
+    screen = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
 
 
 @form_app.command("check", help=help_of("form_check", "lotsenbuch form check forms/erstgespraech.md"))
@@ -66,10 +68,10 @@ def form_check(
             bar.update(task, description=file.name, advance=1)
             found[str(file)] = check_form(file)
     if as_json:
-        typer.echo(json.dumps({file: [_as_json(item, language) for item in items] for file, items in found.items()}))
+        typer.echo(json.dumps({name: [_as_json(item, language) for item in items] for name, items in found.items()}))
     else:
-        for file, items in found.items():
-            out.print(f"{file}: {say('cli.form_ok', language) if not items else ''}".rstrip())
+        for name, items in found.items():
+            out.print(f"{name}: {say('cli.form_ok', language) if not items else ''}".rstrip())
             for item in items:
                 place = str(item.place)
                 out.print(f"  {place}: {item.text(language)}" if place else f"  {item.text(language)}")
@@ -96,12 +98,11 @@ def form_publish(
     study: StudyOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    from intake.publishing import freeze
+    from intake.publishing import publish
     from intake.study import open_study
 
-    frozen = freeze(file)
     with open_study(study).store() as store:
-        store.publish(frozen)
+        frozen = publish(store, file)
     if as_json:
         typer.echo(json.dumps({"form_id": frozen.form_id, "version": frozen.version, "hash": frozen.hash}))
     else:
@@ -149,14 +150,18 @@ def check(
     chosen(language)
     with progress() as bar:
         task = bar.add_task(say("cli.checking", language))
-        report = check_study(open_study(study), progress=lambda text: bar.update(task, description=text))
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{say('cli.checking', language)}: {what} {done}/{total}")
+
+        report = check_study(open_study(study), progress=show, language=language)
     if html:
-        report.to_html(html, language)
+        report.to_html(html)
     if json_file:
-        report.to_json(json_file, language)
+        report.to_json(json_file)
     if as_json:
-        typer.echo(json.dumps(report.as_dict(language)))
+        typer.echo(json.dumps(report.as_dict()))
     else:
-        out.print(report.to_text(language))
+        out.print(report.to_text())
     if not report.ok:
         raise typer.Exit(1)

@@ -1,0 +1,197 @@
+"""The commands that make reports, and `main`: composes the command `lotsenbuch` and turns refusals into sentences."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from intake.cli import JsonOption, StudyOption, app, help_of, out, progress, words
+from validation.errors import LotsenbuchError, UsageError
+from validation.messages import say
+
+if TYPE_CHECKING:
+    from intake.study import Study
+    from reports.factory.batch import BatchResult
+
+report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
+app.add_typer(report_app, name="report")
+
+DEMO_YEAR = 2022
+QUALITY = "DEMO-pruefbericht"
+AgsOption = Annotated[str, typer.Option("--municipality", metavar="AGS", help=words("cli.option_municipality"))]
+SeveralAgsOption = Annotated[
+    list[str] | None, typer.Option("--municipality", metavar="AGS", help=words("cli.option_municipality"))
+]
+YearOption = Annotated[int, typer.Option("--year", help=words("cli.option_year"))]
+TextOption = Annotated[str, typer.Option("--language", metavar="de|en", help=words("cli.option_report_language"))]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR", help=words("cli.option_out"))]
+AllOption = Annotated[bool, typer.Option("--all", help=words("cli.option_all"))]
+DirOption = Annotated[Path, typer.Option("--dir", metavar="DIR", help=words("cli.option_dir"))]
+
+
+@report_app.command(
+    "annual", help=help_of("report_annual", "lotsenbuch report annual --municipality 08235007 --year 2022 --study demo")
+)
+def annual(
+    municipality: AgsOption,
+    year: YearOption,
+    study: StudyOption = Path(),
+    language: TextOption = "de",
+    to: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from intake.study import open_study
+    from reports.annual import AnnualParameters, build
+
+    parameters = AnnualParameters(municipality, year, language)
+    opened = open_study(study)
+    with progress() as bar:
+        bar.add_task(say("cli.making_report", name=municipality))
+        built = build(opened, parameters, out=to or opened.reports)
+    if as_json:
+        typer.echo(json.dumps({"html": str(built.html), "pdf": str(built.pdf)}))
+    else:
+        out.print(built.html)
+        out.print(built.pdf)
+
+
+@report_app.command("batch", help=help_of("report_batch", "lotsenbuch report batch --year 2022 --all --study demo"))
+def batch(
+    year: YearOption,
+    study: StudyOption = Path(),
+    municipality: SeveralAgsOption = None,
+    everyone: AllOption = False,
+    language: TextOption = "de",
+    to: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from intake.study import open_study
+
+    if everyone == bool(municipality):
+        raise UsageError("cli.batch_whom")
+    opened = open_study(study)
+    result = _batch(opened, year, language, to or opened.reports, municipality)
+    if as_json:
+        typer.echo(json.dumps(result.to_json()))
+    else:
+        out.print(_result_table(result))
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def _batch(study: Study, year: int, language: str, to: Path, municipalities: list[str] | None) -> BatchResult:
+    from reports.factory.batch import run_batch
+
+    with progress() as bar:
+        task = bar.add_task("")
+
+        def show(done: int, total: int, name: str) -> None:
+            bar.update(task, description=f"{say('cli.making_report', name=name)} ({done + 1}/{total})")
+
+        return run_batch(study, year=year, language=language, municipalities=municipalities, out=to, progress=show)
+
+
+def _result_table(result: BatchResult) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for code in ("cli.column_municipality", "cli.column_state", "cli.column_result"):
+        table.add_column(say(code), overflow="fold")
+    for outcome in result.outcomes:
+        state = say("cli.made" if outcome.ok else "cli.failed")
+        table.add_row(f"{outcome.municipality} {outcome.name}", state, outcome.message())
+    return table
+
+
+@app.command("demo", help=help_of("demo", "lotsenbuch demo --dir demo"))
+def demo(directory: DirOption = Path("demo"), as_json: JsonOption = False) -> None:
+    from intake.demo import fill_demo
+    from intake.study import SETTINGS, create_study, open_study
+
+    exists = (directory / SETTINGS).is_file()
+    study = open_study(directory) if exists else create_study(directory, demo=True)
+    if not study.demo:
+        raise UsageError("cli.demo_not_a_demo", directory=directory)
+    with progress() as bar:
+        task = bar.add_task(say("cli.demo_fill"))
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{say('cli.demo_fill')}: {what} {done}/{total}")
+
+        summary = fill_demo(study, progress=show)
+    made = _made_since(study)
+    if not made:
+        _check_demo(study)
+        result = _batch(study, DEMO_YEAR, "de", study.reports, None)
+        if not result.ok:
+            out.print(_result_table(result))
+            raise typer.Exit(1)
+        made = _demo_files(study)
+    if as_json:
+        typer.echo(json.dumps({"records": summary.total, "files": [str(path) for path in made]}))
+        return
+    out.print(say("cli.demo_done", records=summary.total))
+    for path in made:
+        out.print(f"  {path}")
+    out.print(say("cli.demo_next", directory=directory))
+
+
+def _demo_files(study: Study) -> list[Path]:
+    stems = [f"DEMO-jahresbericht-{ags}-{DEMO_YEAR}" for ags in study.municipalities]
+    return [study.reports / f"{stem}{suffix}" for stem in [*stems, QUALITY] for suffix in _suffixes(stem)]
+
+
+def _suffixes(stem: str) -> tuple[str, ...]:
+    return (".html", ".json") if stem == QUALITY else (".html", ".pdf")
+
+
+def _made_since(study: Study) -> list[Path]:
+    """The demo's files if all are there and nothing was stored after the oldest of them, else nothing."""
+    files = _demo_files(study)
+    if not all(path.exists() for path in files):
+        return []
+    oldest = datetime.fromtimestamp(min(path.stat().st_mtime for path in files), UTC)
+    with study.store() as store:
+        last = store.last_received()
+    return files if last is None or last < oldest else []
+
+
+def _check_demo(study: Study) -> None:
+    from intake.checking import check_study
+
+    with progress() as bar:
+        task = bar.add_task(say("cli.checking"))
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{say('cli.checking')}: {what} {done}/{total}")
+
+        report = check_study(study, progress=show)
+    study.reports.mkdir(exist_ok=True)
+    report.to_html(study.reports / f"{QUALITY}.html")
+    report.to_json(study.reports / f"{QUALITY}.json")
+
+
+def main() -> None:
+    """The command `lotsenbuch`. Exits 0 done, 1 the data or the form is wrong, 2 called wrongly.
+
+    A refusal is one sentence on stderr. Anything else is a fault of ours: it is said with its kind and place in the
+    program, without its text, because that text may hold an answer.
+    """
+    try:
+        app()
+    except LotsenbuchError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.exit_code) from None
+    except OSError as error:
+        sys.stderr.write(say("cli.system", reason=error.strerror or type(error).__name__) + "\n")
+        raise SystemExit(1) from None
+    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback, it may hold answers
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        sys.stderr.write(say("cli.bug", what=type(error).__name__, where=where) + "\n")
+        raise SystemExit(1) from None
