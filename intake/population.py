@@ -223,7 +223,7 @@ POSTS: tuple[Post, ...] = (
 
 SIZES = (1, 1, 2, 3, 4, 5)  # how large a household is drawn
 INDEPENDENT = ("selbst_wohn",) * 5 + ("selbst_arbeit",) * 3 + ("selbst_regel",) * 2
-FIRST_INTERVIEWS = date(2017, 7, 1)  # the programme began
+FIRST_INTERVIEWS = date(2017, 7, 3)  # the programme began
 
 
 def dice(*parts: object) -> random.Random:
