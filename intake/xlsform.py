@@ -49,9 +49,20 @@ class Converted:
             return problem
         attribute = problem.place.column or problem.fields.get("attribute", "")
         column = found.column or self.headers.get(attribute.rpartition(":")[2], attribute)
-        position = 0 if (found.row, column) in self.moved else problem.place.position
+        position = 0 if (found.row, column) in self.moved or found.column else problem.place.position
         nodeset = problem.place.nodeset
         return replace(problem, place=Place(found.sheet, found.row, column, nodeset, position))
+
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems with their places, each once: what is wrong with a row is wrong with the question we add to it."""
+        found: list[Problem] = []
+        seen: set[tuple[str, str, int]] = set()
+        for problem in map(self.locate, problems):
+            key = (problem.code, problem.place.sheet, problem.place.row)
+            if problem not in found and not (problem.place.nodeset.endswith("__missing") and key in seen):
+                found.append(problem)
+                seen.add(key)
+        return found
 
 
 def convert(path: Path | str) -> Converted:
@@ -84,7 +95,7 @@ def read_converted(converted: Converted) -> Form:
     try:
         return read_form(converted.xform)
     except FormError as error:
-        raise FormError([converted.locate(problem) for problem in error.problems]) from error
+        raise FormError(converted.located(error.problems)) from error
 
 
 def check_form(path: Path | str) -> list[Problem]:
