@@ -33,8 +33,8 @@ from reports.sources import MISSING, Tables, labels
 from validation.errors import DataError, ReportError
 
 __all__ = [
-    "CLOSED_GOALS", "INDEPENDENT", "MISSING", "PRIVATE", "Bridge", "State", "Tables", "accommodation", "ages",
-    "assigned", "balance", "cumulative", "districts", "entries", "episodes", "exit_reasons", "exits", "goals",
+    "CLOSED_GOALS", "COVERED", "INDEPENDENT", "MISSING", "PRIVATE", "Bridge", "State", "Tables", "accommodation",
+    "ages", "assigned", "balance", "cumulative", "districts", "entries", "episodes", "exit_reasons", "exits", "goals",
     "housing", "kinds", "labels", "monthly_stock", "municipalities", "nationalities", "of_municipality", "posts",
     "since_start", "state", "stock", "study_tables", "years",
 ]  # fmt: skip
@@ -45,6 +45,9 @@ INDEPENDENT = frozenset({"selbst_wohn", "selbst_arbeit", "selbst_regel", "einbue
 PRIVATE = frozenset({"privat_ua"})
 """Kinds of entry that are no assignment by the Landkreis: persons from Ukraine who came privately. They are in the
 stock and in the balance, and outside the cumulative figure of assigned persons."""
+
+COVERED = frozenset({"ja", "teilweise"})
+"""Answers that say that somebody stands in for an absent holder of a post."""
 
 CLOSED_GOALS = frozenset({"reached", "partly", "not_reached", "adapted", "cancelled"})
 """States in which a goal is no longer worked on."""
@@ -59,11 +62,13 @@ class State:
         persons     one row a person in stock at the date (R1): person, start, zugangsart, wohnform, nationality,
                     geschlecht, geburtsdatum, age (full years, NA without date of birth), assigned (bool), and every
                     question of the intake form under its column name
-        sites       one row a site in use: id, name, ortsteil, typ, units, places, n (persons in it), occupancy
-                    (n / places, NA without places)
-        placements  one row a person in a site: site, ortsteil, person
+        sites       one row a site in use: id, name, ortsteil, typ, units, places (usable ones where that is stated),
+                    n (persons looked after who live there), occupied (all who live there), occupancy (occupied /
+                    places, NA without places)
+        placements  one row a person looked after in a site: site, ortsteil, person
         posts       one row a post that exists: id, rolle, approved, filled (FTE; 0 while the holder is absent without
-                    a substitute), absent (bool), status
+                    a substitute; how far a partial one covers is not recorded, it counts as filled), absent (bool),
+                    status
         goals       one row a goal of a person with an episode in the year of the date: person, field, status, due,
                     in_stock (bool), open (bool)
     """
@@ -118,15 +123,15 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
     if not (mine["start"] <= day).any():
         raise ReportError("snapshot.no_data", municipality=municipality, date=f"{date:%d.%m.%Y}")
     present = stock(mine, date)
-    placements = _placements(tables, municipality, day)
+    housed = _housed(tables, municipality, day)
     return State(
         municipality=municipality,
         date=date,
         known_at=known_at,
         episodes=mine,
         persons=_persons(tables, present, day),
-        sites=_sites(tables, municipality, day, placements),
-        placements=placements,
+        sites=_sites(tables, municipality, day, housed),
+        placements=housed.loc[~housed["not_im"], ["site", "ortsteil", "person"]].reset_index(drop=True),
         posts=_posts(tables, municipality, day),
         goals=_goals(tables, mine, present, day),
     )
@@ -321,7 +326,7 @@ def exit_reasons(found: State, start: dt.date, end: dt.date) -> pd.DataFrame:
 
 
 def accommodation(found: State) -> pd.DataFrame:
-    """One row a site in use: site, name, ortsteil, typ, units, places, n (persons), occupancy (share, NA unknown)."""
+    """One row a site in use: site, name, ortsteil, typ, units, places, n (persons), occupied, occupancy."""
     return found.sites.rename(columns={"id": "site"})
 
 
@@ -368,28 +373,36 @@ def _persons(tables: Tables, present: pd.DataFrame, day: pd.Timestamp) -> pd.Dat
     return rows.assign(age=age, assigned=assigned(rows)).sort_values("person", ignore_index=True)
 
 
-def _placements(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
+def _housed(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
+    """Who lives in the sites at the date: site, ortsteil, person, not_im (bool)."""
     places = sources.sites(tables).rename(columns={"id": "site"})
     there = stock(sources.stays(tables), day.date()).merge(
         places.loc[places["municipality"] == municipality, ["KEY", "site", "ortsteil"]], on="KEY"
     )
-    once = there[["site", "ortsteil", "person"]].drop_duplicates()
-    return once.sort_values(["site", "person"], ignore_index=True)
+    once = there.assign(not_im=there["not_im"].fillna("") == "ja")[["site", "ortsteil", "person", "not_im"]]
+    return once.drop_duplicates(["site", "person"]).sort_values(["site", "person"], ignore_index=True)
 
 
-def _sites(tables: Tables, municipality: str, day: pd.Timestamp, placements: pd.DataFrame) -> pd.DataFrame:
+def _sites(tables: Tables, municipality: str, day: pd.Timestamp, housed: pd.DataFrame) -> pd.DataFrame:
     found = sources.sites(tables)
-    used = stock(found[found["municipality"] == municipality], day.date())
-    n = used["id"].map(placements["site"].value_counts()).fillna(0).astype("int64")
-    occupancy = n.astype("Float64") / used["places"].where(used["places"] > 0).astype("Float64")
-    columns = ["id", "name", "ortsteil", "typ", "units", "places", "n", "occupancy"]
-    return used.assign(n=n, occupancy=occupancy)[columns].sort_values("id", ignore_index=True)
+    used = found[(found["municipality"] == municipality) & _on(found, day)]
+    n = _per_site(used, housed[~housed["not_im"]])
+    occupied = _per_site(used, housed)
+    places = used["usable"].fillna(used["places"])
+    occupancy = occupied.astype("Float64") / places.where(places > 0).astype("Float64")
+    columns = ["id", "name", "ortsteil", "typ", "units", "places", "n", "occupied", "occupancy"]
+    made = used.assign(places=places, n=n, occupied=occupied, occupancy=occupancy)[columns]
+    return made.sort_values("id", ignore_index=True)
+
+
+def _per_site(sites: pd.DataFrame, housed: pd.DataFrame) -> pd.Series:
+    return sites["id"].map(housed["site"].value_counts()).fillna(0).astype("int64")
 
 
 def _posts(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
     found, away = sources.posts(tables), sources.absences(tables)
     here = found[(found["municipality"] == municipality) & _on(found, day)]
-    uncovered = away[_on(away, day) & (away["substitute"].fillna("") != "ja")]
+    uncovered = away[_on(away, day) & ~away["substitute"].isin(COVERED)]
     absent = here["KEY"].isin(uncovered["KEY"])
     filled = here["filled"].fillna(0.0).mask(absent, 0.0)
     made = here.assign(filled=filled, approved=here["approved"].fillna(0.0), absent=absent)
@@ -406,7 +419,7 @@ def _goals(tables: Tables, mine: pd.DataFrame, present: pd.DataFrame, day: pd.Ti
 
 
 def _on(frame: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """True where a period that includes its last day covers the day (posts and absences; unlike stays and episodes)."""
+    """True where a period that includes its last day covers the day (sites, posts, absences)."""
     return (frame["start"] <= day) & (frame["end"].isna() | (frame["end"] >= day))
 
 

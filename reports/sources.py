@@ -53,17 +53,19 @@ _SITES = {
     "id": ("unterkunft-id", _TEXT),
     "name": ("unterkunft-name", _TEXT),
     "ortsteil": ("unterkunft-ortsteil", _TEXT),
-    "typ": ("unterkunft-typ", _TEXT),
-    "units": ("unterkunft-einheiten", _WHOLE),
-    "places": ("unterkunft-plaetze", _WHOLE),
-    "start": ("unterkunft-in_betrieb_von", _DATE),
-    "end": ("unterkunft-in_betrieb_bis", _DATE),
+    "typ": ("unterkunft-type", _TEXT),
+    "units": ("unterkunft-units", _WHOLE),
+    "places": ("unterkunft-places", _WHOLE),
+    "usable": ("unterkunft-places_usable", _WHOLE),
+    "start": ("unterkunft-in_use_from", _DATE),
+    "end": ("unterkunft-in_use_to", _DATE),
     "KEY": ("KEY", _TEXT),
 }
 _STAYS = {
     "person": ("person", _TEXT),
     "start": ("von", _DATE),
     "end": ("bis", _DATE),
+    "not_im": ("not_im", _TEXT),
     "KEY": ("PARENT_KEY", _TEXT),
 }
 _POSTS = {
@@ -99,7 +101,7 @@ LABELLED: Mapping[str, tuple[str, str]] = MappingProxyType(
         "field": (INTAKE, "/data/ziele/ziel/handlungsfeld"),
         "status": (INTAKE, "/data/ziele/ziel/stand"),
         "grund": (EXIT, "/data/austritt/grund"),
-        "typ": ("unterkunft", "/data/unterkunft/typ"),
+        "typ": ("unterkunft", "/data/unterkunft/type"),
         "ortsteil": ("unterkunft", "/data/unterkunft/ortsteil"),
         "rolle": ("stelle", "/data/stelle/rolle"),
     }
@@ -139,12 +141,14 @@ def persons(tables: Tables) -> pd.DataFrame:
 
 
 def sites(tables: Tables) -> pd.DataFrame:
-    """One row a site: municipality, id, name, ortsteil, typ, units, places, start, end (first day out of use), KEY."""
+    """One row a site: municipality, id, name, ortsteil, typ, units, places, usable (of them, NA: not stated), start,
+    end (last day in use), KEY."""
     return _take(tables, "unterkunft", _SITES)
 
 
 def stays(tables: Tables) -> pd.DataFrame:
-    """One row a stay in a site: person, start, end (first day no longer there), KEY (of the site)."""
+    """One row a stay in a site: person, start, end (first day no longer there), not_im ('ja' where the person is no
+    case of the integration management), KEY (of the site)."""
     return _take(tables, "unterkunft-bewohner", _STAYS)
 
 
@@ -154,7 +158,7 @@ def posts(tables: Tables) -> pd.DataFrame:
 
 
 def absences(tables: Tables) -> pd.DataFrame:
-    """One row an absence: start, end (last day), substitute ('ja' where somebody stands in), KEY (of the post)."""
+    """One row an absence: start, end (last day), substitute (ja | teilweise | nein), KEY (of the post)."""
     return _take(tables, "stelle-abwesenheit", _ABSENCES)
 
 

@@ -28,8 +28,9 @@ from validation.xpath.syntax import Call, Term, children
 Bad = npt.NDArray[np.bool_]
 Moments = dt.datetime | Mapping[str, dt.datetime] | None
 
-RULES = ("type", "required", "relevant", "constraint")
-"""What a record is judged by: an ill-typed answer, a missing one, one where none belongs, one the constraint refuses.
+RULES = ("type", "required", "constraint")
+"""The violations of an interview that are verdicts, beside `choice` (an ill-typed answer to a question with choices)
+and `relevant` (an answer where none belongs).
 Warnings are no verdict (the interview asked for a reason), calculated values are not compared."""
 
 
@@ -73,10 +74,15 @@ def masks(form: Form, tables: Mapping[str, pd.DataFrame], *, default_now: Moment
         for path, cell in cells.items():
             if cell.answered and not instance.relevant(path):
                 found.mark(cell.table, cell.column, "relevant", cell.row, len(records.frames[cell.table]))
+            elif cell.answered and cell.chosen and not instance.value(path):
+                # A filter that the engine has just applied took the answer away.
+                found.mark(cell.table, cell.column, "choice", cell.row, len(records.frames[cell.table]))
         for violation in instance.violations():
             if violation.kind in RULES:
                 cell = cells.get(violation.path) or _Cell(records.root.name, row, KEY, answered=True)
-                found.mark(cell.table, cell.column, violation.kind, cell.row, len(records.frames[cell.table]))
+                # The engine calls a choice that is not offered ill-typed; to who mends it, it is a choice.
+                rule = "choice" if violation.kind == "type" and cell.chosen else violation.kind
+                found.mark(cell.table, cell.column, rule, cell.row, len(records.frames[cell.table]))
     return found
 
 
@@ -86,6 +92,7 @@ class _Cell:
     row: int
     column: str
     answered: bool
+    chosen: bool = False
 
 
 class _Records:
@@ -98,6 +105,7 @@ class _Records:
         self.frames = {name: tables[name] for name in shapes if name in tables}
         self.tables = {table.nodeset: table for table in shapes.values()}
         self.columns = {column.nodeset: column for table in shapes.values() for column in table.columns}
+        self.chosen = {control.nodeset for control in form.controls() if control.items or control.itemset}
         local = zoneinfo.ZoneInfo(zone)
         self.texts = {
             column.nodeset: [_text(value, column, local) for value in self.frames[table.name][column.name].tolist()]
@@ -147,7 +155,9 @@ class _Records:
         made = _bare(node)
         if nodeset in self.texts:
             made.value = self.texts[nodeset][row]
-            cells[path] = _Cell(table.name, row, self.columns[nodeset].name, answered=bool(made.value))
+            cells[path] = _Cell(
+                table.name, row, self.columns[nodeset].name, answered=bool(made.value), chosen=nodeset in self.chosen
+            )
         elif node.name == "instanceID":
             made.value = self.keys[self.root.name][row]
         return made
@@ -176,9 +186,9 @@ class _Time:
                 pass  # an ill-typed end is a failure of its own column
             else:
                 return moment.astimezone(self.zone) if moment.tzinfo else moment.replace(tzinfo=self.zone)
-        moment = self.default.get(self.keys[row]) if isinstance(self.default, Mapping) else self.default
-        if moment is not None:
-            return moment.astimezone(self.zone) if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        given = self.default.get(self.keys[row]) if isinstance(self.default, Mapping) else self.default
+        if given is not None:
+            return given.astimezone(self.zone) if given.tzinfo else given.replace(tzinfo=self.zone)
         if self.needed:
             raise UsageError("check.no_time", form=self.form.id)
         return dt.datetime(2000, 1, 1, tzinfo=self.zone)

@@ -20,7 +20,7 @@ DAY, SINCE = dt.date(2022, 12, 31), dt.date(2018, 1, 1)
 def town() -> dict[str, pd.DataFrame]:
     """Two of the opening stock, three assigned since, one private; two sites, two posts, five goals."""
     goal = {"PARENT_KEY": "uuid:P-3:2019-01-01", "handlungsfeld": "spr"}
-    site = {"unterkunft-gemeinde": TOWN, "unterkunft-in_betrieb_von": "2017-01-01", "unterkunft-einheiten": 2}
+    site = {"unterkunft-gemeinde": TOWN, "unterkunft-in_use_from": "2017-01-01", "unterkunft-units": 2}
     post = {"stelle-gemeinde": TOWN, "stelle-rolle": "im", "stelle-von": "2018-01-01"}
     return tables(
         [
@@ -36,7 +36,7 @@ def town() -> dict[str, pd.DataFrame]:
         ],
         [left("P-1", "2019-01-01", "selbst_wohn"), left("P-2", "2022-05-01", "abschiebung")],
         sites=[
-            site | {"KEY": "uuid:s1", "unterkunft-id": "U1", "unterkunft-plaetze": 4},
+            site | {"KEY": "uuid:s1", "unterkunft-id": "U1", "unterkunft-places": 4},
             site | {"KEY": "uuid:s2", "unterkunft-id": "U2"},
         ],
         stays=[{"PARENT_KEY": key, "person": who, "von": "2022-03-01"}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from reports import snapshot
 from validation.errors import DataError, ReportError
 
 DAY = dt.date(2022, 12, 31)
+LISTS = Path(__file__).parents[2] / "data" / "lists"
 
 
 # --- episodes
@@ -198,7 +201,7 @@ def test_the_stock_by_month() -> None:
 
 
 def full() -> dict[str, pd.DataFrame]:
-    site = {"unterkunft-gemeinde": TOWN, "unterkunft-typ": "gu", "unterkunft-in_betrieb_von": "2017-01-01"}
+    site = {"unterkunft-gemeinde": TOWN, "unterkunft-type": "gu", "unterkunft-in_use_from": "2017-01-01"}
     post = {"stelle-gemeinde": TOWN, "stelle-rolle": "im", "stelle-von": "2018-01-01", "stelle-status": "besetzt"}
     stay = {"PARENT_KEY": "uuid:s1", "von": "2020-01-01"}
     goal = {"PARENT_KEY": "uuid:P-1:2020-01-01", "handlungsfeld": "spr"}
@@ -213,15 +216,17 @@ def full() -> dict[str, pd.DataFrame]:
         [left("P-4", "2022-12-31", "selbst_wohn")],
         sites=[
             site | {"KEY": "uuid:s1", "unterkunft-id": "U1", "unterkunft-name": "Haus am Markt",
-                    "unterkunft-ortsteil": "Kernort", "unterkunft-einheiten": 3, "unterkunft-plaetze": 4},
+                    "unterkunft-ortsteil": "Kernort", "unterkunft-units": 3, "unterkunft-places": 5,
+                    "unterkunft-places_usable": 4},
             site | {"KEY": "uuid:s2", "unterkunft-id": "U2", "unterkunft-ortsteil": "Kernort"},
-            site | {"KEY": "uuid:s3", "unterkunft-id": "U3", "unterkunft-in_betrieb_bis": "2022-12-31"},
+            site | {"KEY": "uuid:s3", "unterkunft-id": "U3", "unterkunft-in_use_to": "2022-12-30"},
             site | {"KEY": "uuid:s4", "unterkunft-id": "U4", "unterkunft-gemeinde": OTHER_TOWN},
         ],
         stays=[
             stay | {"person": "P-1"},
             stay | {"person": "P-2", "bis": "2023-01-01"},
             stay | {"person": "P-3", "bis": "2022-12-31"},
+            stay | {"person": "P-9", "not_im": "ja"},
             stay | {"person": "P-5", "PARENT_KEY": "uuid:s4"},
         ],
         posts=[
@@ -277,7 +282,9 @@ def test_accommodation_is_half_open_and_knows_its_places() -> None:
     rows = snapshot.accommodation(state)
     assert rows["site"].tolist() == ["U1", "U2"]
     assert rows["n"].tolist() == [2, 0]
-    assert rows["occupancy"].iloc[0] == 0.5
+    assert rows["occupied"].tolist() == [3, 0]  # P-9 is no case of the integration management
+    assert rows["occupancy"].iloc[0] == 0.75
+    assert state.placements["person"].tolist() == ["P-1", "P-2"]
     assert rows["occupancy"].isna().tolist() == [False, True]
     assert snapshot.districts(state).values.tolist() == [["Kernort", 2, 3, 4, 2]]
 
@@ -327,6 +334,18 @@ def test_a_town_or_a_date_without_data_is_refused(municipality: str, date: dt.da
 def test_tables_alone_have_no_second_time() -> None:
     with pytest.raises(ReportError, match="Wissensstand"):
         snapshot.state(full(), TOWN, DAY, dt.datetime(2022, 1, 1, tzinfo=dt.UTC))
+
+
+def test_the_shipped_lists_say_the_same_as_the_counting_rules() -> None:
+    def codes(name: str) -> list[dict[str, str]]:
+        with (LISTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    assert {row["name"] for row in codes("austrittsgrund") if row["gruppe"] == "selbst"} == snapshot.INDEPENDENT
+    assert {row["name"] for row in codes("zugangsart")} > snapshot.PRIVATE
+    assert {row["name"] for row in codes("zielstand")} > snapshot.CLOSED_GOALS
+    assert {row["name"] for row in codes("vertretung")} > snapshot.COVERED
+    assert all((row["phase"] == "au") == row["name"].startswith("au_") for row in codes("wohnform"))  # B08
 
 
 # --- laws

@@ -32,13 +32,14 @@ SITE_COLUMNS = {
     "unterkunft-id": TEXT,
     "unterkunft-name": TEXT,
     "unterkunft-ortsteil": TEXT,
-    "unterkunft-typ": TEXT,
-    "unterkunft-einheiten": WHOLE,
-    "unterkunft-plaetze": WHOLE,
-    "unterkunft-in_betrieb_von": DATE,
-    "unterkunft-in_betrieb_bis": DATE,
+    "unterkunft-type": TEXT,
+    "unterkunft-units": WHOLE,
+    "unterkunft-places": WHOLE,
+    "unterkunft-places_usable": WHOLE,
+    "unterkunft-in_use_from": DATE,
+    "unterkunft-in_use_to": DATE,
 }
-STAY_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "person": TEXT, "von": DATE, "bis": DATE}
+STAY_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "person": TEXT, "von": DATE, "bis": DATE, "not_im": TEXT}
 POST_COLUMNS = {
     "KEY": TEXT,
     "stelle-gemeinde": TEXT,
