@@ -1,13 +1,13 @@
 """The annual report of one town: parameters, tables, notebook, HTML and PDF.
 
-Everything is checked before anything runs; files appear complete or not at all, and a rebuild from the same records gives
-the same bytes.
+Everything is checked before anything runs; files appear complete or not at all, and a rebuild from the same records
+gives the same bytes.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import os
 import re
 import tempfile
@@ -30,8 +30,8 @@ NOTEBOOK = "annual_report.ipynb"
 
 @dataclass(frozen=True, slots=True)
 class AnnualParameters:
-    """What an annual report is asked for. municipality: AGS, text of eight digits, leading zero kept.  year: the calendar
-    year, its last day is the Stichtag.  language: `de` or `en`. UsageError names what is ill-typed."""
+    """What an annual report is asked for. municipality: AGS, text of eight digits, leading zero kept.  year: the
+    calendar year, its last day is the Stichtag.  language: `de` or `en`. UsageError names what is ill-typed."""
 
     municipality: str
     year: int
@@ -72,19 +72,18 @@ class Built:
     notebook: Path
 
 
-def build(
-    study: Study, parameters: AnnualParameters, *, out: Path, known_at: datetime.datetime | None = None
-) -> Built:
+def build(study: Study, parameters: AnnualParameters, *, out: Path, known_at: dt.datetime | None = None) -> Built:
     """Make the report of one town and year and put it into the directory `out`.
 
-    known_at: editorial deadline (aware); None takes all that is stored.  UsageError and ReportError come before anything
-    runs; ReportError also when the notebook or the setting fails. Existing files are replaced only by complete ones.
+    known_at: editorial deadline (aware); None takes all that is stored.  UsageError and ReportError come before
+    anything runs; ReportError also when the notebook or the setting fails. Existing files are replaced only by
+    complete ones.
     """
     bundle = tables_of(study, parameters, known_at=known_at)
     return publish(bundle, out=out, stamp=stamp_of(bundle))
 
 
-def tables_of(study: Study, parameters: AnnualParameters, *, known_at: datetime.datetime | None = None) -> Bundle:
+def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.datetime | None = None) -> Bundle:
     """Everything the report prints, protected. ReportError naming the known towns, or the years with data."""
     from intake.tables import study_tables
     from reports.sources import labels
@@ -115,11 +114,11 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: datetime.
     )
 
 
-def stamp_of(bundle: Bundle) -> datetime.datetime:
-    """The time written into the files: the editorial deadline, or the day after the Stichtag. Never the clock, so that the
-    same records give the same bytes."""
-    date = bundle.known_at or bundle.day + datetime.timedelta(days=1)
-    return datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
+def stamp_of(bundle: Bundle) -> dt.datetime:
+    """The time written into the files: the editorial deadline, or the day after the Stichtag. Never the clock, so
+    that the same records give the same bytes."""
+    date = bundle.known_at or bundle.day + dt.timedelta(days=1)
+    return dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
 
 
 def stem(bundle: Bundle) -> str:
@@ -129,7 +128,7 @@ def stem(bundle: Bundle) -> str:
     return f"{demo}jahresbericht-{bundle.municipality}-{bundle.year}{language}"
 
 
-def publish(bundle: Bundle, *, out: Path, stamp: datetime.datetime) -> Built:
+def publish(bundle: Bundle, *, out: Path, stamp: dt.datetime) -> Built:
     """Run the notebook over a bundle and write HTML, PDF and the executed notebook."""
     import nbformat
 
@@ -141,7 +140,7 @@ def publish(bundle: Bundle, *, out: Path, stamp: datetime.datetime) -> Built:
         (work / "tables.json").write_text(bundle.to_json(), encoding="utf-8")
         given = {name: getattr(bundle, name) for name in AnnualParameters.names()}
         executed = engine.execute(notebook_path(), {**given, "tables": "tables.json"}, work=work)
-    charts = render.draw_charts(executed)
+    charts = render.draw_charts(executed, bundle.language)
     name = stem(bundle)
     built = Built(out / f"{name}.html", out / f"{name}.pdf", out / f"{name}.ipynb")
     write_together(

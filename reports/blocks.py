@@ -20,6 +20,8 @@ HTML = "text/html"
 TYPST = "text/vnd.typst"
 VEGALITE = "application/vnd.vegalite.v6+json"
 CHART_MARK = "<!--chart:{key}-->"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+"""Stands between a figure and its footnote sign, so that `110 1)` is never read as 1101, copied or aloud."""
 
 
 def typst_text(text: str) -> str:
@@ -39,11 +41,11 @@ def typst_runs(parts: tuple[Run, ...]) -> str:
 
 
 def _html_mark(mark: str) -> str:
-    return f'<sup><a href="#quelle-{mark}">{mark}</a></sup>' if mark else ""
+    return f'{NARROW}<sup><a href="#quelle-{mark}">{mark})</a></sup>' if mark else ""
 
 
 def _typst_mark(mark: str) -> str:
-    return f"#super(link(<quelle-{mark}>, {typst_text(mark)}))" if mark else ""
+    return f'#mark("{NARROW}", <quelle-{mark}>, {typst_text(mark + ")")})' if mark else ""
 
 
 class Block:
@@ -136,14 +138,16 @@ class Listing(Block):
         rows = []
         for term, text in self.terms:
             mark = f' id="{html.escape(self.anchor)}-{html.escape(term)}"' if self.anchor else ""
-            rows.append(f"<div{mark}><dt>{html.escape(term)}</dt><dd>{html.escape(text, quote=False)}</dd></div>")
+            shown = f"{term})" if self.anchor else term
+            rows.append(f"<div{mark}><dt>{html.escape(shown)}</dt><dd>{html.escape(text, quote=False)}</dd></div>")
         return f'<dl class="listing">{"".join(rows)}</dl>'
 
     def as_typst(self) -> str:
         rows = []
         for term, text in self.terms:
             label = f" <{self.anchor}-{term}>" if self.anchor else ""
-            rows.append(f"#term({typst_text(term)}, {typst_text(text)}){label}\n")
+            shown = f"{term})" if self.anchor else term
+            rows.append(f"#term({typst_text(shown)}, {typst_text(text)}){label}\n")
         return "".join(rows)
 
 
@@ -265,7 +269,7 @@ class Table(Block):
             if row.member_labels:
                 label += f"#members({typst_text(', '.join(row.member_labels))})"
             cells = [
-                typst_runs((self.cell(c, column),)) for c, column in zip(row.cells, self.table.columns, strict=True)
+                self._typst_cell(self.cell(c, column)) for c, column in zip(row.cells, self.table.columns, strict=True)
             ]
             cells += [f"#{typst_text(self.shares(row))}"] if self.percent_of_total else []
             lines += ["table.hline(stroke: 0.7pt + ink)"] if strong else []
@@ -273,6 +277,11 @@ class Table(Block):
         body = ",\n  ".join(lines)
         note = f"#note[#{typst_text(self.note)}]" if self.note else ""
         return f"#datatable({width}, {typst_text(self.table.title)}, {typst_text(self.alt())},\n  {body},\n)\n{note}"
+
+    @staticmethod
+    def _typst_cell(run: Run) -> str:
+        """A number with room for a footnote sign behind it, so that digits stand under digits."""
+        return f"#slot[#{typst_text(run.text)}][{_typst_mark(run.mark)}]"
 
     def alt(self) -> str:
         """One sentence that says what the table holds, for those who hear it before they enter it."""
@@ -299,7 +308,8 @@ class Chart(Block):
         return (
             f'<figure class="chart" id="abbildung-{self.table.key}"><div role="img" '
             f'aria-label="{html.escape(self.alt)}">{CHART_MARK.format(key=self.table.key)}</div>'
-            f'<figcaption><span class="caption">{html.escape(self.caption, quote=False)}</span>{note}</figcaption></figure>'
+            f'<figcaption><span class="caption">{html.escape(self.caption, quote=False)}</span>{note}</figcaption>'
+            "</figure>"
         )
 
     def as_typst(self) -> str:

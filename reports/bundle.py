@@ -1,16 +1,17 @@
 """Everything one annual report prints, protected: the SafeTables, the sources and the names. Raw counts stop here.
 
-`collect` counts (with `reports.snapshot`), protects, and returns a Bundle; from here on there are SafeTables only. A bundle
-travels to the notebook's process as JSON.
+`collect` counts (with `reports.snapshot`), protects, and returns a Bundle; from here on there are SafeTables only. A
+bundle travels to the notebook's process as JSON.
 
 All tables of one population carry one total, and what could be worked out from two tables is put together in both:
-persons assigned and taken in privately are counted together when one group is too small to stand (else the headline minus
-the flow table would tell it); reasons of exit are told apart only where no other year's public figure gives them away.
+persons assigned and taken in privately are counted together when one group is too small to stand (else the headline
+minus the flow table would tell it); reasons of exit are told apart only where no other year's public figure gives
+them away.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
     from intake.study import Study
 
-SINCE = datetime.date(2018, 1, 1)
-"""The cumulative figures count from here; who was in stock the day before is the opening stock (the Pakt für Integration
-pays for Integrationsmanagement since the end of 2017)."""
+SINCE = dt.date(2018, 1, 1)
+"""The cumulative figures count from here; who was in stock the day before is the opening stock (the Pakt für
+Integration pays for Integrationsmanagement since the end of 2017)."""
 
 ELSEWHERE = "_elsewhere"
 CASEWORK = "im"
@@ -55,8 +56,8 @@ class Bundle:
     demo: bool
     threshold: int
     sign: str
-    since: datetime.date
-    known_at: datetime.date | None
+    since: dt.date
+    known_at: dt.date | None
     folded: bool
     tables: Mapping[str, SafeTable]
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -64,9 +65,9 @@ class Bundle:
     coarsened: tuple[str, ...] = ()
 
     @property
-    def day(self) -> datetime.date:
+    def day(self) -> dt.date:
         """The last day of the year reported."""
-        return datetime.date(self.year, 12, 31)
+        return dt.date(self.year, 12, 31)
 
     def to_json(self) -> str:
         """The bundle as text; the same bundle gives the same bytes."""
@@ -81,8 +82,8 @@ class Bundle:
         """The bundle back; ValueError when a table in it is not safe or it is none of ours."""
         try:
             plain = json.loads(text)
-            plain["since"] = datetime.date.fromisoformat(plain["since"])
-            plain["known_at"] = datetime.date.fromisoformat(plain["known_at"]) if plain["known_at"] else None
+            plain["since"] = dt.date.fromisoformat(plain["since"])
+            plain["known_at"] = dt.date.fromisoformat(plain["known_at"]) if plain["known_at"] else None
             plain["tables"] = {key: SafeTable.from_json(table) for key, table in plain["tables"].items()}
             plain["differs"], plain["coarsened"] = tuple(plain["differs"]), tuple(plain["coarsened"])
             return cls(**plain)
@@ -106,7 +107,7 @@ class _Marks:
         self.sources: dict[str, str] = {}
         self.differs: list[str] = []
 
-    def sign(self, figure: str, date: datetime.date, value: int | Decimal | None) -> str:
+    def sign(self, figure: str, date: dt.date, value: int | Decimal | None) -> str:
         """The sign, or empty when nothing was published or another value was."""
         found = self._ledger.find(self._municipality, date, figure)
         if found is None or value is None:
@@ -123,7 +124,7 @@ class _Marks:
         self.sources[str(len(self.sources) + 1)] = text
         return str(len(self.sources))
 
-    def of(self, figures: Mapping[str, tuple[str, datetime.date, int]]) -> dict[str, str]:
+    def of(self, figures: Mapping[str, tuple[str, dt.date, int]]) -> dict[str, str]:
         """{category: (figure, date, value)} -> {category: sign} for those that are public."""
         signs = {category: self.sign(*spec) for category, spec in figures.items()}
         return {category: sign for category, sign in signs.items() if sign}
@@ -136,7 +137,7 @@ def years_with_data(source: Study | snapshot.Tables, municipality: str) -> Seque
     return [year for year in found if year >= SINCE.year]
 
 
-def _tables(study: Study, known_at: datetime.datetime | None) -> snapshot.Tables:
+def _tables(study: Study, known_at: dt.datetime | None) -> snapshot.Tables:
     from intake.tables import study_tables
 
     return study_tables(study, known_at=known_at)
@@ -148,7 +149,7 @@ class _Task:
 
     policy: Policy
     language: str
-    day: datetime.date
+    day: dt.date
     marks: _Marks
     labels: Labels
 
@@ -177,10 +178,10 @@ def collect(
     policy: Policy,
     ledger: Ledger,
     labels: Labels,
-    known_at: datetime.date | None = None,
+    known_at: dt.date | None = None,
 ) -> Bundle:
     """Count and protect one town's year. Raises what `snapshot.state` raises; raw counts don't leave this function."""
-    day, before = datetime.date(year, 12, 31), datetime.date(year - 1, 12, 31)
+    day, before = dt.date(year, 12, 31), dt.date(year - 1, 12, 31)
     now = snapshot.state(tables, municipality, day)
     marks = _Marks(ledger, municipality, language)
     task = _Task(policy, language, day, marks, labels)
@@ -191,11 +192,11 @@ def collect(
     made = [
         _kind_table(task, "kinds", kinds, folded, day),
         _kind_table(task, "kinds_before", kinds_before, folded, before),
-        _flow_table(task, found, year, folded),
+        *_post_tables(task, tables, now, before),
         *_bridge_tables(task, found, ledger.of(municipality), year, folded),
+        _flow_table(task, found, year, folded),
         _nationality_table(task, now),
         *_site_tables(task, now),
-        *_post_tables(task, tables, now, before),
         *_goal_tables(task, now),
     ]
     coarsened = [say("report.coarsened_kinds", language)] if folded else []
@@ -220,7 +221,7 @@ def collect(
 # --- persons: stock, movement, bridge
 
 
-def _kinds(episodes: pd.DataFrame, date: datetime.date) -> dict[str, int]:
+def _kinds(episodes: pd.DataFrame, date: dt.date) -> dict[str, int]:
     """Persons in stock by way into the municipality; a person counts once."""
     now = snapshot.stock(episodes, date).drop_duplicates("person")
     private = now["zugangsart"].isin(snapshot.PRIVATE)
@@ -237,7 +238,7 @@ def _folded(episodes: pd.DataFrame) -> pd.DataFrame:
     return episodes.assign(zugangsart="zuzug")
 
 
-def _kind_table(task: _Task, key: str, kinds: Mapping[str, int], folded: bool, date: datetime.date) -> SafeTable:
+def _kind_table(task: _Task, key: str, kinds: Mapping[str, int], folded: bool, date: dt.date) -> SafeTable:
     total = sum(kinds.values())
     public = task.marks.of({"total": ("housed", date, total)})
     counts = {"assigned": total} if folded else {k: n for k, n in kinds.items() if n or k == "assigned"}
@@ -257,15 +258,15 @@ def _kind_table(task: _Task, key: str, kinds: Mapping[str, int], folded: bool, d
 def _flow_table(task: _Task, episodes: pd.DataFrame, year: int, folded: bool) -> SafeTable:
     mine = episodes[snapshot.assigned(episodes)]
     flows = [
-        YearFlow(int(row.year), int(row.stock_start), int(row.entries), int(row.exits), int(row.stock_end))
-        for row in snapshot.balance(mine, range(SINCE.year, year + 1)).itertuples()
+        YearFlow(**{name: int(row[name]) for name in ("year", "stock_start", "entries", "exits", "stock_end")})
+        for row in snapshot.balance(mine, range(SINCE.year, year + 1)).to_dict("records")
     ]
     public: dict[tuple[int, str], str] = {}
     for flow in flows if not folded else ():
-        end = datetime.date(flow.year, 12, 31)
+        end = dt.date(flow.year, 12, 31)
         sign = task.marks.sign("stock", end, flow.stock_end) or task.marks.sign("still_housed", end, flow.stock_end)
         public[flow.year, "stock_end"] = public[flow.year + 1, "stock_start"] = sign
-    opening = SINCE - datetime.timedelta(days=1)
+    opening = SINCE - dt.timedelta(days=1)
     if not folded:
         public[SINCE.year, "stock_start"] = task.marks.sign("stock_opening", opening, flows[0].stock_start)
     names = ("stock_start", "entries", "exits", "stock_end")
@@ -285,8 +286,9 @@ def _flow_table(task: _Task, episodes: pd.DataFrame, year: int, folded: bool) ->
 def _bridge_tables(
     task: _Task, episodes: pd.DataFrame, ledger: Ledger, year: int, folded: bool
 ) -> tuple[SafeTable, ...]:
-    """Where the cumulative total comes from, what became of it, and this year's exits by kind where they may be told."""
-    day, opening = task.day, SINCE - datetime.timedelta(days=1)
+    """Where the cumulative total comes from, what became of it, and this year's exits by kind where they may be
+    told."""
+    day, opening = task.day, SINCE - dt.timedelta(days=1)
     bridge = snapshot.cumulative(episodes, SINCE, day)
     marks = task.marks if not folded else _Marks(Ledger(), "", task.language)
     total = marks.of({"total": ("assigned_total", day, bridge.total)})
@@ -329,7 +331,7 @@ def _bridge_tables(
     if not apart:
         note = say("report.coarsened_exits", task.language)
         out = replace(out, coarsened=(*out.coarsened, note))
-    before = snapshot.cumulative(episodes, SINCE, datetime.date(year - 1, 12, 31)) if year > SINCE.year else None
+    before = snapshot.cumulative(episodes, SINCE, dt.date(year - 1, 12, 31)) if year > SINCE.year else None
     in_year = {
         "independent": bridge.independent - (before.independent if before else 0),
         "other_exits": bridge.other_exits - (before.other_exits if before else 0),
@@ -344,15 +346,15 @@ def _bridge_tables(
 
 
 def _exits_apart(policy: Policy, episodes: pd.DataFrame, ledger: Ledger, year: int) -> bool:
-    """May the cumulative exits be told apart? Yes when the town has done so itself; else when no figure of another year,
-    published or printed by an earlier report, leaves a difference under the threshold."""
+    """May the cumulative exits be told apart? Yes when the town has done so itself; else when no figure of another
+    year, published or printed by an earlier report, leaves a difference under the threshold."""
     threshold = policy.threshold("person")
     public = {
         date.year for figure in ("independent",) for f in ledger.figures if f.figure == figure for date in (f.date,)
     }
 
     def exits(of: int) -> tuple[int, int]:
-        found = snapshot.cumulative(episodes, SINCE, datetime.date(of, 12, 31))
+        found = snapshot.cumulative(episodes, SINCE, dt.date(of, 12, 31))
         return found.independent, found.other_exits
 
     known: dict[int, tuple[int, int]] = {SINCE.year - 1: (0, 0)} | {of: exits(of) for of in public if of >= SINCE.year}
@@ -405,7 +407,7 @@ def _site_tables(task: _Task, now: snapshot.State) -> tuple[SafeTable, ...]:
             "places": _sum(group["places"]),
         }
     columns = {name: task.column(name) for name in ("sites", "units", "places")}
-    marks = {("total", "sites"): sign for sign in (task.marks.sign("sites", task.day, len(sites)),) if sign}
+    marks = {("total", "sites"): task.marks.sign("sites", task.day, len(sites))}
     places = things(
         buildings, key="places", title=task.title("districts"), columns=columns, language=task.language, sources=marks,
         labels=named, stub=task.column("district"),
@@ -426,9 +428,7 @@ def _site_tables(task: _Task, now: snapshot.State) -> tuple[SafeTable, ...]:
 # --- posts, goals
 
 
-def _post_tables(
-    task: _Task, tables: snapshot.Tables, now: snapshot.State, before: datetime.date
-) -> tuple[SafeTable, ...]:
+def _post_tables(task: _Task, tables: snapshot.Tables, now: snapshot.State, before: dt.date) -> tuple[SafeTable, ...]:
     roles = task.labels.get("rolle", {})
     rows: dict[str, dict[str, int | Decimal | None]] = {}
     labels = {}
@@ -445,7 +445,8 @@ def _post_tables(
     columns = {name: task.column(name) for name in ("approved", "filled")}
     two = dict.fromkeys(columns, 2)
     table = things(
-        rows, key="posts", title=task.title("posts"), columns=columns, labels=labels, decimals=two, language=task.language,
+        rows, key="posts", title=task.title("posts"), columns=columns, labels=labels, decimals=two,
+        language=task.language,
         stub=task.column("post"), sources={("total", "approved"): mark} if mark else None,
     )  # fmt: skip
     if posts["absent"].any():
@@ -503,7 +504,7 @@ def _counts(frame: pd.DataFrame, column: str) -> dict[str, int]:
 
 
 def _int(value: Any) -> int | None:
-    return None if value is None or value != value or str(value) == "<NA>" else int(value)  # noqa: PLR0124 - NaN
+    return None if value is None or value != value or str(value) == "<NA>" else int(value)
 
 
 def _sum(values: Any) -> int | None:

@@ -35,7 +35,7 @@ class Chapter:
         from IPython.display import display
 
         for block in self.blocks:
-            display(block)
+            display(block)  # type: ignore[no-untyped-call]  # IPython has no types
 
 
 def open_report(tables: str | Path, *, municipality: str, year: int, language: str) -> Report:
@@ -90,7 +90,7 @@ class Report:
         text: Codes = [("report_glance.stock", {"day": bundle.day, "name": bundle.name, "n": Counted(stock, "person")})]
         change = difference(stock, before)
         if change.value is not None and before.value:
-            size = SafeNumber(abs(change.value), change.origin)
+            size = SafeNumber(max(change.value, -change.value), change.origin)
             code = "more" if change.value > 0 else "fewer" if change.value < 0 else "same"
             text.append((f"report_glance.{code}", {"n": size}))
         assigned, private = kinds.number("assigned"), kinds.number("private")
@@ -137,10 +137,13 @@ class Report:
 
     def _tile(self, label: str, value: SafeNumber, change: SafeNumber, decimals: int = 0, unit: str = "") -> Tile:
         if change.value is None:
-            secret = "report_glance.change_none"
-            return Tile(self._label(label), value, None, self._say(secret), unit, decimals)
+            return Tile(self._label(label), value, None, self._say("report_glance.change_none"), unit, decimals)
         note = self._say("report_glance.change", year=self.bundle.year - 1)
         return Tile(self._label(label), value, change, note, unit, decimals)
+
+    def _mark(self) -> str:
+        """What stands on a picture itself, so that it keeps it when it is copied out."""
+        return self._say("report_frame.demo") if self.bundle.demo else ""
 
     def _label(self, code: str) -> str:
         return self._say(code, first=self._first, since=self.bundle.since.year)
@@ -159,8 +162,6 @@ class Report:
         else:
             blocks.append(Note(self._say("report_flow.withheld")))
         blocks.append(self._heading("report_flow.section_bridge", 3))
-        blocks += self._show("bridge_in")
-        blocks += self._show("bridge_out")
         total, independent = out.number(), out.number("independent")
         if independent.value and total.value:
             parts: dict[str, Part] = {
@@ -169,6 +170,8 @@ class Report:
                 "total": total,
             }
             blocks += self._text([(f"report_flow.rate{suffix}", parts)])
+        blocks += self._show("bridge_in")
+        blocks += self._show("bridge_out")
         return Chapter(tuple(blocks))
 
     def _bridge_text(self, into: SafeTable, out: SafeTable, suffix: str) -> Codes:
@@ -226,7 +229,7 @@ class Report:
             end=shown(flows.rows[-1], "stock_end"),
         )
         caption = self._say("report_chart.waterfall_caption", first=self._first, day=self._day())
-        return Chart(flows, charts.waterfall(flows, self.bundle.language), caption, alt)
+        return Chart(flows, charts.waterfall(flows, self.bundle.language, mark=self._mark()), caption, alt)
 
     def nationalities(self) -> Chapter:
         """Where people come from; small groups by name only."""
@@ -254,7 +257,7 @@ class Report:
         if table.rows:
             caption = self._say("report_chart.nationalities_caption", day=self._day())
             alt = self._say("report_chart.bars_alt", steps=self._steps(table))
-            blocks.append(Chart(table, charts.bars(table, self.bundle.language), caption, alt))
+            blocks.append(Chart(table, charts.bars(table, self.bundle.language, mark=self._mark()), caption, alt))
         blocks += self._show("nationalities", self._say("report_nation.note"), percent_of_total=True)
         return Chapter(tuple(blocks))
 
@@ -262,6 +265,13 @@ class Report:
         if not rows:
             return []
         top, whole = table.number(rows[0].key), table.number()
+        if _tied(table, rows):
+            both: dict[str, Part] = {
+                "a_country": self._from(rows[0]),
+                "b_country": self._from(rows[1]),
+                "n": Counted(top, "person", digits=True),
+            }
+            return [("report_nation.tie", both)]
         code = "report_nation.top_most" if majority(top, whole, self.bundle.language) else "report_nation.top"
         parts: dict[str, Part] = {
             "country": self._from(rows[0]),
@@ -327,7 +337,7 @@ class Report:
         if any(row.cells[0].value is not None and row.cells[3].value for row in table.rows):
             caption = self._say("report_chart.occupancy_caption", day=self._day())
             alt = self._say("report_chart.occupancy_alt", steps=self._occupied(table))
-            blocks.append(Chart(table, charts.occupancy(table, bundle.language), caption, alt))
+            blocks.append(Chart(table, charts.occupancy(table, bundle.language, mark=self._mark()), caption, alt))
         blocks += self._show("sites", self._say("report_site.note"))
         return Chapter(tuple(blocks))
 
@@ -385,7 +395,7 @@ class Report:
         if reached.value and total.value:
             text.append(("report_goal.reached", {"reached": reached, "share": Percent(share(reached, total))}))
         top = next((row for row in fields.rows if not row.members), None)
-        if top is not None:
+        if top is not None and not _tied(fields, [row for row in fields.rows if not row.members]):
             text.append(
                 ("report_goal.top", {"field": top.label, "n": Counted(fields.number(top.key), "goal", digits=True)})
             )
@@ -432,3 +442,7 @@ class Report:
             closing.append(("report_method.invented", {}))
         return [*made, *self._text(closing)]
 
+
+def _tied(table: SafeTable, rows: list[Row]) -> bool:
+    """Are the first two of the rows, largest first, of one size?"""
+    return len(rows) > 1 and table.number(rows[0].key).value == table.number(rows[1].key).value

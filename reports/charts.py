@@ -1,51 +1,53 @@
 """Pictures of SafeTables as Vega-Lite specifications: the only door to Altair.
 
-Calm, readable in grey and by colour-blind readers: dark, light and a third colour that differ in lightness, and every bar
-carries its number. Nothing is computed here but positions.
+Calm, readable in grey and by colour-blind readers: dark, light and a third colour that differ in lightness, and every
+bar carries its number. Nothing is computed here but positions.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from reports.disclosure.safe import SafeTable
+from reports.disclosure.safe import SafeTable, Value
 from reports.wording import NO_BREAK, number, percent, require_table, signed
 from validation.messages import say
 
 INK, STOCK, ENTRY, EXIT, PALE, GRID = "#1a2433", "#173a5e", "#8fc1e3", "#b4560a", "#dfe6ee", "#d5dbe3"
+MARK = "#8a3b00"
 FONT = "Noto Sans"
 WIDTH = 620
 
 
-def waterfall(flows: SafeTable, language: str = "de") -> dict[str, Any]:
+def waterfall(flows: SafeTable, language: str = "de", *, mark: str = "") -> dict[str, Any]:
     """Stock, entries and exits as steps, from the first stock to the last. Columns as in `disclosure.flows.COLUMNS`.
 
     A table without rows (withheld) gives ValueError: there is nothing to draw.
     """
-    import altair
+    import altair as alt
 
     steps = _steps(require_table(flows), language)
     order = [step["step"] for step in steps]
     kinds = [say(f"report_chart.{kind}", language) for kind in ("stock", "entries", "exits")]
-    base = altair.Chart(altair.Data(values=steps)).encode(
-        x=altair.X(
+    base = alt.Chart(alt.Data(values=steps)).encode(
+        x=alt.X(
             "step:N",
             sort=order,
             title=None,
-            axis=altair.Axis(labelAngle=0, labelExpr="split(datum.value, '|')", ticks=False, domainColor=GRID),
+            axis=alt.Axis(labelAngle=0, labelExpr="split(datum.value, '|')", ticks=False, grid=False, domainColor=GRID),
         )
     )
     bars = base.mark_bar(size=34).encode(
-        y=altair.Y("low:Q", title=say("report.persons", language), axis=altair.Axis(tickCount=5)),
+        y=alt.Y("low:Q", title=say("report.persons", language), axis=alt.Axis(tickCount=5)),
         y2="high:Q",
-        color=altair.Color(
+        color=alt.Color(
             "kind:N",
-            scale=altair.Scale(domain=kinds, range=[STOCK, ENTRY, EXIT]),
-            legend=altair.Legend(title=None, orient="top", direction="horizontal"),
+            scale=alt.Scale(domain=kinds, range=[STOCK, ENTRY, EXIT]),
+            legend=alt.Legend(title=None, orient="top", direction="horizontal"),
         ),
     )
     texts = base.mark_text(dy=-8, font=FONT, fontSize=12, color=INK).encode(y="high:Q", text="text:N")
-    return _finished(altair.layer(bars, texts), 250)
+    return _finished(alt.layer(bars, texts), 250, WIDTH, mark)
 
 
 def _steps(flows: SafeTable, language: str) -> list[dict[str, Any]]:
@@ -54,7 +56,8 @@ def _steps(flows: SafeTable, language: str) -> list[dict[str, Any]]:
     first = flows.rows[0]
     level = _int(flows, first.key, "stock_start")
     stock, entry, leave = (say(f"report_chart.{name}", language) for name in ("stock", "entries", "exits"))
-    opening = f"{say('report_chart.short_stock', language)}|{say('report_chart.end_of', language)} {int(first.label[:4]) - 1}"
+    last = say("report_chart.short_stock", language) + "|" + say("report_chart.end_of", language)
+    opening = f"{last} {int(first.label[:4]) - 1}"
     steps = [{"step": opening, "kind": stock, "low": 0, "high": level, "text": number(level, language)}]
     for row in flows.rows:
         come, go = _int(flows, row.key, "entries"), _int(flows, row.key, "exits")
@@ -78,14 +81,14 @@ def _steps(flows: SafeTable, language: str) -> list[dict[str, Any]]:
                 "text": signed(-go, language),
             }
         )
-    closing = f"{say('report_chart.short_stock', language)}|{say('report_chart.end_of', language)} {flows.rows[-1].label[-4:]}"
+    closing = f"{last} {flows.rows[-1].label[-4:]}"
     steps.append({"step": closing, "kind": stock, "low": 0, "high": level, "text": number(level, language)})
     return steps
 
 
-def bars(table: SafeTable, language: str = "de", *, shares: bool = True) -> dict[str, Any]:
-    """Lying bars in the table's order, the rest row paler; each with its number (and share of the total)."""
-    import altair
+def bars(table: SafeTable, language: str = "de", *, mark: str = "") -> dict[str, Any]:
+    """Lying bars in the table's order, the rest row paler; each with its number and share of the total."""
+    import altair as alt
 
     whole = require_table(table).number().value
     data = []
@@ -94,22 +97,22 @@ def bars(table: SafeTable, language: str = "de", *, shares: bool = True) -> dict
         if value is None:
             continue
         text = number(value, language)
-        if shares and whole:
-            text += f"  ({percent(100 * value / whole if isinstance(value, float) else _share(value, whole), language)})"
+        if whole:
+            text += f"  ({percent(_share(value, whole), language)})"
         data.append({"label": row.label, "n": float(value), "text": text, "rest": bool(row.members)})
-    y = altair.Y("label:N", sort=[item["label"] for item in data], title=None, axis=_names())
-    base = altair.Chart(altair.Data(values=data)).encode(y=y)
+    y = alt.Y("label:N", sort=[item["label"] for item in data], title=None, axis=_names())
+    base = alt.Chart(alt.Data(values=data)).encode(y=y)
     drawn = base.mark_bar(size=18).encode(
-        x=altair.X("n:Q", title=None, axis=None),
-        color=altair.condition("datum.rest", altair.value(ENTRY), altair.value(STOCK)),
+        x=alt.X("n:Q", title=None, axis=None),
+        color=alt.condition("datum.rest", alt.value(ENTRY), alt.value(STOCK)),
     )
     texts = base.mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK).encode(x="n:Q", text="text:N")
-    return _finished(altair.layer(drawn, texts), 30 * len(data), WIDTH - 170)
+    return _finished(alt.layer(drawn, texts), 30 * len(data), WIDTH - 170, mark)
 
 
-def occupancy(table: SafeTable, language: str = "de") -> dict[str, Any]:
+def occupancy(table: SafeTable, language: str = "de", *, mark: str = "") -> dict[str, Any]:
     """Persons (dark) in front of places (pale) for each district. Columns: persons first, `places`."""
-    import altair
+    import altair as alt
 
     index = [column.key for column in require_table(table).columns].index("places")
     data = []
@@ -120,27 +123,32 @@ def occupancy(table: SafeTable, language: str = "de") -> dict[str, Any]:
         rate = percent(_share(persons, places), language)
         text = say("report_chart.of_places", language, n=number(persons, language), places=number(places, language))
         data.append({"label": row.label, "n": int(persons), "places": int(places), "text": f"{text}{NO_BREAK}({rate})"})
-    y = altair.Y("label:N", sort=[item["label"] for item in data], title=None, axis=_names())
-    base = altair.Chart(altair.Data(values=data)).encode(y=y)
+    y = alt.Y("label:N", sort=[item["label"] for item in data], title=None, axis=_names())
+    base = alt.Chart(alt.Data(values=data)).encode(y=y)
     behind = base.mark_bar(size=24, color=PALE, stroke=STOCK, strokeWidth=1).encode(
-        x=altair.X("places:Q", title=None, axis=None)
+        x=alt.X("places:Q", title=None, axis=None)
     )
     front = base.mark_bar(size=14, color=STOCK).encode(x="n:Q")
     texts = base.mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK).encode(x="places:Q", text="text:N")
-    return _finished(altair.layer(behind, front, texts), 40 * len(data), WIDTH - 280)
+    return _finished(alt.layer(behind, front, texts), 40 * len(data), WIDTH - 280, mark)
 
 
 def _names() -> Any:
-    import altair
+    import altair as alt
 
-    return altair.Axis(ticks=False, domain=False, labelLimit=220, labelPadding=8, labelFontSize=12)
+    return alt.Axis(ticks=False, domain=False, grid=False, labelLimit=220, labelPadding=8, labelFontSize=12)
 
 
-def _finished(chart: Any, height: int, width: int = WIDTH) -> dict[str, Any]:
-    """House style. The specification is plain data; the renderer draws it."""
+def _finished(chart: Any, height: int, width: int, mark: str) -> dict[str, Any]:
+    """House style. The specification is plain data; the renderer draws it. `mark`: a word on the picture itself
+    (DEMO)."""
     done = chart.properties(width=width, height=height).configure(
         font=FONT, background="white", padding=8, view={"stroke": None}
     )
+    if mark:
+        done = done.properties(title=mark).configure_title(
+            anchor="end", frame="bounds", fontSize=10, fontWeight="bold", color=MARK, offset=6
+        )
     done = done.configure_axis(
         grid=True, gridColor=GRID, domainColor=GRID, tickColor=GRID, labelColor=INK, titleColor=INK, labelFontSize=11
     )
@@ -155,7 +163,5 @@ def _int(table: SafeTable, row: str, column: str) -> int:
     return int(value)
 
 
-def _share(part: Any, whole: Any) -> Any:
-    from decimal import Decimal
-
+def _share(part: Value, whole: Value) -> Decimal:
     return Decimal(part) * 100 / Decimal(whole)

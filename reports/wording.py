@@ -1,12 +1,12 @@
 """How numbers, dates and sentences read, in German and English.
 
-Numbers reach a sentence as `SafeNumber`s only; what else is put into one is text or a date. A raw number is refused, so a
-figure that nobody protected cannot slip into prose.
+Numbers reach a sentence as `SafeNumber`s only; what else is put into one is text or a date. A raw number is refused,
+so a figure that nobody protected cannot slip into prose.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import string
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ def percent(value: Value, language: str = "de", decimals: int = 1) -> str:
     return number(value, language, decimals) + (f"{NO_BREAK}%" if language == "de" else "%")
 
 
-def day(date: datetime.date, language: str = "de") -> str:
+def day(date: dt.date, language: str = "de") -> str:
     """31.12.2022 (de), 31 December 2022 (en)."""
     from babel.dates import format_date
 
@@ -110,7 +110,7 @@ class Decimals:
     decimals: int
 
 
-Part = SafeNumber | Counted | Percent | Decimals | str | datetime.date
+Part = SafeNumber | Counted | Percent | Decimals | str | dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _run(part: Part, language: str, sign: str) -> Run:
     match part:
         case str():
             return Run(part)
-        case datetime.date():
+        case dt.date():
             return Run(day(part, language))
         case SafeNumber():
             return figure(part, language, _decimals(part), sign)

@@ -68,10 +68,10 @@ def protect(
 
     counts: category -> number of persons (or of things about single persons: goals, exits); ints >= 0.
     labels: category -> what the reader sees (the category itself where none).  kind: class of the table in the policy.
-    fixed: the list of categories is known to the reader: rows keep the order given and a category of 0 prints 0; otherwise
-    rows are sorted by size and categories of 0 are left out.  public: category (or "total") -> key of the publication
-    which printed this very figure; such a cell stands.  persons: category -> distinct persons behind the count, where one
-    person may be counted more than once; the threshold is then held against these.
+    fixed: the list of categories is known to the reader: rows keep the order given and a category of 0 prints 0;
+    otherwise rows are sorted by size and categories of 0 are left out.  public: category (or "total") -> key of the
+    publication which printed this very figure; such a cell stands.  persons: category -> distinct persons behind the
+    count, where one person may be counted more than once; the threshold is then held against these.
 
     A hidden category is at least 1, and the reader knows it: zero is never hidden on its own.
     Everything in the rest: only the total stands, and only when it is 0 or reaches the threshold; otherwise the sign.
@@ -107,7 +107,8 @@ def _hidden(
 ) -> frozenset[str]:
     """The categories of the rest row: all under the threshold, then the next smallest until the rest is safe.
 
-    Categories of one size join together: which of two equals was taken would tell the size of the one under the threshold.
+    Categories of one size join together: which of two equals was taken would tell the size of the one under the
+    threshold.
     """
     open_categories = [c for c, n in counts.items() if n and c not in public]
     primary = {category for category in open_categories if behind[category] < threshold}
@@ -151,9 +152,11 @@ def things(
     language: str = "de",
     sources: Mapping[tuple[str, str], str] | None = None,
 ) -> SafeTable:
-    """A table of things: sites, flats, posts, full-time equivalents. Nothing is hidden in it, nothing about persons belongs in.
+    """A table of things: sites, flats, posts, full-time equivalents. Nothing is hidden in it, nothing about persons
+    belongs in.
 
-    rows: row -> {column: value}; a value None prints the sign.  columns: column -> heading.  sources: (row, column) -> publication.
+    rows: row -> {column: value}; a value None prints the sign.  columns: column -> heading.  sources: (row, column)
+    -> publication.
     """
     named, marks = dict(labels or {}), dict(sources or {})
     heads = tuple(Column(name, head, 0, (decimals or {}).get(name, 0)) for name, head in columns.items())

@@ -5,6 +5,7 @@ Instead of hiding, neighbouring years are put together until every flow is 0 or 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,12 +45,12 @@ def protect_flows(
 ) -> SafeTable:
     """The flows that may be printed: a row a year, or a row a period where single years would tell too much.
 
-    years: consecutive, each starting where the last one ended (ValueError otherwise).  columns: heading of each of `COLUMNS`.
-    public: (year, column) -> publication which printed the figure of that year (stocks and single years' flows carry it).
-    The total row covers all years.
+    years: consecutive, each starting where the last one ended (ValueError otherwise).  columns: heading of each of
+    `COLUMNS`. public: (year, column) -> publication which printed the figure of that year (stocks and single years'
+    flows carry it). The total row covers all years.
     Where not even the whole period is safe (or its first or last stock) no row and no total is printed.
     """
-    for before, after in zip(years, years[1:], strict=False):
+    for before, after in itertools.pairwise(years):
         if after.year != before.year + 1 or after.stock_start != before.stock_end:
             raise ValueError(f"the years {before.year} and {after.year} do not join")
     threshold = policy.threshold("person")
@@ -67,7 +68,8 @@ def protect_flows(
 
 
 def _merged(years: list[YearFlow], threshold: int) -> list[list[YearFlow]]:
-    """Neighbouring years together, from the left, until each group is safe; what is left over joins the ones before it."""
+    """Neighbouring years together, from the left, until each group is safe; what is left over joins the ones before
+    it."""
     groups: list[list[YearFlow]] = []
     current: list[YearFlow] = []
     for year in years:
@@ -102,7 +104,5 @@ def _row(group: Sequence[YearFlow], key: str, label: str, marks: Mapping[tuple[i
     known = {"stock_start": marks.get((first, "stock_start"), ""), "stock_end": marks.get((last, "stock_end"), "")}
     if first == last:
         known |= {name: marks.get((first, name), "") for name in ("entries", "exits")}
-    cells = tuple(
-        Cell(value, known.get(name, "")) for name, value in zip(COLUMNS, _values(group), strict=True)
-    )
+    cells = tuple(Cell(value, known.get(name, "")) for name, value in zip(COLUMNS, _values(group), strict=True))
     return Row(key, label, cells)

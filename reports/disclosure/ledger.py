@@ -1,14 +1,14 @@
 """What has been published already: figures a reader may hold beside a new report.
 
-First shape: the figures a town has printed itself, read from a file of the study. A cell that equals such a figure stands
-as published, with its source, whatever its size; and what is printed besides must not tell more together with it. The
-ledger of our own releases joins here.
+First shape: the figures a town has printed itself, read from a file of the study. A cell that equals such a figure
+stands as published, with its source, whatever its size; and what is printed besides must not tell more together with
+it. The ledger of our own releases joins here.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -27,7 +27,7 @@ class Figure:
     """One published figure. status: `published` stands in the source, `derived` is arithmetic on published ones."""
 
     municipality: str
-    date: datetime.date
+    date: dt.date
     figure: str
     value: Value
     status: str
@@ -40,7 +40,7 @@ class Ledger:
 
     figures: tuple[Figure, ...] = ()
 
-    def find(self, municipality: str, date: datetime.date, figure: str) -> Figure | None:
+    def find(self, municipality: str, date: dt.date, figure: str) -> Figure | None:
         """The published figure of a town and day, or None."""
         wanted = (municipality, date, figure)
         return next((f for f in self.figures if (f.municipality, f.date, f.figure) == wanted), None)
@@ -49,7 +49,7 @@ class Ledger:
         """The figures of one town."""
         return Ledger(tuple(figure for figure in self.figures if figure.municipality == municipality))
 
-    def dates(self, municipality: str, figure: str) -> tuple[datetime.date, ...]:
+    def dates(self, municipality: str, figure: str) -> tuple[dt.date, ...]:
         """The days for which a figure of a town is public, oldest first."""
         return tuple(sorted(f.date for f in self.figures if (f.municipality, f.figure) == (municipality, figure)))
 
@@ -77,7 +77,7 @@ def _figures(path: Path, rows: Iterable[dict[str, str]]) -> Iterable[Figure]:
             continue
         column = "date"
         try:
-            date = datetime.date.fromisoformat(row["date"])
+            date = dt.date.fromisoformat(row["date"])
             column = "value"
             value = Decimal(row["value"])
         except (ValueError, InvalidOperation, TypeError) as error:

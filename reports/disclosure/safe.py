@@ -90,10 +90,11 @@ class Row:
 class SafeTable:
     """The only thing that can be printed.
 
-    key: name of the table in the report.  title: its caption.  population: what the total counts, e.g. "stock@2022-12-31";
-    tables of one population have one total.  rows: categories, largest first or in the order given.  total: its row or None.
-    sign: what a hidden cell prints.  notes: sentences without numbers.  coarsened: what was put together, for the method chapter.
-    Raises ValueError when a cell of persons lies under its threshold and is not public.
+    key: name of the table in the report.  title: its caption.  population: what the total counts, e.g.
+    "stock@2022-12-31"; tables of one population have one total.  rows: categories, largest first or in the order
+    given.  total: its row or None. sign: what a hidden cell prints.  notes: sentences without numbers.  coarsened:
+    what was put together, for the method chapter. Raises ValueError when a cell of persons lies under its threshold
+    and is not public.
     """
 
     key: str
@@ -110,7 +111,9 @@ class SafeTable:
     def __post_init__(self) -> None:
         for row in (*self.rows, *((self.total,) if self.total else ())):
             if len(row.cells) != len(self.columns):
-                raise ValueError(f"table {self.key}, row {row.key}: {len(row.cells)} cells, {len(self.columns)} columns")
+                raise ValueError(
+                    f"table {self.key}, row {row.key}: {len(row.cells)} cells, {len(self.columns)} columns"
+                )
             for column, cell in zip(self.columns, row.cells, strict=True):
                 if not is_safe(cell.value, column.threshold) and not cell.source:
                     raise ValueError(f"table {self.key}, row {row.key}, column {column.key}: the cell is not safe")

@@ -1,4 +1,5 @@
-"""Runs the report's notebook: papermill on a fresh kernel that knows nothing but the bundle. The only door to papermill.
+"""Runs the report's notebook: papermill on a fresh kernel that knows nothing but the bundle. The only door to
+papermill.
 
 The kernel's environment is made from scratch: no store, no key, no variable of ours, an empty home. It can read the
 installed packages and the bundle in its working directory.
@@ -6,7 +7,6 @@ installed packages and the bundle in its working directory.
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -46,9 +46,9 @@ def kernel_environment(home: Path) -> dict[str, str]:
 def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any:
     """The executed notebook (an nbformat node) of one run in the directory `work`, which is the kernel's as well.
 
-    Parameters the notebook does not declare are refused (UsageError is the caller's: see `reports.annual`). Raises ReportError
-    'report.kernel' with the cell and the kind of error, 'report.no_kernel' when no kernel starts. Nothing that the kernel
-    printed goes into the message.
+    Parameters the notebook does not declare are refused (UsageError is the caller's: see `reports.annual`). Raises
+    ReportError 'report.kernel' with the cell and the kind of error, 'report.no_kernel' when no kernel starts. Nothing
+    that the kernel printed goes into the message.
     """
     import nbformat
     import papermill
@@ -60,7 +60,7 @@ def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any
         """papermill's engine with an environment of our own."""
 
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_kwargs: Any) -> Any:
             from papermill.clientwrap import PapermillNotebookClient
 
             client = PapermillNotebookClient(
@@ -115,15 +115,3 @@ def plain(executed: Any) -> Any:
         cell["id"] = f"cell-{number}"
         cell["metadata"] = type(executed.metadata)({"tags": [t for t in cell["metadata"].get("tags", []) if t]})
     return executed
-
-
-def outputs(executed: Any) -> list[dict[str, Any]]:
-    """The mime bundles a notebook showed, in order. Prints and warnings of the kernel are no content."""
-    found = []
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            if output["output_type"] in ("display_data", "execute_result"):
-                found.append(json.loads(json.dumps(output["data"])))
-    return found
-
-

@@ -1,12 +1,13 @@
 """Sets an executed report as one HTML file and as PDF. The only door to nbconvert, vl-convert and Typst.
 
-Both exporters read the same notebook: charts are drawn to SVG once, then one template picks each output's HTML, the other
-its Typst. Nothing is fetched: style and charts are inside the HTML, fonts are shipped and the system's are not looked at.
+Both exporters read the same notebook: charts are drawn to SVG once, then one template picks each output's HTML, the
+other its Typst. Nothing is fetched: style and charts are inside the HTML, fonts are shipped and the system's are not
+looked at.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import tempfile
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Frame:
     year: int
     language: str
     demo: bool
-    stamp: datetime.datetime
+    stamp: dt.datetime
 
     @property
     def title(self) -> str:
@@ -49,14 +50,14 @@ class Frame:
         names = ("demo", "demo_line", "contents", "table", "figure", "skip")
         found = {name: say(f"report_frame.{name}", self.language) for name in names}
         found["key"] = say("report_frame.key", self.language, municipality=self.municipality)
-        date = day(datetime.date(self.year, 12, 31), self.language)
+        date = day(dt.date(self.year, 12, 31), self.language)
         found["state"] = say("report_frame.state", self.language, day=date)
         found["page"] = say("report_frame.page", self.language, page="{page}", pages="{pages}")
         return found
 
 
-def draw_charts(executed: Any) -> dict[str, str]:
-    """{key: SVG} of the notebook's charts."""
+def draw_charts(executed: Any, language: str) -> dict[str, str]:
+    """{key: SVG} of the notebook's charts, numbers on axes as the language writes them."""
     import vl_convert
 
     vl_convert.register_font_directory(str(FONTS))
@@ -65,8 +66,9 @@ def draw_charts(executed: Any) -> dict[str, str]:
         if VEGALITE in output:
             spec = json.loads(json.dumps(output[VEGALITE]))
             key = spec["usermeta"]["key"]
-            locale = "de-DE" if say("report.share", "de") else "en-GB"
-            drawn[key] = vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE_VERSION, format_locale=locale)
+            drawn[key] = vl_convert.vegalite_to_svg(
+                spec, vl_version=VEGALITE_VERSION, format_locale="de-DE" if language == "de" else "en-GB"
+            )
     return drawn
 
 
@@ -79,7 +81,8 @@ def to_html(executed: Any, frame: Frame, charts: Mapping[str, str]) -> str:
 
 
 def to_pdf(executed: Any, frame: Frame, charts: Mapping[str, str]) -> bytes:
-    """The PDF (PDF/UA-1: tagged, with alternative texts). ReportError with Typst's first sentence when it cannot be set."""
+    """The PDF (PDF/UA-1: tagged, with alternative texts). ReportError with Typst's first sentence when it cannot be
+    set."""
     import typst
 
     source = _export(executed, frame, "index.typ.j2")
@@ -130,13 +133,19 @@ def _export(executed: Any, frame: Frame, template: str) -> str:
             return [HTML, TYPST]
 
     exporter = ReportExporter(extra_loaders=[DictLoader(files)], raw_template=files[template])
-    resources = {"frame": frame, "words": frame.words(), "style": files["report.css"], "mime": {"html": HTML, "typst": TYPST}}
+    resources = {
+        "frame": frame,
+        "words": frame.words(),
+        "style": files["report.css"],
+        "mime": {"html": HTML, "typst": TYPST},
+    }
     exporter.register_filter("typst", typst_text)
     body, _resources = exporter.from_notebook_node(executed, resources=resources)
     return str(body)
 
 
 def _inline(svg: str) -> str:
-    """The SVG as a part of a page: without XML heading, hidden from screen readers, which read the figure's own text."""
+    """The SVG as a part of a page: without XML heading, hidden from screen readers, which read the figure's own
+    text."""
     start = svg.index("<svg")
     return svg[start:].replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)

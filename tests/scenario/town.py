@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,14 +17,37 @@ YEARS = {2018: (52, 54, 3), 2019: (50, 48, 6), 2020: (38, 38, 3), 2021: (48, 48,
 FURTHER = ("ER", "GM", "IQ", "IR", "NG", "PK", "SO", "TR", "GE", "CM", "LK")
 DISTRICTS = {"Althengstett": 5, "Neuhengstett": 3, "Ottenbronn": 2}
 LABELS = {
-    "nationality": {"SY": "Syrien", "PS": "Palästina", "AF": "Afghanistan", "UA": "Ukraine", "ER": "Eritrea", "GM": "Gambia",
-                    "IQ": "Irak", "IR": "Iran", "NG": "Nigeria", "PK": "Pakistan", "SO": "Somalia", "TR": "Türkei",
-                    "GE": "Georgien", "CM": "Kamerun", "LK": "Sri Lanka"},
+    "nationality": {
+        "SY": "Syrien",
+        "PS": "Palästina",
+        "AF": "Afghanistan",
+        "UA": "Ukraine",
+        "ER": "Eritrea",
+        "GM": "Gambia",
+        "IQ": "Irak",
+        "IR": "Iran",
+        "NG": "Nigeria",
+        "PK": "Pakistan",
+        "SO": "Somalia",
+        "TR": "Türkei",
+        "GE": "Georgien",
+        "CM": "Kamerun",
+        "LK": "Sri Lanka",
+    },
     "rolle": {"im": "Integrationsmanagement", "ib": "Integrationsbeauftragte/r"},
     "field": {"spr": "Sprache", "bil": "Bildung", "arb": "Arbeit", "woh": "Wohnen", "wrn": "Werte, Regeln, Normen"},
-    "status": {"agreed": "vereinbart", "running": "läuft", "reached": "erreicht", "partly": "teilweise erreicht",
-               "not_reached": "nicht erreicht"},
-}  # fmt: skip
+    "status": {
+        "agreed": "vereinbart",
+        "running": "läuft",
+        "reached": "erreicht",
+        "partly": "teilweise erreicht",
+        "not_reached": "nicht erreicht",
+    },
+}
+
+
+def _day(year: int, month: int, day: int) -> pd.Timestamp:
+    return pd.Timestamp(year, month, day)
 
 
 @dataclass
@@ -48,12 +70,18 @@ class Town:
             name = f"P-{self.ags[-3:]}{len(self.people) + 1:05d}"
             self.people.append(
                 {
-                    "KEY": f"uuid:{name}", "fall-person": name, "fall-gemeinde": self.ags, "fall-fallnummer": name,
-                    "aufenthalt-zuweisung": dt.datetime(year, 3, 1), "aufenthalt-zugangsart": kind,
-                    "wohnen-wohnform": "au_gu", "person-staatsangehoerigkeit": nation, "person-geschlecht": "w",
-                    "person-geburtsdatum": dt.datetime(1990, 5, 5),
+                    "KEY": f"uuid:{name}",
+                    "fall-person": name,
+                    "fall-gemeinde": self.ags,
+                    "fall-fallnummer": name,
+                    "aufenthalt-zuweisung": _day(year, 3, 1),
+                    "aufenthalt-zugangsart": kind,
+                    "wohnen-wohnform": "au_gu",
+                    "person-staatsangehoerigkeit": nation,
+                    "person-geschlecht": "w",
+                    "person-geburtsdatum": _day(1990, 5, 5),
                 }
-            )  # fmt: skip
+            )
             came.append(name)
         return came
 
@@ -64,10 +92,13 @@ class Town:
         for row in there[:n]:
             self.exits.append(
                 {
-                    "KEY": f"uuid:x-{row['fall-person']}", "fall-person": row["fall-person"], "fall-gemeinde": self.ags,
-                    "austritt-datum": dt.datetime(year, 9, 1), "austritt-grund": reason,
+                    "KEY": f"uuid:x-{row['fall-person']}",
+                    "fall-person": row["fall-person"],
+                    "fall-gemeinde": self.ags,
+                    "austritt-datum": _day(year, 9, 1),
+                    "austritt-grund": reason,
                 }
-            )  # fmt: skip
+            )
 
     def present(self) -> list[dict[str, object]]:
         """Who is there in the end."""
@@ -87,61 +118,128 @@ class Town:
                 number = len(self.sites) + 1
                 self.sites.append(
                     {
-                        "KEY": f"uuid:s-{self.ags}-{number}", "unterkunft-gemeinde": self.ags, "unterkunft-id": f"U{number:02d}",
-                        "unterkunft-name": f"Haus {number}", "unterkunft-ortsteil": district, "unterkunft-typ": "gu",
-                        "unterkunft-einheiten": 3, "unterkunft-plaetze": places,
-                        "unterkunft-in_betrieb_von": dt.datetime(2016, 1, 1), "unterkunft-in_betrieb_bis": None,
+                        "KEY": f"uuid:s-{self.ags}-{number}",
+                        "unterkunft-gemeinde": self.ags,
+                        "unterkunft-id": f"U{number:02d}",
+                        "unterkunft-name": f"Haus {number}",
+                        "unterkunft-ortsteil": district,
+                        "unterkunft-type": "gu",
+                        "unterkunft-units": 3,
+                        "unterkunft-places": places,
+                        "unterkunft-places_usable": places,
+                        "unterkunft-in_use_from": _day(2016, 1, 1),
+                        "unterkunft-in_use_to": None,
                     }
-                )  # fmt: skip
+                )
         for number, row in enumerate(self.present()):
             site = self.sites[number % len(self.sites)]
             self.stays.append(
-                {"PARENT_KEY": site["KEY"], "KEY": f"{site['KEY']}/b[{number}]", "person": row["fall-person"],
-                 "von": row["aufenthalt-zuweisung"], "bis": None}
-            )  # fmt: skip
+                {
+                    "PARENT_KEY": site["KEY"],
+                    "KEY": f"{site['KEY']}/b[{number}]",
+                    "person": row["fall-person"],
+                    "von": row["aufenthalt-zuweisung"],
+                    "bis": None,
+                    "not_im": None,
+                }
+            )
 
     def post(self, approved: float, *, away: bool = False, role: str = "im") -> None:
         """One post since 2018; `away`: absent without a substitute."""
         number = len(self.posts) + 1
         key = f"uuid:p-{self.ags}-{number}"
         self.posts.append(
-            {"KEY": key, "stelle-gemeinde": self.ags, "stelle-id": f"S{number}", "stelle-rolle": role,
-             "stelle-vzae_bewilligt": approved, "stelle-vzae_besetzt": approved, "stelle-von": dt.datetime(2018, 1, 1),
-             "stelle-bis": None, "stelle-status": "besetzt"}
-        )  # fmt: skip
+            {
+                "KEY": key,
+                "stelle-gemeinde": self.ags,
+                "stelle-id": f"S{number}",
+                "stelle-rolle": role,
+                "stelle-vzae_bewilligt": approved,
+                "stelle-vzae_besetzt": approved,
+                "stelle-von": _day(2018, 1, 1),
+                "stelle-bis": None,
+                "stelle-status": "besetzt",
+            }
+        )
         if away:
             self.absences.append(
-                {"PARENT_KEY": key, "KEY": f"{key}/a[1]", "art": "mutterschutz", "von": dt.datetime(2022, 6, 1),
-                 "bis": dt.datetime(2023, 12, 31), "vertretung": "nein"}
-            )  # fmt: skip
+                {
+                    "PARENT_KEY": key,
+                    "KEY": f"{key}/a[1]",
+                    "art": "mutterschutz",
+                    "von": _day(2022, 6, 1),
+                    "bis": _day(2023, 12, 31),
+                    "vertretung": "nein",
+                }
+            )
 
     def aim(self, fields: Iterable[str], states: Iterable[str]) -> None:
         """One goal for each person who is there, fields and states in turn."""
         fields, states = tuple(fields), tuple(states)
         for number, row in enumerate(self.present()):
             self.goals.append(
-                {"PARENT_KEY": row["KEY"], "KEY": f"{row['KEY']}/z[1]", "handlungsfeld": fields[number % len(fields)],
-                 "stand": states[number % len(states)], "faellig": dt.datetime(2022, 12, 1)}
-            )  # fmt: skip
+                {
+                    "PARENT_KEY": row["KEY"],
+                    "KEY": f"{row['KEY']}/z[1]",
+                    "handlungsfeld": fields[number % len(fields)],
+                    "stand": states[number % len(states)],
+                    "faellig": _day(2022, 12, 1),
+                }
+            )
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The frames, empty ones with their columns."""
         return {
             "erstgespraech": _frame(self.people, "aufenthalt-zuweisung", "person-geburtsdatum"),
-            "erstgespraech-ziel": _frame(self.goals, "faellig",
-                                         columns=("PARENT_KEY", "KEY", "handlungsfeld", "stand", "faellig")),
-            "austritt": _frame(self.exits, "austritt-datum",
-                               columns=("KEY", "fall-person", "fall-gemeinde", "austritt-datum", "austritt-grund")),
-            "unterkunft": _frame(self.sites, "unterkunft-in_betrieb_von", "unterkunft-in_betrieb_bis",
-                columns=("KEY", "unterkunft-gemeinde", "unterkunft-id", "unterkunft-name", "unterkunft-ortsteil", "unterkunft-typ",
-                         "unterkunft-einheiten", "unterkunft-plaetze", "unterkunft-in_betrieb_von", "unterkunft-in_betrieb_bis")),
-            "unterkunft-bewohner": _frame(self.stays, "von", "bis", columns=("PARENT_KEY", "KEY", "person", "von", "bis")),
-            "stelle": _frame(self.posts, "stelle-von", "stelle-bis",
-                columns=("KEY", "stelle-gemeinde", "stelle-id", "stelle-rolle", "stelle-vzae_bewilligt", "stelle-vzae_besetzt",
-                         "stelle-von", "stelle-bis", "stelle-status")),
-            "stelle-abwesenheit": _frame(self.absences, "von", "bis",
-                                         columns=("PARENT_KEY", "KEY", "art", "von", "bis", "vertretung")),
-        }  # fmt: skip
+            "erstgespraech-ziel": _frame(
+                self.goals, "faellig", columns=("PARENT_KEY", "KEY", "handlungsfeld", "stand", "faellig")
+            ),
+            "austritt": _frame(
+                self.exits,
+                "austritt-datum",
+                columns=("KEY", "fall-person", "fall-gemeinde", "austritt-datum", "austritt-grund"),
+            ),
+            "unterkunft": _frame(
+                self.sites,
+                "unterkunft-in_use_from",
+                "unterkunft-in_use_to",
+                columns=(
+                    "KEY",
+                    "unterkunft-gemeinde",
+                    "unterkunft-id",
+                    "unterkunft-name",
+                    "unterkunft-ortsteil",
+                    "unterkunft-type",
+                    "unterkunft-units",
+                    "unterkunft-places",
+                    "unterkunft-places_usable",
+                    "unterkunft-in_use_from",
+                    "unterkunft-in_use_to",
+                ),
+            ),
+            "unterkunft-bewohner": _frame(
+                self.stays, "von", "bis", columns=("PARENT_KEY", "KEY", "person", "von", "bis", "not_im")
+            ),
+            "stelle": _frame(
+                self.posts,
+                "stelle-von",
+                "stelle-bis",
+                columns=(
+                    "KEY",
+                    "stelle-gemeinde",
+                    "stelle-id",
+                    "stelle-rolle",
+                    "stelle-vzae_bewilligt",
+                    "stelle-vzae_besetzt",
+                    "stelle-von",
+                    "stelle-bis",
+                    "stelle-status",
+                ),
+            ),
+            "stelle-abwesenheit": _frame(
+                self.absences, "von", "bis", columns=("PARENT_KEY", "KEY", "art", "von", "bis", "vertretung")
+            ),
+        }
 
 
 def _frame(rows: list[dict[str, object]], *dates: str, columns: Iterable[str] = ()) -> pd.DataFrame:
@@ -151,7 +249,7 @@ def _frame(rows: list[dict[str, object]], *dates: str, columns: Iterable[str] = 
     for column in frame.columns:
         if column.endswith(("vzae_bewilligt", "vzae_besetzt")):
             frame[column] = frame[column].astype("Float64")
-        elif column.endswith(("einheiten", "plaetze")):
+        elif column.endswith(("-units", "-places", "_usable")):
             frame[column] = frame[column].astype("Int64")
         elif column not in dates:
             frame[column] = frame[column].astype("string")
