@@ -1,0 +1,88 @@
+"""The commands that make reports, and how refusals and faults of ours are said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scenario.commands import environment, run
+
+
+@pytest.fixture
+def study(tmp_path: Path, demo_study_path: Path) -> Path:
+    shutil.copytree(demo_study_path, tmp_path / "demo")
+    return tmp_path / "demo"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ("--municipality 08235999 --year 2022", 1, "08235007"),
+        ("--municipality 08235007 --year 1999", 1, "2022"),
+        ("--municipality 8235007 --year 2022", 2, "acht"),
+        ("--municipality Althengstett --year 2022", 2, "acht"),
+        ("--municipality 08235007 --year 2022 --language fr", 2, "de"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_refused_in_one_line_and_nothing_is_written(
+    arguments: str, code: int, words: str, study: Path
+) -> None:
+    before = sorted(path.name for path in study.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+    done = run(f"lotsenbuch report annual {arguments} --study demo", study.parent)
+    assert done.code == code, done.err
+    assert words in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    assert sorted(path.name for path in study.rglob("*") if not path.name.endswith(("-wal", "-shm"))) == before
+
+
+def test_batch_wants_to_know_for_whom(study: Path) -> None:
+    assert run("lotsenbuch report batch --year 2022 --study demo", study.parent).code == 2
+    assert run("lotsenbuch report batch --year 2022 --all --municipality 08235007 --study demo", study.parent).code == 2
+
+
+def test_batch_goes_on_after_a_failure_and_shows_every_town_in_its_table(study: Path) -> None:
+    asked = "--municipality 08999999 --municipality 08999001"
+    done = run(f"lotsenbuch report batch --year 2022 {asked} --study demo --out made", study.parent)
+    assert done.code == 1
+    assert "08999999" in done.out
+    assert "nicht erstellt" in done.out
+    assert (study.parent / "made" / "DEMO-jahresbericht-08999001-2022.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_second_demo_changes_nothing(study: Path) -> None:
+    def state() -> dict[str, tuple[int, int]]:
+        return {
+            str(path): (path.stat().st_mtime_ns, path.stat().st_size)
+            for path in study.rglob("*")
+            if path.is_file() and not path.name.endswith(("-wal", "-shm"))
+        }
+
+    first = json.loads(run("lotsenbuch demo --dir demo --json", study.parent).out)
+    before = state()
+    second = json.loads(run("lotsenbuch demo --dir demo --json", study.parent).out)
+    assert first == second
+    assert state() == before
+
+
+def test_the_demo_refuses_a_real_study(study: Path) -> None:
+    settings = study / "study.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("demo = true", "demo = false"), encoding="utf-8")
+    done = run("lotsenbuch demo --dir demo", study.parent)
+    assert done.code == 2
+    assert "--dir" in done.err
+
+
+def test_a_fault_of_ours_is_said_without_its_text_because_that_may_hold_an_answer() -> None:
+    program = "import reports.cli as cli\ndef broken(): raise KeyError('Geheimer Name')\ncli.app = broken\ncli.main()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "KeyError" in done.stderr
+    assert "Geheimer" not in done.stderr
+    assert "Traceback" not in done.stderr
