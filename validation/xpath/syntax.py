@@ -78,9 +78,9 @@ class Operation:
         return next((n for n, level in enumerate(LEVELS) if operator in level), UNION_LEVEL)
 
     def __str__(self) -> str:
-        level = self.level
-        parts = [_inside(self.first, level)]
-        parts.extend(f"{operand.operator} {_inside(operand.term, level + 1)}" for operand in self.rest)
+        tighter = self.level + 1  # a term of the same level stands in brackets, or it would be part of this one
+        parts = [_inside(self.first, tighter)]
+        parts.extend(f"{operand.operator} {_inside(operand.term, tighter)}" for operand in self.rest)
         return " ".join(parts)
 
 
@@ -101,7 +101,7 @@ class Negation:
     position: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return f"-{_inside(self.operand, UNION_LEVEL - 1)}"
+        return f"-{_inside(self.operand, UNION_LEVEL)}"
 
 
 @dataclass(frozen=True, slots=True)
