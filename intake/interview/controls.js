@@ -143,7 +143,7 @@ function searchControl(question, context) {
   let active = -1;
   const listId = `${context.ids.input}-list`;
   const input = el("input", {
-    id: context.ids.input, class: "lb-input", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", dir: "auto",
+    id: context.ids.input, class: "lb-input", type: "text", role: "combobox", "aria-labelledby": context.ids.label, autocomplete: "off", spellcheck: "false", dir: "auto",
     "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox",
     oninput: () => open(), onclick: () => open(true), onkeydown: (event) => key(event), onblur: () => leave(),
   });

@@ -151,28 +151,44 @@ class Description:
                 yield self._question(part)
         elif isinstance(part, Repeat):
             yield self._repeat(part, part.label, None)
-        elif len(part.children) == 1 and isinstance(part.children[0], Repeat) and (
-            part.nodeset in (None, part.children[0].nodeset)
+        elif (
+            len(part.children) == 1
+            and isinstance(part.children[0], Repeat)
+            and (part.nodeset in (None, part.children[0].nodeset))
         ):
             yield self._repeat(part.children[0], part.label or part.children[0].label, part.hint)
         else:
             children = tuple(child for inner in part.children for child in self._element(inner))
-            yield Element(self._id("g"), "group", part.nodeset, label=part.label, hint=part.hint, definition=part,
-                          children=children)
+            yield Element(
+                self._id("g"),
+                "group",
+                part.nodeset,
+                label=part.label,
+                hint=part.hint,
+                definition=part,
+                children=children,
+            )
 
     def _repeat(self, part: Repeat, label: Text | None, hint: Text | None) -> Element:
         children = tuple(child for inner in part.children for child in self._element(inner))
-        return Element(self._id("r"), "repeat", part.nodeset, label=label, hint=hint, definition=part,
-                       children=children)
+        return Element(
+            self._id("r"), "repeat", part.nodeset, label=label, hint=hint, definition=part, children=children
+        )
 
     def _question(self, control: Control) -> Element:
         bind = self.form.binds.get(control.nodeset)
         missing = f"{control.nodeset}__missing"
         has_reasons = bind is not None and bind.columns.get("missing") and missing in self.form.binds
         return Element(
-            self._id("q"), "question", control.nodeset, control=control_of(self.form, control),
-            type=type_of(self.form, control), label=control.label, hint=control.hint,
-            missing=missing if has_reasons else None, definition=control,
+            self._id("q"),
+            "question",
+            control.nodeset,
+            control=control_of(self.form, control),
+            type=type_of(self.form, control),
+            label=control.label,
+            hint=control.hint,
+            missing=missing if has_reasons else None,
+            definition=control,
         )
 
     def _is_reason(self, nodeset: str) -> bool:
@@ -193,12 +209,19 @@ class Description:
             asked, answered = self._walk(section, "", None, instance, problems, state)
             state.nodes[section.id] |= {"asked": asked, "answered": answered}
             if section.nodeset is None and section.definition is None:
-                state.nodes[section.id]["label"] = [say("interview.questions", item.catalogue) for item in self.languages]
+                state.nodes[section.id]["label"] = [
+                    say("interview.questions", item.catalogue) for item in self.languages
+                ]
         return state
 
     def _walk(
-        self, element: Element, entry: str, entry_path: str | None, instance: Instance,
-        problems: Mapping[str, list[tuple[Violation, ...]]], state: State,
+        self,
+        element: Element,
+        entry: str,
+        entry_path: str | None,
+        instance: Instance,
+        problems: Mapping[str, list[tuple[Violation, ...]]],
+        state: State,
     ) -> tuple[int, int]:
         key = f"{entry}/{element.id}" if entry else element.id
         path = _placed(element.nodeset, entry_path)
@@ -244,8 +267,13 @@ class Description:
         return asked, answered
 
     def _ask(
-        self, element: Element, key: str, path: str, instance: Instance,
-        problems: Mapping[str, list[tuple[Violation, ...]]], state: State,
+        self,
+        element: Element,
+        key: str,
+        path: str,
+        instance: Instance,
+        problems: Mapping[str, list[tuple[Violation, ...]]],
+        state: State,
     ) -> tuple[int, int]:
         state.paths[key] = path
         if not instance.relevant(path):
@@ -418,8 +446,15 @@ def _all(elements: Sequence[Element]) -> Iterator[Element]:
 
 
 def _family(control: str) -> str:
-    return {"integer": "integer", "decimal": "decimal", "range": "decimal", "date": "date", "select1": "select",
-            "select": "select", "acknowledge": "acknowledge"}.get(control, "text")
+    return {
+        "integer": "integer",
+        "decimal": "decimal",
+        "range": "decimal",
+        "date": "date",
+        "select1": "select",
+        "select": "select",
+        "acknowledge": "acknowledge",
+    }.get(control, "text")
 
 
 def _is_fixed(form: Form, text: Text) -> bool:

@@ -79,7 +79,9 @@ def _prepare_own(form_file: Path) -> Opening:
             publish(store, path)
         else:  # other people's workbooks often have no version: the content speaks for itself
             store.publish(
-                PublishedForm(form.id, "", form.hash, converted.xform, read_bytes(path), path.name, dict(converted.lists))
+                PublishedForm(
+                    form.id, "", form.hash, converted.xform, read_bytes(path), path.name, dict(converted.lists)
+                )
             )
     return Opening({ANSWERS: str(place), FORM: form.id, FILES: str(path.parent)}, 0, place)
 
@@ -94,7 +96,7 @@ def worklist_here() -> Worklist:
     place = Path(answers)
     store = open_store(place / "store.db", key_file=place / "store.key")
     form_id = os.environ.get(FORM)
-    return Worklist(store, zone=ZoneInfo(ZONE), author=getpass.getuser(), form_id=form_id, title=place.name,
+    return Worklist(store, zone=ZoneInfo(ZONE), author=getpass.getuser(), form_id=form_id,
                     files=Path(os.environ.get(FILES, answers)))  # fmt: skip
 
 

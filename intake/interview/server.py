@@ -58,8 +58,12 @@ def serve(
     with tempfile.NamedTemporaryFile("w", prefix="lotsenbuch-", suffix=".log", delete=False) as log:
         command = _lab(notebook, number) if lab else _voila(notebook, number)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
-            command, env=_environment(opening, token), stdin=subprocess.DEVNULL, stdout=log,
-            stderr=subprocess.STDOUT, start_new_session=True,
+            command,
+            env=_environment(opening, token),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         with _ended_by_signals(), _stopped(process):
             _wait_until_ready(process, number, Path(log.name))
@@ -80,7 +84,9 @@ def _voila(notebook: Path, port: int) -> list[str]:
         "--VoilaConfiguration.file_allowlist=[]",
         f"--MappingKernelManager.cull_idle_timeout={IDLE}", "--MappingKernelManager.cull_interval=60",
     ]  # fmt: skip
-    if sys.platform == "linux":  # sockets in a directory of ours instead of ports that everybody on the computer reaches
+    if (
+        sys.platform == "linux"
+    ):  # sockets in a directory of ours instead of ports that everybody on the computer reaches
         arguments.append("--KernelManager.transport=ipc")
     return arguments
 
@@ -187,7 +193,9 @@ def _opened(url: str | None) -> Iterator[None]:
         return
     descriptor, name = tempfile.mkstemp(prefix="lotsenbuch-", suffix=".html")
     with open(descriptor, "w", encoding="utf-8") as page:
-        page.write(f'<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={html.escape(url)}">')
+        page.write(
+            f'<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={html.escape(url)}">'
+        )
     try:
         webbrowser.open(Path(name).as_uri())
         yield

@@ -122,7 +122,7 @@ class Session:
         op_id, op = message.get("op_id"), message.get("op")
         if not isinstance(op_id, str) or not op_id or not isinstance(op, str):
             return [self._refusal("", AnswerError("interview.unreadable"))]
-        key = message.get("key") if isinstance(message.get("key"), str) else ""
+        key = str(message.get("key") or "")
         if self.submitted is not None:
             return [self._farewell(op_id)]
         try:
@@ -161,8 +161,12 @@ class Session:
         draft = self.draft
         self._describe()
         self.instance = Instance(
-            self.form, now=self._started, language=self._shown[0] or None, instances=self._instances,
-            xml=draft.xml if draft else None, random=Random(draft.id if draft else None),  # noqa: S311 - no secret
+            self.form,
+            now=self._started,
+            language=self._shown[0] or None,
+            instances=self._instances,
+            xml=draft.xml if draft else None,
+            random=Random(draft.id if draft else None),  # noqa: S311 - no secret
         )
         self._sequence = 0
         self._pending = []
@@ -311,7 +315,9 @@ class Session:
 def answer_to(instance: Instance, name: str) -> str:
     """The answer to the first question of a name outside repeats; '' where the form has none."""
     for nodeset in instance.form.binds:
-        if nodeset.rsplit("/", 1)[-1] == name and not any(nodeset.startswith(f"{each}/") for each in instance.form.repeats):
+        if nodeset.rsplit("/", 1)[-1] == name and not any(
+            nodeset.startswith(f"{each}/") for each in instance.form.repeats
+        ):
             return instance.value(nodeset)
     return ""
 

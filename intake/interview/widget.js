@@ -417,7 +417,9 @@ class Screen {
     }
     for (const [key, state] of Object.entries(message.patch)) if (state !== null) this.views.get(key)?.update(state);
     if (mine && !(message.op_key in message.patch)) this.refresh(message.op_key);
-    if (message.refused) { this.reviewed = true; this.pages.get("review")?.remove(); this.pages.delete("review"); this.go(this.items.length - 1, true); }
+    const reviewing = this.items[this.page].section.kind === "review";
+    const changed = Object.keys(message.patch).length > 0;
+    if (message.refused || (reviewing && changed)) this.go(this.items.length - 1, message.refused || this.pages.get("review")?.contains(document.activeElement));
     this.showCounts();
     this.showSaving();
   }

@@ -66,7 +66,9 @@ class Worklist:
             "languages": [{**language_of("").json(), "code": self.language}],
             "ui": [screen_texts(self.language)],
             "forms": [{"id": name, "title": self._form(each.hash).title} for name, each in self._latest.items()],
-            "drafts": [self._draft(each.id, each.form_hash, each.changed) for each in self.store.journal.drafts()][::-1],
+            "drafts": [self._draft(each.id, each.form_hash, each.changed) for each in self.store.journal.drafts()][
+                ::-1
+            ],
         }
 
     def begin(self, form_id: str, language: str | None = None) -> Session:
@@ -120,4 +122,3 @@ class Worklist:
             return ""
         given = (op.payload for op in operations if str(op.payload.get("path", "")).endswith("/fallnummer"))
         return str(([""] + [str(payload.get("value", "")) for payload in given])[-1])
-

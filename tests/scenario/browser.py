@@ -31,8 +31,8 @@ Reply = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 
 _PAGE = """<!DOCTYPE html><html lang="de"><head><meta charset="utf-8"><title>Gespräch</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>body { margin: 0 }
-@media (prefers-color-scheme: dark) { html { background: #14161f } }</style><link rel="stylesheet" href="widget.css"></head>
-<body><main id="here"></main><script type="module">
+@media (prefers-color-scheme: dark) { html { background: #14161f } }</style><link rel="stylesheet"
+href="widget.css"></head> <body><main id="here"></main><script type="module">
 import widget from "./module.js";
 const listeners = new Set();
 window.sent = [];

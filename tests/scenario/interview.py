@@ -22,54 +22,7 @@ from validation import Form, read_form
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))
 
-FORM = """
-| survey | type | name | label::Deutsch (de) | label::English (en) | hint::Deutsch (de) | hint::English (en) | required | missing | relevant | constraint | constraint_message::Deutsch (de) | constraint_message::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | calculation | appearance | readonly | parameters |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
-| | begin_group | fall | Fall | Case | | | | | | | | | | | | | | | |
-| | text | fallnummer | Fallnummer | Case number | | | | | | | | | | | | | | | |
-| | text | name | Vollständiger Name | Full name | Wie im Ausweis | As in the passport | yes | | | | | | | | | | | | |
-| | date | geburtsdatum | Geburtsdatum | Date of birth | | | yes | unknown refused | | . <= today() | Erwartet wird ein Tag, der nicht in der Zukunft liegt. | A day that is not in the future is expected. | | | | | | | |
-| | select_one land | land | Herkunftsland | Country of origin | | | | refused | | | | | | | | | minimal | | |
-| | select_multiple sprache | sprachen | Welche Sprachen sprechen Sie? | Which languages do you speak? | | | | | | | | | | | | | | | |
-| | text | andere | Welche anderen Sprachen? | Which other languages? | | | yes | | selected(${sprachen}, 'andere') | | | | | | | | | | |
-| | integer | alter | Alter bei der Einreise | Age on arrival | In Jahren | In years | | | | . >= 0 and . <= 120 | Erwartet wird eine Zahl von 0 bis 120. | A number from 0 to 120 is expected. | . < 100 | Ist das Alter richtig? | Is the age right? | | | | |
-| | decimal | stunden | Stunden je Woche | Hours a week | | | | | | | | | | | | | | | |
-| | note | hinweis | Das Gespräch ist freiwillig. | The interview is voluntary. | | | | | | | | | | | | | | | |
-| | end_group | | | | | | | | | | | | | | | | | | |
-| | begin_group | kurs | Kurs | Course | | | | | | | | | | | | | | | |
-| | select_one ja_nein | besucht | Haben Sie einen Kurs besucht? | Have you attended a course? | | | yes | refused | | | | | | | | | | | |
-| | text | wo | Wo war der Kurs? | Where was the course? | | | yes | | ${besucht} = 'ja' | | | | | | | | multiline | | |
-| | range | zufrieden | Wie zufrieden waren Sie? | How satisfied were you? | | | | | ${besucht} = 'ja' | | | | | | | | | | start=0 end=10 step=1 |
-| | acknowledge | einwilligung | Einwilligung besprochen | Consent discussed | | | | | | | | | | | | | | | |
-| | text | summe | Gruß an ${name} | Greetings to ${name} | | | | | | | | | | | | concat('Guten Tag ', ${name}) | | | |
-| | geopoint | ort | Ort | Place | | | | | | | | | | | | | | | |
-| | end_group | | | | | | | | | | | | | | | | | | |
-| | begin_group | ziele | Ziele und Maßnahmen | Goals and measures | | | | | | | | | | | | | | | |
-| | begin_repeat | ziel | Ziel | Goal | | | | | | | | | | | | | | | |
-| | text | was | Was soll erreicht werden? | What is to be achieved? | | | yes | | | | | | | | | | | | |
-| | date | bis | Bis wann? | By when? | | | | | | | | | | | | | | | |
-| | end_repeat | | | | | | | | | | | | | | | | | | |
-| | end_group | | | | | | | | | | | | | | | | | | |
-
-| choices | list_name | name | label::Deutsch (de) | label::English (en) |
-|---|---|---|---|---|
-| | ja_nein | ja | Ja | Yes |
-| | ja_nein | nein | Nein | No |
-| | sprache | ar | Arabisch | Arabic |
-| | sprache | ku | Kurdisch | Kurdish |
-| | sprache | andere | Andere | Other |
-| | land | SY | Syrien | Syria |
-| | land | AF | Afghanistan | Afghanistan |
-| | land | TR | Türkei | Turkey |
-| | land | UA | Ukraine | Ukraine |
-| | land | IQ | Irak | Iraq |
-| | land | DE | Deutschland | Germany |
-| | land | GR | Griechenland | Greece |
-
-| settings | form_title | form_id | version | default_language |
-|---|---|---|---|---|
-| | Probegespräch | probe | 1 | Deutsch (de) |
-"""
+FORM = Path(__file__).with_name("probe.md").read_text(encoding="utf-8")
 
 
 def workbook(directory: Path, text: str = FORM, name: str = "probe.md") -> Path:
@@ -102,9 +55,10 @@ def worklist(opened: Store) -> Worklist:
 class Talk:
     """A browser without a screen: sends operations, applies the answers to what it knows, as the widget does."""
 
+    _ids = itertools.count(1)  # one count for all, as browsers draw theirs at random
+
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._ids = itertools.count(1)
         self.form: dict[str, Any] = {}
         self.hello()
 

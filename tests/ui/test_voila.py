@@ -42,7 +42,7 @@ class Server:
         return [each for each in family if "ipykernel_launcher" in " ".join(each.cmdline())]
 
 
-@pytest.fixture()
+@pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     file = workbook(tmp_path)
     process = subprocess.Popen(
@@ -63,14 +63,16 @@ def server(tmp_path: Path) -> Iterator[Server]:
             break
     assert url, "".join(said)
     yield Server(process, url, tmp_path / "probe-antworten", said)
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.communicate(timeout=30)
-    finally:
-        process.kill()
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        finally:
+            process.kill()
+    process.stdout.close()
 
 
-def question(page: Page, name: str) -> str:
+def question(name: str) -> str:
     return f".lb-question[data-name={name}]:visible"
 
 
@@ -97,19 +99,19 @@ def test_an_interview_is_held_and_its_submission_is_in_the_store(page: Page, ser
     begin(page, server)
     expect(page).to_have_title("Gespräch – Lotsenbuch")
     assert page.evaluate("document.documentElement.lang") == "de"
-    page.locator(f"{question(page, 'fallnummer')} input").fill("A-17")
-    page.locator(f"{question(page, 'name')} input").fill("Layla Beispiel")
+    page.locator(f"{question('fallnummer')} input").fill("A-17")
+    page.locator(f"{question('name')} input").fill("Layla Beispiel")
     for part, text in {"Tag": "17", "Monat": "4", "Jahr": "1991"}.items():
-        page.locator(question(page, "geburtsdatum")).get_by_label(part, exact=True).fill(text)
+        page.locator(question("geburtsdatum")).get_by_label(part, exact=True).fill(text)
     page.get_by_label("Andere", exact=True).check()
-    page.locator(f"{question(page, 'andere')} input").fill("Kurmandschi")
+    page.locator(f"{question('andere')} input").fill("Kurmandschi")
     page.get_by_role("button", name="Weiter").click()
-    expect(page.locator(question(page, "wo"))).to_have_count(0)
+    expect(page.locator(question("wo"))).to_have_count(0)
     page.get_by_label("Ja", exact=True).check()
-    page.locator(f"{question(page, 'wo')} textarea").fill("VHS")
+    page.locator(f"{question('wo')} textarea").fill("VHS")
     page.get_by_role("button", name="Weiter").click()
     page.get_by_role("button", name="Ziel hinzufügen").click()
-    for box in page.locator(f"{question(page, 'was')} input").all():
+    for box in page.locator(f"{question('was')} input").all():
         box.fill("Sprachkurs B1")
     page.get_by_role("button", name="Weiter").click()
     expect(page.get_by_text("Alle Pflichtfragen sind beantwortet")).to_be_visible()
@@ -134,36 +136,38 @@ def test_an_interview_is_held_and_its_submission_is_in_the_store(page: Page, ser
 
 def test_after_the_kernel_was_killed_the_answers_are_there_again(page: Page, server: Server) -> None:
     begin(page, server)
-    page.locator(f"{question(page, 'name')} input").fill("Layla Beispiel")
-    page.locator(f"{question(page, 'alter')} input").fill("34")
+    page.locator(f"{question('name')} input").fill("Layla Beispiel")
+    page.locator(f"{question('alter')} input").fill("34")
     page.keyboard.press("Tab")
     saved(page)
     for kernel in server.kernels():
         kernel.kill()
     page.reload()
-    expect(page.locator(f"{question(page, 'name')} input")).to_have_value("Layla Beispiel")
-    expect(page.locator(f"{question(page, 'alter')} input")).to_have_value("34")
-    page.locator(f"{question(page, 'stunden')} input").fill("1,5")
+    expect(page.locator(f"{question('name')} input")).to_have_value("Layla Beispiel")
+    expect(page.locator(f"{question('alter')} input")).to_have_value("34")
+    page.locator(f"{question('stunden')} input").fill("1,5")
     saved(page)
 
 
 def test_what_cannot_be_saved_stays_on_screen_and_is_said(page: Page, server: Server) -> None:
     begin(page, server)
-    page.locator(f"{question(page, 'name')} input").fill("Layla")
+    page.locator(f"{question('name')} input").fill("Layla")
     saved(page)
     for kernel in server.kernels():
         kernel.kill()
-    page.locator(f"{question(page, 'name')} input").fill("Layla Beispiel")
-    expect(page.get_by_text("Keine Verbindung zum Programm")).to_be_visible()
+    page.locator(f"{question('name')} input").fill("Layla Beispiel")
+    expect(page.get_by_text("Keine Verbindung zum Programm")).to_be_visible(timeout=20_000)
     expect(page.locator(".lb-pill-not_saved")).to_be_visible()
-    expect(page.locator(f"{question(page, 'name')} input")).to_have_value("Layla Beispiel")
+    expect(page.locator(f"{question('name')} input")).to_have_value("Layla Beispiel")
 
 
 def test_without_the_token_there_is_nothing_to_see(server: Server) -> None:
     with urllib.request.urlopen(server.url.split("?")[0], timeout=30) as answer:
         assert "/login" in answer.url
+    kernel = server.url.split("?")[0] + "api/kernels/00000000-0000-0000-0000-000000000000"
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(server.url.split("?")[0] + "api/kernels/00000000-0000-0000-0000-000000000000", timeout=30)
+        urllib.request.urlopen(kernel, timeout=30)
+    refused.value.close()
     assert refused.value.code in (401, 403)
 
 
@@ -172,7 +176,9 @@ def test_it_stops_cleanly_and_takes_its_kernels_along(page: Page, server: Server
     family = psutil.Process(server.process.pid).children(recursive=True)
     assert server.kernels()
     server.process.send_signal(signal.SIGTERM)
-    out, _ = server.process.communicate(timeout=30)
+    assert server.process.stdout is not None
+    out = server.process.stdout.read()
+    server.process.wait(timeout=30)
     assert server.process.returncode == 0
     assert "Beendet" in out
     _, alive = psutil.wait_procs(family, timeout=10)
