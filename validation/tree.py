@@ -15,7 +15,7 @@ from lxml import etree
 
 from validation.errors import FormError, Place, Problem
 
-Kind = Literal["document", "element", "text", "comment", "instruction", "attribute", "namespace"]
+Kind = Literal["document", "element", "text", "comment", "instruction", "attribute"]
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _DECLARING = re.compile(r"""(?:\s|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE(?!\s+[^\s\[\]<>"']+\s*>)""", re.DOTALL)
@@ -173,8 +173,6 @@ class Node:
         while node.parent is not None:
             if node.kind == "attribute":
                 steps.append(f"@{node.qualified}")
-            elif node.kind == "namespace":
-                steps.append(f"namespace::{node.name}")
             else:
                 test = {"element": "*", "instruction": "processing-instruction()"}.get(node.kind, f"{node.kind}()")
                 same = [child for child in node.parent.children if child.kind == node.kind]
