@@ -135,7 +135,8 @@ def _survey(sheet: Sheet, made: Rewritten, default_language: str) -> None:
         kept = {column: text for column, text in cells.items() if column not in ours}
         for column, text in ours.items():
             kept[_own_column(sheet, column, text, default_language)] = text
-        reasons = cell(typed, "missing").split()
+        disabled = cell(typed, "disabled").lower() in _YES
+        reasons = [] if disabled else cell(typed, "missing").split()
         if reasons:
             _require_value_or_reason(kept, cell(typed, "name"))
         made.add("survey", kept, place)

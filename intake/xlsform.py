@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from intake import columns
 from intake.rewriting import MESSAGE, Rewritten, rewrite
-from intake.workbook import Workbook, read_workbook
+from intake.workbook import Row, Workbook, read_workbook
 from validation.errors import FormError, Place, Problem
 
 if TYPE_CHECKING:
@@ -272,6 +272,10 @@ def _element_place(made: Rewritten, text: str) -> Place:
         for cells, place in zip(made.sheets["survey"], made.rows["survey"], strict=True):
             if match[1] in (value for column, value in cells.items() if columns.base(column) == "type"):
                 return replace(place, column="type")
+    if "choices sheet in this xlsform" in text:
+        for cells, place in zip(made.sheets["survey"], made.rows["survey"], strict=True):
+            if re.match(r"(add )?select|rank", columns.question_type(Row(place.row, cells))):
+                return replace(place, column=place.column or "type")
     if match := _ELEMENT.search(text):
         for nodeset, place in made.places.items():
             if nodeset.rpartition("/")[2] == match[1]:

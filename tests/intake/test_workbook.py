@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scenario.workbooks import archive, choice_list, markdown, old_spreadsheet, spreadsheet
 
 from intake import workbook
 from intake.workbook import Row, form_id, read_list, read_workbook
+from scenario.workbooks import archive, choice_list, markdown, old_spreadsheet, spreadsheet
 from validation.errors import FormError, Place, Problem
 
 FORM = """

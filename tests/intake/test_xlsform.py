@@ -1,0 +1,273 @@
+"""intake.xlsform: workbooks become forms; every refusal has a place, a sentence and a remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intake.xlsform import check_form, convert, read_xlsform
+from scenario.workbooks import markdown, old_spreadsheet, spreadsheet
+from validation.errors import FormError, Place, Problem
+
+ROOT = Path(__file__).parents[2]
+
+
+def only(path: Path) -> Problem:
+    """The one problem of a workbook, which must read well in both languages."""
+    [problem] = check_form(path)
+    assert problem.message != problem.text("en")
+    assert not set("{}") & set(problem.message.replace("${ und }", "").replace("${", ""))
+    return problem
+
+
+@pytest.mark.parametrize("name", ["erstgespraech", "austritt", "unterkunft", "stelle"])
+def test_the_shipped_forms_are_good_and_nothing_in_them_is_ignored(name: str) -> None:
+    path = ROOT / "data" / "forms" / f"{name}.md"
+    assert check_form(path) == []
+    assert convert(path).warnings == ()
+    form = read_xlsform(path)
+    assert form.id == name
+    assert form.languages == ("Deutsch (de)", "English (en)")
+
+
+def test_all_formats_give_the_same_form(tmp_path: Path) -> None:
+    rows = [["type", "name", "label"], ["integer", "age", "Age"], ["text", "name", "Name"]]
+    lines = ["| survey | | | |", *("| | " + " | ".join(row) + " |" for row in rows)]
+    commas = "\n".join(["survey,,,", *("," + ",".join(row) for row in rows)])
+    files = [
+        markdown(tmp_path, "\n".join(lines), "form.md"),
+        markdown(tmp_path, commas, "form.csv"),
+        spreadsheet(tmp_path, {"survey": rows}, "form.xlsx"),
+        old_spreadsheet(tmp_path, rows, "form.xls"),
+    ]
+    first, *others = [read_xlsform(file) for file in files]
+    assert set(first.binds) >= {"/data/age", "/data/name"}
+    assert first.id == "form"
+    assert [form.hash for form in others] == [first.hash] * 3
+
+
+def test_our_own_namespace_is_all_that_differs_from_pyxform(tmp_path: Path) -> None:
+    from pyxform.xls2xform import convert as pyxform
+
+    path = markdown(
+        tmp_path,
+        """
+        | survey | | | | | | | |
+        | | type | name | label::en | label::de | relevant | constraint | constraint_message::de |
+        | | begin_group | g | Group | Gruppe | | | |
+        | | integer | a | A | Ä | | . > 0 | zu klein |
+        | | select_one l or_other | b | B | B | ${a} > 3 | | |
+        | | end_group | | | | | | |
+        | | note | | Note ${a} | Hinweis ${a} | | | |
+        | | begin_repeat | r | R | R | | | |
+        | | text | t | T | T | ${a} = 1 | | |
+        | | end_repeat | | | | | | |
+        | choices | | | | |
+        | | list_name | name | label::en | label::de |
+        | | l | x | X | X |
+        """,
+    )
+    ours = convert(path).xform.replace(' xmlns:lb="https://lotsenbuch.example/xform"', "")
+    assert ours == pyxform(str(path)).xform
+
+
+def test_typographic_quotes_and_hard_spaces_stay_in_texts_and_go_from_expressions(tmp_path: Path) -> None:
+    path = markdown(
+        tmp_path,
+        """
+        | survey | | | | |
+        | | type | name | label | relevant |
+        | | text | a | „Titel“ – 1\u00a0000 ’s | |
+        | | text | b | \ue000 | ${a} = ‘x’ |
+        """,
+    )
+    xform = convert(path).xform
+    assert "„Titel“ – 1\u00a0000 ’s" in xform
+    assert "\ue000" in xform
+    assert "= 'x'" in xform
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "row", "column"),
+    [
+        ("| | integr | a | A | | |", "workbook.unknown_type", 3, "type"),
+        ("| | integer | | A | | |", "workbook.no_name", 3, ""),
+        ("| | | a | A | | |", "workbook.no_type", 3, ""),
+        ("| | integer | 1a | A | | |", "workbook.bad_name", 3, "name"),
+        ("| | integer | a | A | ${b} = 1 | |", "workbook.unknown_reference", 3, "relevant"),
+        ("| | integer | a | A | ${a | |", "workbook.bad_reference", 3, "relevant"),
+        ("| | integer | a | A | | |\n| | integer | a | A | | |", "workbook.duplicate_name", 4, "name"),
+        ("| | begin_group | a | A | | |", "workbook.unmatched_begin", 3, ""),
+        ("| | integer | a | A | | |\n| | end_group | | | | |", "workbook.unmatched_end", 4, ""),
+        ("| | calculate | a | | | |", "workbook.no_calculation", 3, ""),
+        ("| | select_one x | a | A | | |", "workbook.no_choices", 3, "type"),
+        ("| | begin_kobomatrix | a | A | | |", "workbook.unsupported", 3, "type"),
+        ("| | begin_score | a | A | | |", "workbook.unsupported", 3, "type"),
+        ("| | begin rank | a | A | | |", "workbook.unsupported", 3, "type"),
+        ("| | text | a | A | | search('x') |", "workbook.unsupported", 3, "appearance"),
+        ("| | include other.xls | a | A | | |", "workbook.unsupported", 3, "type"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_named_with_its_place(
+    tmp_path: Path, rows: str, code: str, row: int, column: str
+) -> None:
+    path = markdown(tmp_path, f"| survey | | | | | |\n| | type | name | label | relevant | appearance |\n{rows}\n")
+    problem = only(path)
+    assert problem.code == code, problem
+    assert problem.place == Place("survey", row, column)
+
+
+@pytest.mark.parametrize(
+    ("choices", "code", "row"),
+    [
+        ("| | l | x | X |\n| | l | x | Y |", "workbook.duplicate_choice", 7),
+        ("| | l | | X |", "workbook.no_choice_name", 6),
+        ("| | m | x | X |", "workbook.unknown_list", 3),
+    ],
+)
+def test_what_is_wrong_with_the_choices(tmp_path: Path, choices: str, code: str, row: int) -> None:
+    survey = "| survey | | | |\n| | type | name | label |\n| | select_one l | a | A |\n"
+    problem = only(markdown(tmp_path, f"{survey}| choices | | | |\n| | list_name | name | label |\n{choices}\n"))
+    assert (problem.code, problem.place.row) == (code, row)
+
+
+def test_each_of_several_duplicates_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    survey = "| survey | | | |\n| | type | name | label |\n| | select_one l | a | A |\n| choices | | | |\n"
+    choices = "| | list_name | name | label |\n| | l | x | X |\n| | l | x | Y |\n| | l | x | Z |\n"
+    assert [problem.place.row for problem in check_form(markdown(tmp_path, survey + choices))] == [7, 8]
+
+
+def test_a_suggestion_is_made_where_something_is_near(tmp_path: Path) -> None:
+    form = "| survey | | | | |\n| | type | name | label | relevant |\n| | text | alter | A | |\n"
+    assert "(alter?)" in only(markdown(tmp_path, form + "| | text | b | B | ${altr} = 1 |\n")).message
+    assert "?" not in only(markdown(tmp_path, form + "| | text | b | B | ${xyz} = 1 |\n")).message
+
+
+def test_problems_of_the_xform_get_the_cell_they_come_from(tmp_path: Path) -> None:
+    path = spreadsheet(
+        tmp_path,
+        {
+            "Survey": [
+                ["type", "name", "label", "Relevance", "constraint"],
+                ["integer", "a", "A", None, ". > 0 and"],
+                [],
+                ["integer", "b", "B", "count(1, 2) = 1", None],
+                ["begin repeat", "r", "R", None, None],
+                ["integer", "c", "C", "${a} = = 1", None],
+                ["end repeat", None, None, None, None],
+            ]
+        },
+    )
+    places = [problem.place for problem in check_form(path)]
+    assert Place("Survey", 2, "constraint", "/data/a", 10) in places
+    assert Place("Survey", 6, "Relevance", "/data/r/c", 0) in places  # what pyxform makes of ${} moves positions
+
+
+def test_an_unknown_function_is_named_with_its_cell(tmp_path: Path) -> None:
+    path = markdown(tmp_path, "| survey | | | |\n| | type | name | calculation |\n| | calculate | a | nosuch(1) |\n")
+    problem = only(path)
+    assert problem.code.startswith("xpath.")
+    assert "nosuch" in problem.message
+    assert (problem.place.sheet, problem.place.row, problem.place.column) == ("survey", 3, "calculation")
+
+
+def test_a_cycle_is_named_with_its_rows(tmp_path: Path) -> None:
+    rows = "| | calculate | a | ${b} + 1 |\n| | calculate | b | ${a} + 1 |\n"
+    found = check_form(markdown(tmp_path, "| survey | | | |\n| | type | name | calculation |\n" + rows))
+    assert {problem.code for problem in found} == {"form.cycle"}
+    assert {problem.place.row for problem in found} <= {3, 4}
+
+
+def test_the_survey_must_be_there(tmp_path: Path) -> None:
+    assert only(spreadsheet(tmp_path, {"survy": [["type"]], "choices": [["name"]]})).fields["found"] == "survy"
+    assert only(spreadsheet(tmp_path, {"A": [["type"]], "B": [["x"]]})).code == "workbook.no_survey"
+    assert only(spreadsheet(tmp_path, {"survey": [["type", "name"]]})).code == "workbook.no_questions"
+    assert only(spreadsheet(tmp_path, {"survey": []})).code == "workbook.no_questions"
+
+
+def test_encrypted_forms_are_refused_by_name(tmp_path: Path) -> None:
+    survey = "| survey | | | |\n| | type | name | label |\n| | text | a | A |\n"
+    form = survey + "| settings | |\n| | public_key |\n| | MIIB |\n"
+    problem = only(markdown(tmp_path, form))
+    assert problem.place == Place("settings", 6, "public_key")
+
+
+def test_a_prefix_that_means_something_else_is_refused(tmp_path: Path) -> None:
+    form = (
+        "| survey | | | |\n| | type | name | label |\n| | text | a | A |\n| settings | |\n| | namespaces |\n| | {} |\n"
+    )
+    assert only(markdown(tmp_path, form.format('lb="http://other"'))).code == "workbook.namespace_taken"
+    good = form.format('x="http://other" lb="https://lotsenbuch.example/xform"')
+    assert check_form(markdown(tmp_path, good)) == []
+    assert 'xmlns:x="http://other"' in convert(tmp_path / "form.md").xform
+
+
+def test_what_pyxform_trips_over_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyxform import xls2xform
+
+    path = markdown(tmp_path, "| survey | | | |\n| | type | name | label |\n| | text | a | A |\n")
+
+    def fails(*_: object, **__: object) -> None:
+        raise KeyError("inside")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(xls2xform, "convert", fails)
+    assert only(path).code == "workbook.not_convertible"
+    monkeypatch.setattr(xls2xform, "convert", full)
+    assert only(path).code == "workbook.disk"
+
+
+def test_warnings_name_their_place(tmp_path: Path) -> None:
+    path = markdown(
+        tmp_path,
+        """
+        | survey | | | | |
+        | | type | name | label | remark |
+        | | text | a | A | for me |
+        | | | | | a comment |
+        | settings | |
+        | | form_id |
+        | | f |
+        | | g |
+        """,
+    )
+    found = [(problem.code, problem.place.sheet, problem.place.row) for problem in convert(path).warnings]
+    assert ("workbook.ignored_column", "survey", 2) in found
+    assert ("workbook.second_settings_row", "settings", 8) in found
+    assert ("workbook.pyxform_warning", "survey", 4) in found
+
+
+def test_convert_raises_and_check_returns_the_same(tmp_path: Path) -> None:
+    path = markdown(tmp_path, "| survey | | |\n| | type | nmae |\n| | text | a |\n")
+    with pytest.raises(FormError) as raised:
+        convert(path)
+    assert list(raised.value.problems) == check_form(path)
+    assert check_form(tmp_path / "none.md")[0].code == "workbook.not_there"
+
+
+def test_places_name_the_row_of_every_nodeset(tmp_path: Path) -> None:
+    path = markdown(
+        tmp_path,
+        """
+        | survey | | | | |
+        | | type | name | label | repeat_count |
+        | | begin_group | g | G | |
+        | | begin_repeat | r | R | 2 + 1 |
+        | | text | t | T | |
+        | | end_repeat | | | |
+        | | end_group | | | |
+        | settings | |
+        | | name |
+        | | form |
+        """,
+    )
+    converted = convert(path)
+    rows = {nodeset: place.row for nodeset, place in converted.places.items() if place.sheet == "survey"}
+    assert rows == {"/form/g": 3, "/form/g/r": 4, "/form/g/r/t": 5}
+    generated = converted.locate(Problem("form.cycle", Place(nodeset="/form/g/r_count", column="calculate")))
+    assert generated.place.row == 4
+    inside = converted.locate(Problem("form.cycle", Place(nodeset="/form/g/r[2]/t[1]")))
+    assert inside.place.row == 5
