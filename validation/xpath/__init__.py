@@ -18,6 +18,7 @@ from validation.tree import Node
 from validation.xpath.evaluator import Context, evaluate_tree
 from validation.xpath.evaluator import Value as RawValue
 from validation.xpath.parser import Expression, parse
+from validation.xpath.syntax import calls_in
 from validation.xpath.values import to_boolean, to_number, to_string
 
 __all__ = ["Value", "evaluate"]
@@ -74,14 +75,15 @@ def evaluate(
     else:
         top = (document if isinstance(document, Node) else tree.parse(document)).root()
     base = Context(node=top, root=top, tz=zone)
+    calls = calls_in(parsed.tree)
     where = Context(
         node=_find(context, base),
         root=_find(root, base) if root is not None else top,
         now=now.replace(tzinfo=zone) if now is not None and now.tzinfo is None else now,
         tz=zone,
         language=language,
-        instances=_instances(top),
-        itext=_itext(top, language),
+        instances=_instances(top) if calls & {"instance", "pulldata"} else {},
+        itext=_itext(top, language) if "jr:itext" in calls else None,
         random=random.SystemRandom(),
     )
     return Value(evaluate_tree(parsed, where), zone)

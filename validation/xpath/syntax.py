@@ -204,6 +204,18 @@ def children(term: Term) -> tuple[Term, ...]:
     return ()
 
 
+def calls_in(term: Term) -> frozenset[str]:
+    """The names of all functions a term calls, at any depth."""
+    found: set[str] = set()
+    work = [term]
+    while work:
+        item = work.pop()
+        if isinstance(item, Call):
+            found.add(item.name)
+        work.extend(children(item))
+    return frozenset(found)
+
+
 def _inside(term: Term, level: int) -> str:
     own = level
     if isinstance(term, Operation):

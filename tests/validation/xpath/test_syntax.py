@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validation.xpath.parser import parse
-from validation.xpath.syntax import Call, Literal, Number, Operand, Operation, children
+from validation.xpath.syntax import Call, Literal, Number, Operand, Operation, calls_in, children
 
 
 @given(st.floats(min_value=0, allow_nan=False, allow_infinity=False))
@@ -33,3 +33,7 @@ def test_a_union_binds_tighter_than_multiplication() -> None:
     product = Operation(Number(2.0), (Operand("*", union),))
     assert str(product) == "2 * f() | g()"
     assert parse(str(product)).tree == product
+
+
+def test_calls_are_found_at_any_depth() -> None:
+    assert calls_in(parse("f(a[g(-h())]/b | (i())[j()])").tree) == {"f", "g", "h", "i", "j"}
