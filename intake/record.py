@@ -216,10 +216,10 @@ def _checked(text: str, where: str) -> str:
 
 
 def _freeze(node: Node) -> str:
-    """An element that mixes text and elements, as XML that NFC leaves intact."""
+    """An element that mixes text and elements, as XML that depends on nothing above it and that NFC leaves intact."""
     whole = node.copy()
-    whole.namespaces = {p: uri for p, uri in node.namespaces_in_scope().items() if p != "xml"}
     for item in [whole, *whole.descendants()]:
+        item.prefix, item.namespaces = "", None  # written anew where they are needed
         for child in [child for child in item.children if child.kind in ("comment", "instruction")]:
             item.remove(child)
     return serialize(whole).replace(">\u0338", ">&#824;")  # NFC would join these two to one character
