@@ -57,7 +57,7 @@ def serve(
     url = f"http://{LOOPBACK}:{number}/{'lab/tree/' + NOTEBOOK if lab else ''}?token={token}"
     with tempfile.NamedTemporaryFile("w", prefix="lotsenbuch-", suffix=".log", delete=False) as log:
         command = _lab(notebook, number) if lab else _voila(notebook, number)
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
+        process = subprocess.Popen(
             command,
             env=_environment(opening, token),
             stdin=subprocess.DEVNULL,
@@ -67,11 +67,11 @@ def serve(
         )
         with _ended_by_signals(), _stopped(process):
             _wait_until_ready(process, number, Path(log.name))
-            print(say("interview.ready", url=url), flush=True)  # noqa: T201 - this is what the command prints
-            print(say("interview.stop_hint"), flush=True)  # noqa: T201 - the same
+            print(say("interview.ready", url=url), flush=True)
+            print(say("interview.stop_hint"), flush=True)
             with _opened(url if open_browser else None), suppress(KeyboardInterrupt):
                 process.wait()
-            print(say("interview.stopped"), flush=True)  # noqa: T201 - the same
+            print(say("interview.stopped"), flush=True)
     Path(log.name).unlink(missing_ok=True)
 
 
@@ -192,7 +192,7 @@ def _opened(url: str | None) -> Iterator[None]:
         yield
         return
     descriptor, name = tempfile.mkstemp(prefix="lotsenbuch-", suffix=".html")
-    with open(descriptor, "w", encoding="utf-8") as page:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as page:
         page.write(
             f'<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={html.escape(url)}">'
         )

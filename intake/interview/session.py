@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from intake.interview.description import Description, Json, Language, State, entered, language_of, screen_texts
+from intake.interview.description import Json, Language, entered, language_of, screen_texts
+from intake.interview.drawing import Drawing, State
 from intake.store import Draft, Journal
 from intake.submission import Submission
 from validation.errors import AnswerError, LotsenbuchError, StoreError
@@ -36,7 +37,7 @@ class _Pending:
     key: str
 
 
-class Unsaved(Exception):  # noqa: N818 - it says what is the matter; it never leaves this module
+class Unsaved(Exception):
     """The journal could not commit; what was done stands in the pending operations."""
 
     def __init__(self, error: LotsenbuchError) -> None:
@@ -88,7 +89,7 @@ class Session:
     @property
     def answers(self) -> dict[str, str]:
         """{path: lexical text} of every relevant question that has an answer, in the order of the form."""
-        state = self._description.state(self.instance)
+        state = self._drawing.state(self.instance)
         return {
             path: value
             for key, path in state.paths.items()
@@ -99,7 +100,7 @@ class Session:
 
     def greeting(self, view: str | None = None, why: str = "hello") -> Json:
         """Everything the browser needs to draw the interview from nothing."""
-        self._sent = self._description.state(self.instance)
+        self._sent = self._drawing.state(self.instance)
         return {
             "type": "form",
             "view": view,
@@ -112,7 +113,7 @@ class Session:
             "languages": [item.json() for item in self._languages],
             "all_languages": [language_of(name).json() for name in self.form.languages],
             "ui": [screen_texts(item.catalogue) for item in self._languages],
-            "sections": self._description.json(),
+            "sections": [section.json() for section in self._drawing.sections],
             "state": self._sent.nodes,
             "lists": self._sent.lists,
         }
@@ -154,7 +155,7 @@ class Session:
 
     def _describe(self) -> None:
         self._languages: Sequence[Language] = [language_of(name) for name in self._shown]
-        self._description = Description(self.form, self._languages)
+        self._drawing = Drawing(self.form, self._languages)
         self._sent = State()
 
     def _restore(self) -> None:
@@ -166,7 +167,7 @@ class Session:
             language=self._shown[0] or None,
             instances=self._instances,
             xml=draft.xml if draft else None,
-            random=Random(draft.id if draft else None),  # noqa: S311 - no secret
+            random=Random(draft.id if draft else None),
         )
         self._sequence = 0
         self._pending = []
@@ -215,7 +216,7 @@ class Session:
 
     def _path(self, key: str) -> str:
         if not self._sent.paths:
-            self._sent = self._description.state(self.instance)
+            self._sent = self._drawing.state(self.instance)
         try:
             return self._sent.paths[key]
         except KeyError:
@@ -224,7 +225,7 @@ class Session:
     def _text(self, key: str, op: str, value: object) -> str:
         if not isinstance(value, str):
             raise AnswerError("interview.unreadable")
-        element = self._description.elements[key.rsplit("/", 1)[-1]]
+        element = self._drawing.elements[key.rsplit("/", 1)[-1]]
         if op == "reason":
             if element.missing is None:
                 raise AnswerError("interview.unreadable")
@@ -247,8 +248,7 @@ class Session:
     def _commit(self) -> None:
         while self._pending:
             item = self._pending[0]
-            if self.journal is not None:
-                assert self.draft is not None
+            if self.journal is not None and self.draft is not None:
                 try:
                     self.journal.record(self.draft.id, item.op_id, self._sequence + 1, item.payload)
                 except StoreError as error:
@@ -258,20 +258,16 @@ class Session:
             self._pending.pop(0)
 
     def _send_in(self, op_id: str) -> list[Json]:
-        wrong = [item for item in self.instance.violations() if item.kind != "warning"]
-        if wrong:
+        if any(item.kind != "warning" for item in self.instance.violations()):
             return [self._acknowledge(op_id, "") | {"refused": True}]
-        if self._submit is not None and self.journal is not None:
-            self._make_draft()
-            assert self.draft is not None
+        self._make_draft()
+        number = self.number or self.instance.id.removeprefix("uuid:")[:8]
+        if self._submit is not None and self.journal is not None and self.draft is not None:
             try:
-                submission = self._submit(self.instance, self._started, self._now())
-                self.journal.submit(self.draft.id, submission)
+                self.journal.submit(self.draft.id, self._submit(self.instance, self._started, self._now()))
             except StoreError as error:
                 raise Unsaved(error) from error
-            self.submitted = self.number or submission.id.removeprefix("uuid:")[:8]
-        else:
-            self.submitted = self.number or "–"
+        self.submitted = number
         return [self._farewell(op_id)]
 
     def _start_over(self, op_id: str, error: LotsenbuchError) -> list[Json]:
@@ -283,7 +279,7 @@ class Session:
         return [self._refusal(op_id, StoreError("interview.elsewhere")), self.greeting(why="language")]
 
     def _acknowledge(self, op_id: str, key: str) -> Json:
-        state = self._description.state(self.instance)
+        state = self._drawing.state(self.instance)
         before = self._sent
         patch: dict[str, Json | None] = {
             name: node for name, node in state.nodes.items() if before.nodes.get(name) != node
@@ -314,12 +310,10 @@ class Session:
 
 def answer_to(instance: Instance, name: str) -> str:
     """The answer to the first question of a name outside repeats; '' where the form has none."""
-    for nodeset in instance.form.binds:
-        if nodeset.rsplit("/", 1)[-1] == name and not any(
-            nodeset.startswith(f"{each}/") for each in instance.form.repeats
-        ):
-            return instance.value(nodeset)
-    return ""
+    repeats = tuple(f"{each}/" for each in instance.form.repeats)
+    found = (nodeset for nodeset in instance.form.binds if nodeset.rsplit("/", 1)[-1] == name)
+    nodeset = next((each for each in found if not each.startswith(repeats)), None)
+    return instance.value(nodeset) if nodeset is not None else ""
 
 
 def _first(form: Form, wanted: str | None) -> str:

@@ -68,7 +68,7 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             return self._reply(message, view)
         except LotsenbuchError as error:
             return self._list(view, error)
-        except Exception as error:  # noqa: BLE001 - the screen must say that something is wrong, whatever it is
+        except Exception as error:  # the screen must say that something is wrong, whatever it is
             self.log.exception("interview")
             text = [say("interview.broken", "de", kind=type(error).__name__)]
             return [{"type": "refused", "view": view, "op_id": message.get("op_id", ""), "text": text}]

@@ -88,7 +88,7 @@ class Worklist:
         journal = self.store.journal
         return Session(
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
-            now=self.now, submit=self._submission, language=language, 
+            now=self.now, submit=self._submission, language=language,
             instances=files_of(form, self._files) if self._files else None,
         )  # fmt: skip
 
