@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random as random_numbers
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -32,7 +32,6 @@ from validation.xpath.values import (
     Refusal,
     Value,
     nodes_of,
-    text_number,
     text_of,
     to_boolean,
     to_number,
@@ -410,10 +409,3 @@ _READERS: Mapping[type, Callable[..., Value]] = {
     Path: _path,
     Filter: _filtered,
 }
-
-
-def numbers_of(value: Value, zone: tzinfo) -> Iterable[float]:
-    """The numbers of a value: of each node of a node-set, or of the value itself."""
-    if isinstance(value, list):
-        return [text_number(text_of(node), zone) for node in value]
-    return [to_number(value, zone)]

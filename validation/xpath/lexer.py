@@ -17,7 +17,7 @@ _TOKEN = re.compile(
       (?P<space>[ \t\r\n]+)
     | (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
     | (?P<literal>"[^"]*"|'[^']*')
-    | (?P<name>{_NCNAME}(?::(?:{_NCNAME}|\*))?(?!:[^:]))
+    | (?P<name>{_NCNAME}(?::(?:{_NCNAME}|\*))?)
     | (?P<symbol>::|//|\.\.|!=|<=|>=|[()\[\].@,/|+\-=<>*$])
     """,
     re.VERBOSE,
@@ -54,8 +54,6 @@ def tokenize(source: str) -> list[Token]:
             raise _stray(source, at)
         kind, text = str(match.lastgroup), match.group()
         end = match.end()
-        if kind == "name" and text.endswith(":"):
-            raise _stray(source, end - 1)
         if kind != "space":
             operator_follows = bool(tokens) and not _expects_operand(tokens[-1])
             if kind == "name" and operator_follows:

@@ -102,7 +102,7 @@ def _steps(steps: tuple[Step, ...], start: str, current: str, found: set[str]) -
 
 
 def _parent(where: str) -> str:
-    if where.endswith("*") or "//" in where:
+    if "//" in where:
         return _EVERYTHING
     above, _, _ = where.rpartition("/")
     return above

@@ -47,6 +47,8 @@ def test_positions_count_from_one() -> None:
         ("1 ? 2", "xpath.stray", 3),
         ("a #", "xpath.stray", 3),
         ("a : b", "xpath.stray", 3),
+        ("a:b:c", "xpath.stray", 4),
+        ("a:", "xpath.stray", 2),
         ("concat('a, 1)", "xpath.open_quote", 8),
         ("1 And 1", "xpath.operator_expected", 3),
         ("a b", "xpath.operator_expected", 3),
