@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -195,7 +195,7 @@ def collect(
         *_post_tables(task, tables, now, before),
         *_bridge_tables(task, found, ledger.of(municipality), year, folded),
         _flow_table(task, found, year, folded),
-        _nationality_table(task, now),
+        _nationality_table(task, now, () if folded or not kinds["private"] else ("UA",)),
         *_site_tables(task, now),
         *_goal_tables(task, now),
     ]
@@ -370,7 +370,8 @@ def _exits_apart(policy: Policy, episodes: pd.DataFrame, ledger: Ledger, year: i
 # --- nationalities, accommodation
 
 
-def _nationality_table(task: _Task, now: snapshot.State) -> SafeTable:
+def _nationality_table(task: _Task, now: snapshot.State, known: Collection[str]) -> SafeTable:
+    """known: nationalities whose size the table by kind of entry tells as well (who came privately is from Ukraine)."""
     counts = _counts(snapshot.nationalities(now), "nationality")
     public = task.marks.of({code: (f"nationality.{code}", task.day, n) for code, n in counts.items()})
     public |= task.marks.of({"total": ("housed", task.day, sum(counts.values()))})
@@ -380,6 +381,7 @@ def _nationality_table(task: _Task, now: snapshot.State) -> SafeTable:
         task.title("nationalities"),
         task.column("nationality"),
         labels=task.label("nationality", counts),
+        known=known,
         public=public,
         population=f"stock@{task.day}",
     )

@@ -92,7 +92,7 @@ class Report:
         if change.value is not None and before.value:
             size = SafeNumber(max(change.value, -change.value), change.origin)
             code = "more" if change.value > 0 else "fewer" if change.value < 0 else "same"
-            text.append((f"report_glance.{code}", {"n": size}))
+            text.append((f"report_glance.{code}{'_one' if size.value == 1 else ''}", {"n": size}))
         assigned, private = kinds.number("assigned"), kinds.number("private")
         if assigned.value and private.value:
             text.append(("report_glance.kinds", {"assigned": assigned, "private": private}))
@@ -179,13 +179,19 @@ class Report:
         opening, since, total = into.number("opening"), into.number("assigned_since"), into.number()
         if opening.value is not None and since.value is not None:
             noun = "person" if self.bundle.folded else "assigned"
-            text.append(("report_flow.opening", {"first": self._first, "opening": Counted(opening, noun)}))
-            text.append((f"report_flow.assigned{suffix}", {"assigned": Counted(since, "further"), "total": total}))
+            started: dict[str, Part] = {"first": self._first, "opening": Counted(opening, noun)}
+            came: dict[str, Part] = {"first": self._first, "assigned": Counted(since, "further"), "total": total}
+            if opening.value:
+                text += [("report_flow.opening", started), (f"report_flow.assigned{suffix}", came)]
+            else:
+                came["assigned"] = Counted(since, "person", digits=True)
+                text.append((f"report_flow.assigned_only{suffix}", came))
         parts = {name: out.number(name) for name in ("independent", "other_exits", "still_there", "all_exits")}
         names: dict[str, Part] = {"total": Counted(total, "person", digits=True), "day": self.bundle.day}
         if total.value and all(parts[name].value is not None for name in ("independent", "other_exits", "still_there")):
             named = {"independent": parts["independent"], "other": parts["other_exits"], "stock": parts["still_there"]}
-            text.append(("report_flow.bridge", names | named))
+            code = "report_flow.bridge" if parts["other_exits"].value else "report_flow.bridge_no_other"
+            text.append((code, names | named))
         elif total.value and parts["all_exits"].value is not None and parts["still_there"].value is not None:
             text.append(
                 ("report_flow.bridge_coarse", names | {"exits": parts["all_exits"], "stock": parts["still_there"]})
@@ -206,8 +212,8 @@ class Report:
         moved = self._say(f"report_flow.{sign}", **texts)
         parts: dict[str, Part] = {
             "year": year,
-            "entries": Counted(numbers["entries"], "person", digits=True),
-            "exits": Counted(numbers["exits"], "person", digits=True),
+            "entries": Counted(numbers["entries"], "entry", digits=True),
+            "exits": Counted(numbers["exits"], "exit", digits=True),
             "moved": moved,
         }
         return [("report_flow.year", parts)]

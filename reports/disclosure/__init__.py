@@ -62,6 +62,7 @@ def protect(
     population: str = "",
     fixed: bool = False,
     public: Mapping[str, str] | None = None,
+    known: Collection[str] = (),
     persons: Mapping[str, int] | None = None,
 ) -> SafeTable:
     """A one-way table of counts that may be printed.
@@ -73,18 +74,20 @@ def protect(
     publication which printed this very figure; such a cell stands.  persons: category -> distinct persons behind the
     count, where one person may be counted more than once; the threshold is then held against these.
 
+    known: categories whose size the reader finds in another table of this report; they never help to hide others.
+
     A hidden category is at least 1, and the reader knows it: zero is never hidden on its own.
     Everything in the rest: only the total stands, and only when it is 0 or reaches the threshold; otherwise the sign.
     Raises ValueError for a count that is not an int >= 0.
     """
     _require_counts(counts)
     threshold = policy.threshold(kind)
-    named, known = dict(labels or {}), dict(public or {})
+    named, marks = dict(labels or {}), dict(public or {})
     behind = {category: min(n, (persons or counts).get(category, 0)) for category, n in counts.items()}
-    hidden = _hidden(counts, behind, threshold, frozenset(known))
+    hidden = _hidden(counts, behind, threshold, frozenset(marks), frozenset(known))
     whole = sum(counts.values())
     whole_safe = is_safe(whole, threshold) and (not persons or is_safe(max(behind.values(), default=0), threshold))
-    total = Row(TOTAL, say("report.total", language), (_total_cell(whole, whole_safe, known.get(TOTAL, "")),))
+    total = Row(TOTAL, say("report.total", language), (_total_cell(whole, whole_safe, marks.get(TOTAL, "")),))
     columns = (Column(key, column or say("report.persons", language), threshold),)
     blank = SafeTable(key, title, columns, (), total, population, stub, policy.sign)
     if hidden and hidden >= {category for category, n in counts.items() if n}:
@@ -92,7 +95,7 @@ def protect(
     shown = [category for category, n in counts.items() if category not in hidden and (n or fixed)]
     if not fixed:
         shown.sort(key=lambda category: (-counts[category], named.get(category, category)))
-    rows = [Row(c, named.get(c, c), (Cell(counts[c], known.get(c, "")),)) for c in shown]
+    rows = [Row(c, named.get(c, c), (Cell(counts[c], marks.get(c, "")),)) for c in shown]
     if not hidden:
         return replace(blank, rows=tuple(rows))
     members = sorted(hidden, key=lambda category: named.get(category, category))
@@ -103,7 +106,11 @@ def protect(
 
 
 def _hidden(
-    counts: Mapping[str, int], behind: Mapping[str, int], threshold: int, public: Collection[str]
+    counts: Mapping[str, int],
+    behind: Mapping[str, int],
+    threshold: int,
+    public: Collection[str],
+    known: Collection[str],
 ) -> frozenset[str]:
     """The categories of the rest row: all under the threshold, then the next smallest until the rest is safe.
 
@@ -114,9 +121,9 @@ def _hidden(
     primary = {category for category in open_categories if behind[category] < threshold}
     hidden = set(primary)
     while hidden and not _rest_is_safe([behind[c] for c in hidden], threshold):
-        candidates = [category for category in open_categories if category not in hidden]
+        candidates = [category for category in open_categories if category not in hidden and category not in known]
         if not candidates:
-            break
+            return frozenset(open_categories)
         smallest = min(counts[category] for category in candidates)
         hidden.update(category for category in candidates if counts[category] == smallest)
     return frozenset(hidden)

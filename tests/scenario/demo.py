@@ -1,0 +1,31 @@
+"""The demo study, filled once for all tests of a run. Tests that change it take a copy."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from pathlib import Path
+
+import pytest
+
+from intake.study import Study, create_study, open_study
+
+
+@functools.cache
+def _filled(directory: Path) -> Path:
+    from intake.demo import fill_demo
+
+    fill_demo(create_study(directory / "demo", demo=True))
+    return directory / "demo"
+
+
+@pytest.fixture(scope="session")
+def demo_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The demo as `lotsenbuch demo` fills it, without its reports. Don't write to it."""
+    return open_study(_filled(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture
+def demo_copy(demo_study: Study, tmp_path: Path) -> Study:
+    """A demo of one's own, to write to."""
+    return open_study(Path(shutil.copytree(demo_study.dir, tmp_path / "demo")))
