@@ -8,6 +8,7 @@ masks by giving the same `Masks`; this one stays the judge it is compared with.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,11 +79,13 @@ def masks(form: Form, tables: Mapping[str, pd.DataFrame], *, default_now: Moment
                 # A filter that the engine has just applied took the answer away.
                 found.mark(cell.table, cell.column, "choice", cell.row, len(records.frames[cell.table]))
         for violation in instance.violations():
-            if violation.kind in RULES:
-                cell = cells.get(violation.path) or _Cell(records.root.name, row, KEY, answered=True)
+            hit = cells.get(violation.path)
+            if hit is None and re.sub(r"\[\d+\]", "", violation.path) not in records.columns:
+                hit = _Cell(records.root.name, row, KEY, answered=True)  # a group or repeat: a fault of the record
+            if hit is not None and violation.kind in RULES:
                 # The engine calls a choice that is not offered ill-typed; to who mends it, it is a choice.
-                rule = "choice" if violation.kind == "type" and cell.chosen else violation.kind
-                found.mark(cell.table, cell.column, rule, cell.row, len(records.frames[cell.table]))
+                rule = "choice" if violation.kind == "type" and hit.chosen else violation.kind
+                found.mark(hit.table, hit.column, rule, hit.row, len(records.frames[hit.table]))
     return found
 
 
