@@ -252,6 +252,4 @@ def _number(value: float | Decimal) -> str:
 
 def datetime_text(value: dt.datetime) -> str:
     """'2026-05-04T10:11:12.345+02:00'; without an offset where the value has none."""
-    text = value.strftime("%Y-%m-%dT%H:%M:%S") + f".{value.microsecond // 1000:03d}"
-    offset = value.strftime("%z")
-    return f"{text}{offset[:3]}:{offset[3:5]}" if offset else text
+    return value.isoformat(timespec="milliseconds")

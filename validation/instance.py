@@ -84,7 +84,7 @@ class Instance:
         if xml is None:
             events.preload(self._state, properties or {})
         self._identify(edit=edit)
-        self._state.schedule_all()
+        self._state.schedule_all(keep_drawn=xml is not None)
         self._state.settle()
         events.load(self._state, first=xml is None, location=location)
         self._state.touched.clear()

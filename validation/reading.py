@@ -28,6 +28,7 @@ LB = "https://lotsenbuch.example/xform"
 FORM_NAMESPACES = frozenset({XFORMS, ODK, f"{ODK}/"})
 """Where form elements stand. Old converters wrote ODK's address with a slash at the end."""
 
+TEMPLATE = f"{{{JAVAROSA}}}template"
 _ITEXT = re.compile(r"\s*jr:itext\s*\(")
 
 
@@ -208,7 +209,7 @@ def detached(node: Node) -> Node:
             item.namespace = ""
         item.namespaces = {p: uri for p, uri in (item.namespaces or {}).items() if uri not in (XFORMS, "")} or None
         used.add(item.prefix)
-        written.update(key[1:].rpartition("}")[0] for key in item.attributes if key.startswith("{"))
+        written.update(key[1:].rpartition("}")[0] for key in item.attributes if key[0] == "{" and key != TEMPLATE)
         kept = [child for child in item.children if child.kind in ("element", "text")]
         if any(child.kind == "element" for child in kept):
             kept = [child for child in kept if child.kind == "element" or child.content.strip()]

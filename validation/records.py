@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from validation.errors import FormError, Place, Problem
 from validation.form import Form
-from validation.reading import JAVAROSA, OPENROSA, clark, detached
+from validation.reading import OPENROSA, TEMPLATE, detached
 from validation.tree import Node, parse, serialize
-
-_TEMPLATE = clark(JAVAROSA, "template")
 
 
 def new_record(form: Form) -> Node:
@@ -67,7 +65,7 @@ def _complete(form: Form, top: Node, template: Node, nodeset: str) -> None:
         for key, value in model.attributes.items():
             node.attributes.setdefault(key, value)
         for child in list(node.elements()):
-            if _TEMPLATE in child.attributes:
+            if TEMPLATE in child.attributes:
                 node.remove(child)
         seen: set[str] = set()
         for wanted in model.elements():
@@ -101,7 +99,8 @@ def meta(root: Node, name: str, *, make: bool = False) -> Node | None:
         if not make:
             return None
         block = Node.element("meta", namespace=OPENROSA, prefix="orx")
-        block.namespaces = {"orx": OPENROSA}
+        if top.namespaces_in_scope().get("orx") != OPENROSA:
+            block.namespaces = {"orx": OPENROSA}
         top.append(block)
     found = block.child(name)
     if found is None and make:

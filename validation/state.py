@@ -23,17 +23,24 @@ from validation.labels import render_itext
 from validation.records import insert
 from validation.tree import Node
 from validation.xpath.evaluator import Context, Value, evaluate_tree, to_boolean, to_number, to_string
-from validation.xpath.parser import Expression
+from validation.xpath.parser import Expression, references
 
 ROUNDS = 100
 """How often one computation may run again before a circle of relevances, filters or counts is taken as settled."""
 
-_STEP = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,9})\])?")
-
-_FRACTION = re.compile(r"-?[0-9]{1,15}\.[0-9]*")
+COUNT_ROUNDS = 3
+"""The same for repeat counts: one that its own entries make grow would never stop ('until the answer is no')."""
 
 MOST_ENTRIES = 1000
 """Entries that a repeat count may make: a mistyped number must not fill the memory."""
+
+_STEP = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,9})\])?")
+_FRACTION = re.compile(r"-?[0-9]{1,15}\.[0-9]*")
+
+
+def _drawn(item: Computation) -> bool:
+    source = item.expression.source
+    return ("uuid(" in source or "random()" in source) and not references(item.expression, item.nodeset)
 
 
 def whole(text: str) -> str:
@@ -229,11 +236,17 @@ class State:
         else:
             waiting[node] = None
 
-    def schedule_all(self) -> None:
-        """Have every eager computation run for every node it stands at."""
+    def schedule_all(self, *, keep_drawn: bool = False) -> None:
+        """Have every eager computation run for every node it stands at.
+
+        `keep_drawn` spares values that chance alone decided (uuid(), random() and nothing else): a record that is
+        opened again keeps its ids.
+        """
         for index, item in enumerate(self.form.graph.computations[: self.form.graph.eager]):
+            drawn = keep_drawn and item.kind == "calculate" and _drawn(item)
             for node in self.find(item.steps, self.root):
-                self.schedule(index, node)
+                if not (drawn and node.value):
+                    self.schedule(index, node)
 
     def settle(self) -> None:
         """Run what is scheduled, in the graph's order, until nothing is."""
@@ -243,7 +256,7 @@ class State:
             index = heapq.heappop(self._queue)
             waiting = self._waiting.pop(index)
             rounds[index] = rounds.get(index, 0) + 1
-            if rounds[index] > ROUNDS:
+            if rounds[index] > (COUNT_ROUNDS if computations[index].kind == "count" else ROUNDS):
                 continue
             for node in waiting:
                 if node in self.nodesets:

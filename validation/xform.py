@@ -21,6 +21,7 @@ from validation.reading import (
     JAVAROSA,
     LB,
     OPENROSA,
+    TEMPLATE,
     XFORMS,
     XHTML,
     Reading,
@@ -32,7 +33,6 @@ from validation.xpath.parser import Expression, instances, references
 
 __all__ = ["LB", "read_form"]
 
-_TEMPLATE = clark(JAVAROSA, "template")
 _MODEL_ELEMENTS = frozenset({"itext", "instance", "bind", "submission"})
 _LOGIC = ("relevant", "constraint", "required", "readonly", "calculate")
 _PRELOADS = {
@@ -161,8 +161,8 @@ class _Form:
             for number, child in enumerate(list(node.elements())):
                 below = f"{nodeset}/{child.qualified}"
                 followers.setdefault(below, frozenset(names[number + 1 :]) - {child.qualified})
-                if _TEMPLATE in child.attributes:
-                    del child.attributes[_TEMPLATE]
+                if TEMPLATE in child.attributes:
+                    del child.attributes[TEMPLATE]
                     node.remove(child)
                     templates.setdefault(below, child)
                 inside.append((child, below))

@@ -1,0 +1,163 @@
+"""What depends on what, in which order, and which circles are refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenario.xforms import codes, form, inputs, live, problems
+from validation.dag import Graph
+
+
+def calculates(graph: Graph) -> list[str]:
+    return [item.nodeset for item in graph.computations if item.kind == "calculate"]
+
+
+def readers(graph: Graph, nodeset: str) -> dict[tuple[str, str], int]:
+    """{(nodeset, kind) of what reads a node: depth they share}."""
+    hits = graph.triggers.get(nodeset, ())
+    return {(graph.computations[h.index].nodeset, graph.computations[h.index].kind): h.depth for h in hits}
+
+
+def test_1_calculations_come_after_what_they_read() -> None:
+    """a <- b <- c <- d, written the other way round."""
+    read = form(
+        "<a/><b/><c/><d/>",
+        """<bind nodeset="/data/d" calculate="/data/c + 1"/><bind nodeset="/data/c" calculate="/data/b + 1"/>
+           <bind nodeset="/data/b" calculate="/data/a + 1"/>""",
+        inputs("a"),
+    )
+    assert calculates(read.graph) == ["/data/b", "/data/c", "/data/d"]
+
+
+def test_2_a_relevance_comes_before_what_reads_below_it() -> None:
+    read = form(
+        "<a/><g><b/></g><c/>",
+        """<bind nodeset="/data/c" calculate="/data/g/b"/><bind nodeset="/data/g" relevant="/data/a = 1"/>""",
+        inputs("a"),
+    )
+    assert [item.kind for item in read.graph.computations] == ["relevant", "calculate"]
+
+
+def test_3_a_relative_reference_stays_in_its_entry_an_absolute_one_does_not() -> None:
+    read = form(
+        "<r><a/><b/><c/></r>",
+        """<bind nodeset="/data/r/b" calculate="../a"/><bind nodeset="/data/r/c" calculate="sum(/data/r/a)"/>""",
+        '<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>',
+    )
+    assert readers(read.graph, "/data/r/a") == {("/data/r/b", "calculate"): 2, ("/data/r/c", "calculate"): 0}
+
+
+def test_4_wildcards_read_whatever_they_can_mean() -> None:
+    read = form("<g><a/><b/></g><c/>", '<bind nodeset="/data/c" calculate="sum(/data/g/*)"/>', inputs("g/a", "g/b"))
+    assert all(("/data/c", "calculate") in readers(read.graph, name) for name in ("/data/g/a", "/data/g/b"))
+    read = form("<g><a/></g><c/>", '<bind nodeset="/data/c" calculate="count(//a)"/>', inputs("g/a"))
+    assert ("/data/c", "calculate") in readers(read.graph, "/data/g/a")
+
+
+def test_5_the_text_of_a_group_changes_with_what_is_in_it_its_number_does_not() -> None:
+    read = form(
+        "<g><a/></g><c/><d/>",
+        """<bind nodeset="/data/c" calculate="string-length(/data/g)"/>
+           <bind nodeset="/data/d" calculate="count(/data/g)"/>""",
+        inputs("g/a"),
+    )
+    assert set(readers(read.graph, "/data/g/a")) == {("/data/c", "calculate")}
+
+
+def test_6_predicates_are_read_too() -> None:
+    read = form(
+        "<r><a/><b/></r><c/>",
+        """<bind nodeset="/data/c" calculate="count(/data/r[a = 1])"/>""",
+        '<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>',
+    )
+    assert ("/data/c", "calculate") in readers(read.graph, "/data/r/a")
+    assert ("/data/c", "calculate") not in readers(read.graph, "/data/r/b")
+
+
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        ('<bind nodeset="/data/a" calculate=". + 1"/>', "/data/a → /data/a"),
+        (
+            '<bind nodeset="/data/a" calculate="/data/b"/><bind nodeset="/data/b" calculate="/data/a"/>',
+            "/data/a → /data/b → /data/a",
+        ),
+        (
+            """<bind nodeset="/data/a" calculate="/data/b"/><bind nodeset="/data/b" calculate="/data/c"/>
+               <bind nodeset="/data/c" calculate="/data/a"/>""",
+            "/data/a → /data/b → /data/c → /data/a",
+        ),
+        ('<bind nodeset="/data/a" relevant=". &gt; 0"/>', "/data/a → /data/a"),
+        (
+            '<bind nodeset="/data/a" calculate="/data/b"/><bind nodeset="/data/b" relevant="/data/a = 1"/>',
+            "/data/a → /data/b → /data/a",
+        ),
+    ],
+)
+def test_7_a_calculation_that_depends_on_itself_is_refused_with_its_path(model: str, path: str) -> None:
+    found = problems("<a/><b/><c/>", model, inputs("a", "b", "c"))
+    assert [(problem.code, problem.fields["path"]) for problem in found] == [("form.cycle", path)]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        '<bind nodeset="/data/a" constraint=". &gt; 1"/>',
+        '<bind nodeset="/data/a" required=". = \'\'"/>',
+        '<bind nodeset="/data/a" relevant="/data/b &gt; 0"/><bind nodeset="/data/b" relevant="/data/a &gt; 0"/>',
+        '<bind nodeset="/data/a" readonly="/data/b &gt; 0"/><bind nodeset="/data/b" readonly="/data/a &gt; 0"/>',
+        '<bind nodeset="/data/a" calculate="position(.)"/>',
+    ],
+)
+def test_8_circles_that_settle_are_let_through(model: str) -> None:
+    assert codes("<a/><b/>", model, inputs("a", "b")) == []
+
+
+def test_9_a_relevance_may_count_its_own_siblings() -> None:
+    assert codes(
+        "<r><a/></r>",
+        '<bind nodeset="/data/r" relevant="position(.) &lt; 3 and count(../r) &lt; 9"/>',
+        '<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>',
+    ) == []  # fmt: skip
+
+
+def test_10_filters_that_exclude_one_another_are_let_through() -> None:
+    choices = "<instance id='x'><root><item><name>1</name></item><item><name>2</name></item></root></instance>"
+    select = """<select1 ref="/data/{0}"><itemset nodeset="instance('x')/root/item[name != /data/{1}]">
+                <value ref="name"/></itemset></select1>"""
+    record = live(form("<a/><b/>", choices, select.format("a", "b") + select.format("b", "a")))
+    record.answer("/data/a", "1")
+    assert [value for value, _ in record.choices("/data/b")] == ["2"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=16))
+def test_11_any_graph_is_either_ordered_or_refused(edges: list[tuple[int, int]]) -> None:
+    """Calculations n0…n7, each the sum of those it reads: ordered after them, or a cycle is named."""
+    reads: dict[int, set[int]] = {}
+    for target, source in edges:
+        reads.setdefault(target, set()).add(source)
+    binds = "".join(
+        f'<bind nodeset="/data/n{target}" calculate="{" + ".join(f"/data/n{s}" for s in sorted(sources))}"/>'
+        for target, sources in reads.items()
+    )
+    names = "".join(f"<n{number}/>" for number in range(8))
+    found = problems(names, binds)
+    if _has_cycle(reads):
+        assert {problem.code for problem in found} == {"form.cycle"}
+        return
+    order = calculates(form(names, binds).graph)
+    for target, sources in reads.items():
+        for source in sources & reads.keys():
+            assert order.index(f"/data/n{source}") < order.index(f"/data/n{target}")
+
+
+def _has_cycle(reads: dict[int, set[int]]) -> bool:
+    left = {target: set(sources) for target, sources in reads.items()}
+    while True:
+        free = [target for target, sources in left.items() if not sources & left.keys()]
+        if not free:
+            return bool(left)
+        for target in free:
+            del left[target]
