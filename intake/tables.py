@@ -93,26 +93,17 @@ def published_forms(store: Store) -> dict[str, list[Form]]:
 
 def _merge(form: Form, earlier: Sequence[Form]) -> dict[str, Table]:
     merged = {table.nodeset: table for table in layout(form).values()}
-    seen = {column.nodeset: (column.type, form) for table in merged.values() for column in table.columns}
+    known = {nodeset: (kind, form) for nodeset, kind in _kinds(form).items()}
     problems = []
     for old in earlier:
-        tables_then = layout(old)
-        for table in tables_then.values():
-            known = merged.setdefault(table.nodeset, Table(table.name, table.nodeset, table.parent, ()))
-            added = []
-            for column in table.columns:
-                kind, newer = seen.setdefault(column.nodeset, (column.type, old))
-                if (
-                    kind != column.type
-                    or takes_many(newer, column.nodeset) != takes_many(old, column.nodeset)
-                    or column.nodeset in merged
-                    or (newer is not old and known.column(column.name) is None)
-                ):
-                    problems.append(_clash(newer, old, column.nodeset))
-                elif newer is old:
-                    added.append(column)
-            merged[table.nodeset] = Table(known.name, known.nodeset, known.parent, (*known.columns, *added))
-        problems.extend(_clash(form, old, nodeset) for nodeset in merged if nodeset in seen)
+        for nodeset, kind in _kinds(old).items():
+            newer_kind, newer = known.setdefault(nodeset, (kind, old))
+            if newer_kind != kind:
+                problems.append(_clash(newer, old, nodeset))
+        for table in layout(old).values():
+            there = merged.setdefault(table.nodeset, replace(table, columns=()))
+            added = (column for column in table.columns if there.column(column.name) is None)
+            merged[table.nodeset] = replace(there, columns=(*there.columns, *added))
     if problems:
         questions = ", ".join(dict.fromkeys(problem.fields["question"] for problem in problems))
         raise DataError("tables.clash", problems, form=form.id, questions=questions)
@@ -122,6 +113,19 @@ def _merge(form: Form, earlier: Sequence[Form]) -> dict[str, Table]:
         name = f"{form.id}-{table.nodeset.strip('/').replace('/', '-')}" if table.name in by_name else table.name
         by_name[name] = replace(table, name=name)
     return by_name
+
+
+def _kinds(form: Form) -> dict[str, str]:
+    """What each nodeset is: a group, a repeat, or a question of a type, of one value or many."""
+    found = {}
+    for table in layout(form).values():
+        for column in table.columns:
+            found[column.nodeset] = f"{column.type} many" if takes_many(form, column.nodeset) else column.type
+            parent = column.nodeset.rpartition("/")[0]
+            while parent.count("/") > 1:
+                found.setdefault(parent, "repeat" if parent in form.repeats else "group")
+                parent = parent.rpartition("/")[0]
+    return found
 
 
 def _clash(newer: Form, old: Form, nodeset: str) -> Problem:

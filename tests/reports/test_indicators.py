@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario.records import TOWN, entry, left, tables
 
@@ -129,6 +129,7 @@ def test_names_in_two_languages() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["SY", "AF", None]), st.sampled_from(["w", "m", None])), min_size=1))
 def test_counted_and_missing_are_all(persons: list[tuple[str | None, str | None]]) -> None:
     rows = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario.records import OTHER_TOWN, TOWN, entry, left, tables
 
@@ -368,6 +368,7 @@ def lives(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     return tables(entries, exits)
 
 
+@settings(deadline=None)
 @given(lives())
 def test_the_balance_holds_whatever_happened(given_tables: dict[str, pd.DataFrame]) -> None:
     rows = snapshot.balance(snapshot.episodes(given_tables), range(2017, 2024))
@@ -378,6 +379,7 @@ def test_the_balance_holds_whatever_happened(given_tables: dict[str, pd.DataFram
     assert (rows["independent"] + rows["other_exits"] + rows["out_missing"] == rows["exits"]).all()
 
 
+@settings(deadline=None)
 @given(lives(), days)
 def test_stock_counted_day_by_day_is_all_entries_less_all_exits(
     given_tables: dict[str, pd.DataFrame], day: dt.date
@@ -389,6 +391,7 @@ def test_stock_counted_day_by_day_is_all_entries_less_all_exits(
     assert snapshot.stock(found, day)["person"].is_unique
 
 
+@settings(deadline=None)
 @given(lives(), days, days)
 def test_the_bridge_adds_up_and_ends_at_the_stock(
     given_tables: dict[str, pd.DataFrame], one: dt.date, other: dt.date

@@ -387,7 +387,7 @@ answers = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(answers)
 def test_an_answered_interview_and_its_row_get_the_same_verdict(given_answers: dict[str, object]) -> None:
     instance = Instance(form(), now=NOON)
