@@ -129,6 +129,8 @@ def accommodation(site: Site, residents: Sequence[Person]) -> Answers:
         "/data/unterkunft/in_use_from": site.opened,
         "/data/unterkunft/in_use_to": site.closed,
     }
+    if not residents:
+        answers["/data/belegung/bewohner"] = None
     for number, person in enumerate(sorted(residents, key=lambda each: (each.came, each.id)), start=1):
         entry = f"/data/belegung/bewohner[{number}]"
         answers[f"{entry}/person"] = person.id

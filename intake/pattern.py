@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 import string
+import warnings
 
 MOST = 3  # how many more than the least a count without an upper limit gets
 _CLASSES = {"d": string.digits, "w": string.ascii_letters + string.digits + "_", "s": " "}
@@ -21,7 +22,9 @@ def matching(pattern: str, rng: random.Random) -> str | None:
     try:
         reader = _Reader(pattern, rng)
         text = reader.alternatives()
-        return text if reader.done() and re.search(f"^(?:{pattern})$", text) else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # '[[' may mean something else some day
+            return text if reader.done() and re.search(f"^(?:{pattern})$", text) else None
     except (IndexError, ValueError, re.error):
         return None
 

@@ -29,8 +29,10 @@ from validation.xpath.parser import references
 Answer: TypeAlias = str | int | float | Decimal | bool | date | datetime | list[str] | None
 
 ROUNDS = 12  # how often the form is gone through: one answer makes others relevant
+REDRAWS = 8  # how often a question another one depends on gets a new value
 TRIES = 60  # values drawn for one question before its missing reason, or giving up
 OPTIONAL = 0.65  # how many optional questions `simulate` answers
+REASONS = 0.06  # how many required questions get a missing reason in `simulate`
 MOST_ENTRIES = 3  # of a repeat in `simulate`
 BROKEN = frozenset({"required", "constraint", "type"})
 _MARK = re.compile(r"\[\d+\]")
@@ -48,23 +50,27 @@ def fill(
     now: datetime,
     optional: float = 0.0,
     xml: str | None = None,
+    instances: Mapping[str, str] | None = None,
 ) -> Instance:
     """A live instance without violations of its constraints that holds the given answers.
 
     `answers` maps paths ('/data/child[2]/name') to values and is taken in its order; entries of repeats are added as
-    far as it names them. Then every relevant required question without an answer gets a permitted one, and each
-    optional one with the probability `optional`. Given answers are never changed. Warnings are avoided where that is
-    possible. `xml` continues an earlier record.
+    far as it names them, and None for a repeat removes its entries. Then every relevant required question without an
+    answer gets a permitted one, and each optional one with the probability `optional`. Given answers are never
+    changed. Warnings are avoided where that is possible. `xml` continues an earlier record, `instances` are the files
+    of the form's external lists by name.
 
     FormError (code 'simulate.stuck') names the questions for which no permitted value was found, AnswerError a path
     the form does not have.
     """
-    instance = Instance(form, now=now, xml=xml)
+    instance = Instance(form, now=now, xml=xml, instances=instances, random=rng)
     _give(instance, answers)
     return _Filler(instance, frozenset(answers), rng, optional).run()
 
 
-def simulate(form: Form, n: int, seed: int, now: datetime) -> Iterator[Submission]:
+def simulate(
+    form: Form, n: int, seed: int, now: datetime, *, instances: Mapping[str, str] | None = None
+) -> Iterator[Submission]:
     """`n` records that obey the form, each ended at `now`. Equal arguments give equal records, ids included.
 
     `now` carries its zone. About two in three optional questions are answered, repeats have up to three entries.
@@ -72,7 +78,7 @@ def simulate(form: Form, n: int, seed: int, now: datetime) -> Iterator[Submissio
     """
     for number in range(n):
         rng = random.Random(f"{seed}/{form.id}/{number}")  # noqa: S311 - synthetic data, no secret
-        instance = Instance(form, now=now)
+        instance = Instance(form, now=now, instances=instances, random=rng)
         filler = _Filler(instance, frozenset(), rng, OPTIONAL)
         filler.draw()
         _add_entries(instance, rng)
@@ -109,8 +115,8 @@ def _live(
             yield path, element
             for each in entries:
                 yield from _live(instance, element.children, each)
-        elif path and not instance.relevant(path):
-            continue
+        elif path and element.nodeset not in instance.form.repeats and not instance.relevant(path):
+            continue  # a group around a repeat has the repeat's nodeset, which has no node of its own
         elif isinstance(element, Group):
             yield from _live(instance, element.children, entry)
         else:
@@ -136,6 +142,10 @@ def _add_entries(instance: Instance, rng: random.Random) -> None:
 
 def _give(instance: Instance, answers: Mapping[str, Answer]) -> None:
     for path, value in answers.items():
+        if value is None and _MARK.sub("", path) in instance.form.repeats:
+            for entry in reversed(instance.entries(path)):
+                instance.remove_repeat(entry)
+            continue
         for mark in _MARK.finditer(path):
             repeat, wanted = path[: mark.start()], int(mark[0][1:-1])
             if _MARK.sub("", repeat) in instance.form.repeats:
@@ -164,6 +174,8 @@ class _Filler:
                 break
             for path in stuck:
                 self.mend(path)
+        else:
+            stuck = self.broken()
         if stuck:
             problems = [
                 Problem("simulate.no_value", Place(nodeset=path), {"question": self.instance.label(path) or path})
@@ -188,22 +200,31 @@ class _Filler:
                 self.decided.add(path)
                 if self.rng.random() >= self.optional:
                     continue
+            elif self.optional and self.rng.random() < REASONS and self._give_reason(path):
+                self.decided.add(path)
+                changed = True
+                continue
             changed = self.choose(path, control, (path,)) or changed
         return changed
 
     def mend(self, path: str) -> None:
-        """Tries another value for a broken question, and if that does not help for those its constraint reads."""
+        """Another value for a broken question; if there is none, also others for those that its constraint reads."""
+        control = self.form.control(_MARK.sub("", path))
         bind = self.form.binds.get(_MARK.sub("", path))
-        others = []
-        if bind is not None and bind.constraint is not None:
-            others = [locate(nodeset, path) for nodeset in sorted(references(bind.constraint, bind.nodeset))
-                      if nodeset in self.form.binds and nodeset != bind.nodeset]  # fmt: skip
-        for candidate in (path, *others):
-            control = self.form.control(_MARK.sub("", candidate))
-            if control is None or candidate in self.given or not self._open(candidate):
+        if control is None or bind is None:
+            return
+        mine = path not in self.given and self._open(path)
+        if mine and self.choose(path, control, (path,)):
+            return
+        read = references(bind.constraint, bind.nodeset) if bind.constraint is not None else frozenset()
+        for nodeset in sorted(read - {bind.nodeset}):
+            other, cause = self.form.control(nodeset), locate(nodeset, path) if nodeset in self.form.binds else ""
+            if other is None or not cause or cause in self.given or not self._open(cause):
                 continue
-            if self.choose(candidate, control, (candidate, path)):
-                return
+            for _ in range(REDRAWS):
+                watched = (cause,) if mine else (cause, path)
+                if self.choose(cause, other, watched) and (not mine or self.choose(path, control, (path,))):
+                    return
 
     def _open(self, path: str) -> bool:
         try:
@@ -233,10 +254,13 @@ class _Filler:
             instance.answer(path, warned)
             return True
         instance.answer(path, before or None)
-        return bool(bind.columns.get("missing")) and not before and self._give_reason(path)
+        return not before and self._give_reason(path)
 
     def _give_reason(self, path: str) -> bool:
+        """Gives a reason instead of an answer, where the form knows reasons (see `intake.xlsform`)."""
         reason = f"{path}__missing"
+        if _MARK.sub("", reason) not in self.form.binds:
+            return False
         offered = self.instance.choices(reason)
         if offered:
             self.instance.answer(reason, self.rng.choice(offered)[0])
@@ -291,7 +315,7 @@ class _Filler:
                 value = self.instance.typed(path)
                 known += [value.date() if isinstance(value, datetime) else value] if isinstance(value, date) else []
         while True:
-            spread = self.rng.choice((1, 30, 365, 3650, 20000))
+            spread = self.rng.choice((1, 60, 1500, 20000, 20000))
             day = self.rng.choice(known) + timedelta(self.rng.choice((-1, -1, 1)) * self.rng.randint(0, spread))
             yield day if kind == "date" else datetime.combine(day, now.time(), now.tzinfo)
 
