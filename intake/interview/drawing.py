@@ -187,7 +187,7 @@ class _Walk:
             "hint": drawing.text(element, "hint", path, instance),
             "required": instance.required(path),
             "readonly": instance.readonly(path),
-            "problems": [drawing.problem(element, item) for item in self.problems.get(path, ())],
+            "problems": [drawing.problem(element, item) for item in self.worst(path)],
         }
         if element.control in ("select1", "select"):
             node["list"] = self.listed(*drawing.choices(element.nodeset, path, instance, lasting=element.lasting))
@@ -201,6 +201,11 @@ class _Walk:
         if element.control in _NOT_ASKED or node["readonly"]:
             return Count()
         return Count(1, int(bool(value or reason)))
+
+    def worst(self, path: str) -> list[tuple[Violation, ...]]:
+        """What is wrong with an answer; doubts about it are not worth a word while it is wrong anyway."""
+        found = self.problems.get(path, [])
+        return [item for item in found if item[0].kind != "warning"] or found
 
     def listed(self, name: str, rows: Choices) -> str:
         self.state.lists[name] = rows

@@ -57,7 +57,7 @@ def serve(
     url = f"http://{LOOPBACK}:{number}/{'lab/tree/' + NOTEBOOK if lab else ''}?token={token}"
     with tempfile.NamedTemporaryFile("w", prefix="lotsenbuch-", suffix=".log", delete=False) as log:
         command = _lab(notebook, number) if lab else _voila(notebook, number)
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
             command,
             env=_environment(opening, token),
             stdin=subprocess.DEVNULL,
@@ -67,11 +67,11 @@ def serve(
         )
         with _ended_by_signals(), _stopped(process):
             _wait_until_ready(process, number, Path(log.name))
-            print(say("interview.ready", url=url), flush=True)
-            print(say("interview.stop_hint"), flush=True)
+            print(say("interview.ready", url=url), flush=True)  # noqa: T201 - what the command prints
+            print(say("interview.stop_hint"), flush=True)  # noqa: T201 - the same
             with _opened(url if open_browser else None), suppress(KeyboardInterrupt):
                 process.wait()
-            print(say("interview.stopped"), flush=True)
+            print(say("interview.stopped"), flush=True)  # noqa: T201 - the same
     Path(log.name).unlink(missing_ok=True)
 
 

@@ -37,7 +37,7 @@ class _Pending:
     key: str
 
 
-class Unsaved(Exception):
+class Unsaved(Exception):  # noqa: N818 - it says what is the matter; it never leaves this module
     """The journal could not commit; what was done stands in the pending operations."""
 
     def __init__(self, error: LotsenbuchError) -> None:
@@ -167,7 +167,7 @@ class Session:
             language=self._shown[0] or None,
             instances=self._instances,
             xml=draft.xml if draft else None,
-            random=Random(draft.id if draft else None),
+            random=Random(draft.id if draft else None),  # noqa: S311 - no secret depends on it
         )
         self._sequence = 0
         self._pending = []
@@ -233,7 +233,7 @@ class Session:
         return entered(value, element.type, self._languages[0].catalogue)
 
     def _make_draft(self) -> None:
-        """Before the first operation: a draft, and the instance anew from what the draft will say when it is resumed."""
+        """Before the first operation: a draft, and the instance anew as it will be when the draft is resumed."""
         if self.journal is None or self.draft is not None:
             return
         try:

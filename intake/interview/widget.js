@@ -20,10 +20,16 @@ class Outbox {
     this.timers = new Map();
   }
   get empty() { return !this.current && !this.waiting.length && !this.timers.size; }
-  holds(key) { return this.timers.has(key) || [this.current, ...this.waiting].some((op) => op?.key === key && op.op === "answer"); }
-  soon(key, value) {
-    clearTimeout(this.timers.get(key)?.id);
-    this.timers.set(key, { value, id: setTimeout(() => this.flush(key), TYPING) });
+  holds(key) { return this.latest(key) !== undefined; }
+  /** The newest value of a question that is not confirmed, undefined where all is. */
+  latest(key) {
+    const waiting = [this.current, ...this.waiting].filter((op) => op?.key === key && op.op === "answer");
+    return this.timers.get(key)?.value ?? waiting.at(-1)?.value;
+  }
+  soon(key, value) { // the first key stroke starts the clock, so that steady typing is saved too
+    const typed = this.timers.get(key);
+    if (typed) typed.value = value;
+    else this.timers.set(key, { value, id: setTimeout(() => this.flush(key), TYPING) });
     this.changed();
   }
   flush(only) {
@@ -294,7 +300,7 @@ class Screen {
     const context = {
       ids, languages: this.languages, say: (name) => this.say(name), list: (id) => this.lists[id] || [],
       emit: (value, now) => {
-        const before = this.outbox.timers.get(key)?.value ?? this.state[key].value;
+        const before = this.outbox.latest(key) ?? this.state[key].value;
         if (value === before && !(now && this.outbox.timers.has(key))) return;
         if (now) this.outbox.push("answer", key, value); else this.outbox.soon(key, value);
       },

@@ -6,6 +6,7 @@ that is saved with its widgets never holds one.
 
 from __future__ import annotations
 
+import traceback
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,8 +69,9 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             return self._reply(message, view)
         except LotsenbuchError as error:
             return self._list(view, error)
-        except Exception as error:  # the screen must say that something is wrong, whatever it is
-            self.log.exception("interview")
+        except Exception as error:  # noqa: BLE001 - the screen must say that something is wrong, whatever it is
+            where = "".join(traceback.format_tb(error.__traceback__))  # without its message, which may hold an answer
+            self.log.error("interview: %s\n%s", type(error).__name__, where)
             text = [say("interview.broken", "de", kind=type(error).__name__)]
             return [{"type": "refused", "view": view, "op_id": message.get("op_id", ""), "text": text}]
 
