@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from validation.datatypes import canonical, datetime_text
 from validation.errors import AnswerError, XPathError
 from validation.form import Action, Bind
-from validation.state import ROUNDS, State
+from validation.state import State
 from validation.tree import Node
 from validation.xpath.evaluator import to_string
 
 Location = Callable[[], str]
+
+EVENT_ROUNDS = 16
+"""How often changes may trigger changes: circles stop, and a text that doubles each time stays small."""
 
 
 def targets(state: State, action: Action, origin: Node | None) -> list[Node]:
@@ -62,7 +65,7 @@ def load(state: State, *, first: bool, location: Location | None) -> None:
 
 def follow(state: State, location: Location | None) -> None:
     """Fire what changed answers and new entries trigger, until nothing new is triggered."""
-    for _ in range(ROUNDS):
+    for _ in range(EVENT_ROUNDS):
         created, state.created = state.created, []
         fired, state.fired = list(state.fired), {}
         if not created and not fired:
