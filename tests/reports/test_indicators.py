@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario.records import TOWN, entry, left, tables
 
 from reports import snapshot
 from reports.indicators import COLUMNS, UNITS, UNIVERSES, compute, read_indicators
+from scenario.records import TOWN, entry, left, tables
 from validation.errors import ReportError
 
 SHIPPED = Path(__file__).parents[2] / "data" / "indicators.csv"

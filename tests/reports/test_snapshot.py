@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario.records import OTHER_TOWN, TOWN, entry, left, tables
 
 from reports import snapshot
+from scenario.records import OTHER_TOWN, TOWN, entry, left, tables
 from validation.errors import DataError, ReportError
 
 DAY = dt.date(2022, 12, 31)

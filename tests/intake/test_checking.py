@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from intake.checking import SHOWN, CheckReport, FormCheck, check_store, check_study
+from intake.publishing import freeze, publish_all
+from intake.store import Store, open_store
+from intake.study import create_study
+from intake.submission import Record, Submission
+from scenario.stores import KEY, START, Clock
+from scenario.workbooks import markdown
+from validation.errors import UsageError
+
+FORM = """
+| survey | type | name | label::Deutsch (de) | label::English (en) | required | constraint | constraint_message::Deutsch (de) | constraint_message::English (en) |
+|---|---|---|---|---|---|---|---|---|
+| | text | fallnummer | Fallnummer | Case number | yes | string-length(.) < 8 | | |
+| | text | name | Name | Name | yes | | | |
+| | date | tag | Tag | Day | | . <= today() | Der Tag liegt in der Zukunft. | The day lies in the future. |
+| | begin_repeat | ziel | Ziel | Goal | | | | |
+| | text | was | Was wird „erreicht“? <b> | What is reached? <b> | yes | | | |
+| | end_repeat | | | | | | | |
+
+| settings | form_title | form_id | version | default_language |
+|---|---|---|---|---|
+| | Probegespräch & mehr | probe | VERSION | Deutsch (de) |
+"""  # noqa: E501 - a table is read row by row
+
+SECRET = "Geheim-Müller"
+LATE = "2026-03-03"  # a day after START
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    opened = open_store(tmp_path / "store.db", key=KEY, create=True, clock=Clock())
+    opened.publish(freeze(markdown(tmp_path, FORM.replace("VERSION", "1"))))
+    return opened
+
+
+def send(store: Store, number: int, record: Record, *, version: int = 1, form: int = 0) -> None:
+    published = store.forms()[form]
+    store.append(
+        Submission(
+            id=f"uuid:{number}",
+            form_id=published.form_id,
+            form_version=published.version,
+            form_hash=published.hash,
+            municipality="08235007",
+            subject=f"P-{number:06}",
+            record=record,
+            started=START,
+            ended=START,
+            author="a",
+            version=version,
+            reason="berichtigt" if version > 1 else None,
+        )
+    )
+
+
+def good(number: int = 1, **more: str) -> Record:
+    answers = {"fallnummer": f"F-{number}", "name": SECRET, "tag": "2026-03-02"} | more
+    return {
+        **{f"/data/{name}": value for name, value in answers.items()},
+        "/data/ziel": [{"/data/ziel/was": SECRET}, {"/data/ziel/was": SECRET}],
+    }
+
+
+def checked(store: Store) -> CheckReport:
+    return check_store(store, title="Probe", zone="Europe/Berlin")
+
+
+class Page(HTMLParser):
+    """The tags of a page, its text, and whether everything that was opened is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += f"{data}\n"
+
+
+def test_nothing_stored_says_so(store: Store, tmp_path: Path) -> None:
+    report = checked(store)
+    assert report.ok
+    assert report.as_of is None
+    assert "noch nichts gespeichert" in report.to_text()
+    report.to_html(tmp_path / "check.html")
+    assert "noch nichts gespeichert" in Page((tmp_path / "check.html").read_text("utf-8")).text
+
+
+def test_nothing_wrong_says_so(store: Store, tmp_path: Path) -> None:
+    send(store, 1, good())
+    report = checked(store)
+    assert report.ok
+    assert report.to_text() == (
+        "Prüfung der gespeicherten Fälle: Probe\nGeprüfte Datensätze: 1 (Formulare: 1). Es gibt keine Beanstandung."
+    )
+    assert report.as_dict()["ok"] is True
+    report.to_html(tmp_path / "check.html")
+    page = Page((tmp_path / "check.html").read_text("utf-8"))
+    assert "Es gibt keine Beanstandung." in page.text
+    assert "Beanstandungen:" not in page.text
+
+
+def wrong(store: Store) -> CheckReport:
+    send(store, 1, good())
+    send(store, 2, good(2, tag=LATE))
+    missing = good(3)
+    missing["/data/ziel"] = [{"/data/ziel/was": SECRET}, {"/data/ziel/was": ""}]
+    send(store, 3, missing)
+    send(store, 4, good(4, fallnummer=SECRET, fremd=SECRET))
+    return checked(store)
+
+
+EXPECTED = [
+    ("ganze Tabelle", "Die Spalte fremd kennt das Formular nicht; bitte die Fassung des Formulars prüfen."),
+    # Its case number is what is wrong, so the person's pseudonym names it.
+    ("P-000004", "Fallnummer: Die Antwort passt nicht zu den Regeln des Formulars; bitte prüfen."),
+    ("F-2", "Tag: Der Tag liegt in der Zukunft."),
+    (
+        "F-3, Ziel 2",
+        "Was wird „erreicht“? <b>: Es fehlt eine Antwort; bitte nachtragen oder den Grund angeben, warum sie fehlt.",
+    ),
+]
+
+
+def test_problems_are_named_by_case_and_question(store: Store) -> None:
+    report = wrong(store)
+    (found,) = report.forms
+    assert not report.ok
+    assert (found.records, found.entries, found.failed) == (4, 8, 3)
+    assert [(found.where(problem), found.what(problem)) for problem in found.problems] == EXPECTED
+    assert found.where(found.problems[3], "en") == "F-3, Goal 2"
+    assert found.what(found.problems[2], "en") == "Day: The day lies in the future."
+    assert report.summary() == (
+        "Geprüfte Datensätze: 4 (Formulare: 1). Davon mit Beanstandung: 3; Beanstandungen insgesamt: 4."
+    )
+
+
+def test_no_output_ever_holds_an_answer(store: Store, tmp_path: Path) -> None:
+    report = wrong(store)
+    report.to_html(tmp_path / "check.html")
+    report.to_json(tmp_path / "check.json")
+    for text in (
+        report.to_text(),
+        report.to_text("en"),
+        (tmp_path / "check.html").read_text("utf-8"),
+        (tmp_path / "check.json").read_text("utf-8"),
+    ):
+        assert "F-2" in text
+        assert SECRET not in text
+        assert LATE not in text
+
+
+def test_the_page_is_whole_self_contained_and_escaped(store: Store, tmp_path: Path) -> None:
+    report = wrong(store)
+    for language in ("de", "en"):
+        report.to_html(tmp_path / "check.html", language)
+        text = (tmp_path / "check.html").read_text("utf-8")
+        page = Page(text)
+        assert ("html", {"lang": language}) in page.tags
+        assert not {"script", "link", "img", "b", "iframe"} & {tag for tag, _ in page.tags}
+        assert "http" not in text.lower().replace("<!doctype html>", "")
+        assert "Probegespräch & mehr" in page.text
+        for problem in report.forms[0].problems:
+            assert report.forms[0].where(problem, language) in page.text
+            assert report.forms[0].what(problem, language) in page.text
+        assert all(attributes.get("scope") == "col" for tag, attributes in page.tags if tag == "th")
+        assert "DEMO" not in text
+    report.to_html(tmp_path / "check.html")
+    assert "letzter Eingang am 02.03.2026, 10:00 Uhr" in Page((tmp_path / "check.html").read_text("utf-8")).text
+
+
+def test_json_has_everything(store: Store, tmp_path: Path) -> None:
+    report = wrong(store)
+    report.to_json(tmp_path / "check.json")
+    found = json.loads((tmp_path / "check.json").read_text("utf-8"))
+    assert found == report.as_dict()
+    (form,) = found["forms"]
+    assert (found["ok"], form["form"], form["version"], form["records"]) == (False, "probe", "1", 4)
+    assert [(problem["case"], problem["message"]) for problem in form["problems"]] == EXPECTED
+    assert form["problems"][3]["key"] == "uuid:3/ziel[2]"
+    assert form["problems"][3]["nodeset"] == "/data/ziel/was"
+
+
+def test_a_long_list_is_cut_in_the_text_only(store: Store) -> None:
+    for number in range(SHOWN + 7):
+        send(store, number + 1, good(number + 1, tag=LATE))
+    report = checked(store)
+    assert "… und 7 weitere" in report.to_text()
+    assert len(report.forms[0].problems) == SHOWN + 7
+
+
+def test_only_the_latest_version_of_a_record_counts(store: Store) -> None:
+    send(store, 1, good(tag=LATE))
+    assert not checked(store).ok
+    send(store, 1, good(), version=2)
+    assert checked(store).ok
+    assert checked(store).records == 1
+
+
+def test_each_record_is_judged_by_the_form_it_was_collected_with(store: Store, tmp_path: Path) -> None:
+    stricter = FORM.replace("VERSION", "2").replace("| Name | Name | yes | |", "| Name | Name | yes | . = 'B' |")
+    assert stricter.count(". = 'B'") == 1
+    store.publish(freeze(markdown(tmp_path, stricter, "two.md")))
+    send(store, 1, good())
+    send(store, 2, good(2, name="B"), form=1)
+    send(store, 3, good(3), form=1)
+    report = checked(store)
+    assert [(found.form.version, found.records, len(found.problems)) for found in report.forms] == [
+        ("1", 1, 0),
+        ("2", 2, 1),
+    ]
+    assert "(Formulare: 1)" in report.summary()  # two versions are one form
+
+
+def test_progress_and_a_study(tmp_path: Path) -> None:
+    study = create_study(tmp_path / "studie", demo=True)
+    with study.store() as store:
+        publish_all(study, store)
+        number = next(n for n, form in enumerate(store.forms()) if form.form_id == "stelle")
+        send(store, 1, {"/data/stelle/id": "S-01", "/data/stelle/vzae_bewilligt": "7"}, form=number)
+    said: list[str] = []
+    report = check_study(study, progress=said.append)
+    assert len(said) == 4
+    assert any("Stelle" in text and "Datensätze: 1" in text for text in said)
+    found: FormCheck = next(found for found in report.forms if found.form.id == "stelle")
+    assert {problem.rule for problem in found.problems} == {"required", "constraint"}
+    assert {problem.case for problem in found.problems} == {"S-01"}
+    report.to_html(tmp_path / "check.html")
+    page = Page((tmp_path / "check.html").read_text("utf-8"))
+    assert page.text.count("DEMO - synthetische Daten") == 1
+    assert report.demo
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(store: Store, tmp_path: Path) -> None:
+    report = checked(store)
+    for write in (report.to_html, report.to_json):
+        with pytest.raises(UsageError, match="lässt sich nicht schreiben"):
+            write(tmp_path / "nowhere" / "check.out")
