@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from validation.errors import StoreFull, StudyError
+from validation.errors import StoreError, StoreFull, StudyError
 from validation.messages import say
 
 if TYPE_CHECKING:
@@ -181,8 +181,10 @@ def create_study(target: Path | str, *, demo: bool = False) -> Study:
                 with contextlib.suppress(OSError):
                     parent.rmdir()
             raise
-    except StoreFull as error:
-        raise StudyError("study.disk_full", path=target) from error
+    except StoreError as error:  # a full disk shows in many ways while a database is made
+        if isinstance(error, StoreFull) or shutil.disk_usage(_existing(place)).free < 100_000:
+            raise StudyError("study.disk_full", path=target) from error
+        raise
     except (OSError, shutil.Error) as error:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "Errno 28" in str(error)
         raise StudyError("study.disk_full" if full else "study.no_parent", path=target) from error
@@ -197,6 +199,10 @@ def shipped() -> Path:
         if (place / SETTINGS).is_file():
             return place
     raise StudyError("study.not_shipped")
+
+
+def _existing(place: Path) -> Path:
+    return next(parent for parent in (place, *place.parents) if parent.exists())
 
 
 def _make_store(study: Study) -> None:

@@ -26,6 +26,8 @@ from validation.errors import FormError, Place, Problem
 if TYPE_CHECKING:
     from validation.form import Form
 
+ROW_LIMIT = 20_000  # of the survey: more is a mistake, and would keep the converter busy for minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Converted:
@@ -114,6 +116,8 @@ def _check_survey(path: Path, workbook: Workbook) -> None:
         found = next((title for title in workbook.titles if [title.lower()] == near), "")
         code = "workbook.no_survey_near" if found else "workbook.no_survey"
         raise FormError([Problem(code, Place(), {"file": path.name, "found": found})])
+    if len(survey.rows) > ROW_LIMIT:
+        raise FormError([Problem("workbook.too_many_rows", Place(survey.title, ROW_LIMIT), {"limit": str(ROW_LIMIT)})])
     if not any(row.cells for row in survey.rows):
         raise FormError([Problem("workbook.no_questions", Place(survey.title, survey.header))])
 

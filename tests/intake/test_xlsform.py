@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from intake import xlsform
 from intake.xlsform import check_form, convert, read_xlsform
 from scenario.workbooks import markdown, old_spreadsheet, spreadsheet
 from validation.errors import FormError, Place, Problem
@@ -184,6 +185,22 @@ def test_the_survey_must_be_there(tmp_path: Path) -> None:
     assert only(spreadsheet(tmp_path, {"A": [["type"]], "B": [["x"]]})).code == "workbook.no_survey"
     assert only(spreadsheet(tmp_path, {"survey": [["type", "name"]]})).code == "workbook.no_questions"
     assert only(spreadsheet(tmp_path, {"survey": []})).code == "workbook.no_questions"
+
+
+def test_a_survey_without_end_is_refused_before_it_is_converted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = markdown(tmp_path, "| survey | | | |\n| | type | name | label |\n" + "| | note | | N |\n" * 30)
+    assert check_form(path) == []
+    monkeypatch.setattr(xlsform, "ROW_LIMIT", 29)
+    assert only(path).code == "workbook.too_many_rows"
+
+
+def test_groups_nested_beyond_reason_are_a_problem(tmp_path: Path) -> None:
+    begin = "".join(f"| | begin_group | g{n} | G |\n" for n in range(2_000))
+    end = "| | end_group | | |\n" * 2_000
+    path = markdown(tmp_path, f"| survey | | | |\n| | type | name | label |\n{begin}| | text | a | A |\n{end}")
+    assert only(path).code in {"workbook.not_convertible", "form.too_deep"}
 
 
 def test_encrypted_forms_are_refused_by_name(tmp_path: Path) -> None:
