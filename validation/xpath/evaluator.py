@@ -32,6 +32,7 @@ from validation.xpath.values import (
     Refusal,
     Value,
     nodes_of,
+    text_number,
     text_of,
     to_boolean,
     to_number,
@@ -64,7 +65,8 @@ class Context:
     `node` is the context node, `root` what absolute paths go out from (a document node, or the `<instance>` element
     that holds the primary instance). `instances` are the secondary ones by id. `itext` gives the text (or the value
     nodes) of an itext id, `choice_label` the label of a value of the question at a path. `now` None makes now() and
-    today() an error, `random` None random(), uuid() and unseeded randomize(). `current` is the node of current().
+    today() an error, `random` None random(), uuid() and unseeded randomize(). `current` is the node of current(),
+    `spent` counts the nodes looked at.
     """
 
     node: Node
@@ -80,6 +82,7 @@ class Context:
     position: int = 1
     size: int = 1
     current: Node | None = None
+    spent: int = 0
 
     def number(self, value: Value) -> float:
         """Number of a value, dates on this context's clock."""
@@ -88,7 +91,7 @@ class Context:
 
 def evaluate_tree(expression: Expression, context: Context) -> Value:
     """The value of an expression in a context. XPathError with position where it cannot be had, nothing else."""
-    current = context.current
+    current, spent = context.current, context.spent
     if current is None:
         context.current = context.node
     try:
@@ -99,7 +102,7 @@ def evaluate_tree(expression: Expression, context: Context) -> Value:
     except RecursionError:
         raise XPathError(Problem("xpath.too_deep", fields={"limit": "100"}), expression.source) from None
     finally:
-        context.current = current
+        context.current, context.spent = current, spent
 
 
 def _evaluate(term: Term, context: Context) -> Value:
@@ -243,13 +246,27 @@ def compare(operator: str, left: Value, right: Value, context: Context) -> bool:
     whole = operator in ("=", "!=")
     if isinstance(left, list) and not (whole and isinstance(right, bool)):
         if isinstance(right, list):
-            rights: list[Value] = [text_of(node) for node in right]
-            return any(_compare_one(operator, text_of(a), b, context) for a in left for b in rights)
+            return _compare_nodes(operator, left, right, context)
         return any(_compare_one(operator, text_of(node), right, context) for node in left)
     if isinstance(right, list) and not (whole and isinstance(left, bool)):
         mirrored = _MIRRORED[operator]
         return any(_compare_one(mirrored, text_of(node), left, context) for node in right)
     return _compare_one(operator, left, right, context)
+
+
+def _compare_nodes(operator: str, left: list[Node], right: list[Node], context: Context) -> bool:
+    """Whether some pair compares so; found without looking at every pair."""
+    _spend(context, _AXIS_COST * (len(left) + len(right)))
+    lefts, rights = {text_of(node) for node in left}, {text_of(node) for node in right}
+    if operator == "=":
+        return not lefts.isdisjoint(rights)
+    if operator == "!=":
+        return bool(lefts and rights) and not (len(lefts) == 1 and lefts == rights)
+    a = [number for text in lefts if not math.isnan(number := text_number(text, context.tz))]
+    b = [number for text in rights if not math.isnan(number := text_number(text, context.tz))]
+    if not a or not b:
+        return False
+    return _COMPARISONS[operator](*((min(a), max(b)) if operator in ("<", "<=") else (max(a), min(b))))
 
 
 def _compare_one(operator: str, left: Value, right: Value, context: Context) -> bool:
@@ -287,6 +304,7 @@ def _path(term: Path, context: Context) -> Value:
         test = step.test
         if step.axis == "child" and test.kind == "name" and not test.prefix and not step.predicates and single:
             name = test.name
+            _spend(context, len(nodes) + len(nodes[0].children))
             if name == "*":
                 nodes = [child for node in nodes for child in node.children if child.kind == "element"]
             else:
@@ -302,6 +320,18 @@ def _path(term: Path, context: Context) -> Value:
     return nodes
 
 
+# Nodes looked at in one evaluation: far more than a form needs, and a second or two of work. What compares every node
+# with every other in a large document meets this instead of standing still.
+_BUDGET = 20_000_000
+_AXIS_COST = 4  # what looking at a node along any axis costs, in children looked at
+
+
+def _spend(context: Context, nodes: int) -> None:
+    context.spent += nodes
+    if context.spent > _BUDGET:
+        raise Refusal("too_much_work")
+
+
 def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> list[Node]:
     """`orderly`: the nodes do not contain one another, and the axis keeps what it gives in document order."""
     try:
@@ -312,9 +342,11 @@ def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> 
     found: list[Node] = []
     for node in nodes:
         if step.axis == "descendant":
-            candidates = _descendants(node, step.test, passes)
+            candidates = _descendants(node, step.test, passes, context)
         else:
-            candidates = [candidate for candidate in along(step.axis, node) if passes(candidate)]
+            seen = list(along(step.axis, node))
+            _spend(context, _AXIS_COST * len(seen))
+            candidates = [candidate for candidate in seen if passes(candidate)]
         for predicate in step.predicates:
             candidates = _filter(predicate, candidates, context)
         found.extend(candidates)
@@ -323,17 +355,22 @@ def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> 
     return found if orderly else in_order(found)
 
 
-def _descendants(node: Node, test: Test, passes: NodeTest) -> list[Node]:
+def _descendants(node: Node, test: Test, passes: NodeTest, context: Context) -> list[Node]:
     if test.kind != "name" or test.prefix or test.name == "*":
-        return [item for item in node.descendants() if passes(item)]
+        seen = list(node.descendants())
+        _spend(context, _AXIS_COST * len(seen))
+        return [item for item in seen if passes(item)]
     found: list[Node] = []
     name, stack = test.name, node.children[::-1]
+    seen_nodes = 0
     while stack:
         item = stack.pop()
+        seen_nodes += 1
         if item.name == name and passes(item):
             found.append(item)
         if item.children:
             stack.extend(item.children[::-1])
+    _spend(context, _AXIS_COST * seen_nodes)
     return found
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from validation.errors import XPathError
 from validation.tree import Node, parse
-from validation.xpath import evaluate
+from validation.xpath import evaluate, evaluator
 from validation.xpath.evaluator import Context, evaluate_tree
 from validation.xpath.functions import table
 from validation.xpath.parser import parse as parse_expression
@@ -267,6 +267,40 @@ def test_any_expression_gives_a_value_or_an_xpath_error(text: str, place: int, n
         assert isinstance(value.number(), float)
         assert isinstance(value.boolean(), bool)
     assert sentences[0] != sentences[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "count(//*[preceding::*])",
+        "count(//n[following::nothing])",
+        "count(/data/n[preceding-sibling::n])",
+        "count(/data/*[../nothing])",
+        "count(//n[. = //n])",
+        "count(/data/n[. = /data/n])",
+        "count(//*[//@*])",
+    ],
+)
+def test_work_is_bounded(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "_BUDGET", 20_000)
+    document = parse("<data>" + "<n>1</n>" * 300 + "</data>")
+    context = Context(document, document)
+    with pytest.raises(XPathError) as caught:
+        evaluate_tree(parse_expression(text), context)
+    assert caught.value.problems[0].code == "xpath.too_much_work"
+    for _ in range(100):  # what was spent before does not count
+        assert evaluate_tree(parse_expression("count(//n[. = 1])"), context) == 300.0
+
+
+_NODE_TEXTS = st.lists(st.sampled_from(["", "1", "2", "3.5", "x", "y", "2024-01-01"]), max_size=4)
+
+
+@given(_NODE_TEXTS, _NODE_TEXTS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
+def test_node_sets_compare_as_every_pair_would(left: list[str], right: list[str], operator: str) -> None:
+    document = "<d>" + "".join(f"<a>{text}</a>" for text in left) + "".join(f"<b>{text}</b>" for text in right) + "</d>"
+    pairs = (f"'{one}' {operator} '{other}'" for one in left for other in right)
+    expected = any(evaluate(pair).boolean() for pair in pairs)
+    assert evaluate(f"/d/a {operator} /d/b", document).boolean() == expected
 
 
 def test_the_same_chance_gives_the_same_values() -> None:
