@@ -170,7 +170,9 @@ function searchControl(question, context) {
       const option = el("li", { id: `${listId}-${at}`, role: "option", "aria-selected": String(picked), class: at === active ? "lb-active" : null, onclick: () => pick(choice[0]) });
       return write(option, choice.slice(1), context.languages);
     }));
+    const opening = list.hidden && found.length;
     list.hidden = !found.length;
+    if (opening) list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(!list.hidden));
     write(help, !found.length && input.value.trim() ? context.say("nothing_found") : found.length > SHOWN_AT_ONCE ? context.say("type_to_find") : [], context.languages);
     point();

@@ -145,8 +145,9 @@ class Screen {
     this.remember(message.draft);
     this.views = new Map();
     this.titleText = this.words("h1", { class: "lb-title" }, [message.title]);
-    this.number = this.words("span", { class: "lb-case" }, message.number ? ["· " + message.number] : []);
-    this.progress = el("p", { class: "lb-muted" });
+    this.number = el("bdi", { class: "lb-case" });
+    this.number.textContent = message.number;
+    this.progress = el("span");
     this.bar = el("progress", { "aria-label": this.say("progress_label")[0] });
     this.pill = el("p", { class: "lb-pill", role: "status" });
     this.banner = el("div", { class: "lb-banner", role: "alert", hidden: true });
@@ -159,12 +160,12 @@ class Screen {
     this.list = el("ol", {});
     this.nav = el("nav", { id: `${this.view}-nav`, class: "lb-nav", "aria-label": this.say("sections")[0] }, this.list);
     this.main = el("div", { class: "lb-main" });
-    const head = el("header", { class: "lb-head" }, el("div", { class: "lb-head-line" }, el("div", {}, el("div", { class: "lb-name" }, this.titleText, this.number), this.progress), el("div", { class: "lb-tools" }, language, this.pill)), this.bar, this.menu, this.banner);
+    const head = el("header", { class: "lb-head" }, el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, this.titleText, el("p", { class: "lb-muted" }, this.progress, " ", this.number)), el("div", { class: "lb-tools" }, language, this.pill)), this.bar, this.menu, this.banner);
     this.root.replaceChildren(head, el("div", { class: "lb-columns" }, this.nav, this.main));
     this.pages = new Map();
     const review = { id: "review", kind: "review" };
     this.items = [...this.sections, review].map((section, at) => {
-      const label = section === review ? this.words("span", {}, "review") : el("span");
+      const label = section === review ? this.words("span", {}, [this.say("review")[0]]) : el("span");
       const count = el("span", { class: "lb-count" });
       const button = el("button", { type: "button", onclick: () => this.go(at, true) }, label, count);
       const item = { section, label, count, button, node: el("li", {}, button) };
@@ -383,7 +384,7 @@ class Screen {
       item.node.hidden = !this.open(item);
       if (at === this.page) item.button.setAttribute("aria-current", "step"); else item.button.removeAttribute("aria-current");
       if (item.section.kind === "review") return;
-      write(item.label, state.label, this.languages);
+      write(item.label, [state.label[0]], this.languages); // who is asked looks at the questions, not at the list
       if (!item.node.hidden) { answered += state.answered; asked += state.asked; }
       const errors = wrong.get(item.section) || 0;
       item.count.className = `lb-count${errors ? " lb-count-wrong" : state.asked && state.answered === state.asked ? " lb-count-full" : ""}`;
@@ -417,7 +418,7 @@ class Screen {
     if (!this.state) return;
     Object.assign(this.lists, message.lists);
     if (message.draft) { this.draft = message.draft; this.remember(message.draft); }
-    if (message.number !== undefined && this.number) write(this.number, message.number ? ["· " + message.number] : [], this.languages);
+    if (message.number !== undefined) this.number.textContent = message.number;
     for (const [key, state] of Object.entries(message.patch)) {
       if (state === null) delete this.state[key]; else this.state[key] = state;
     }
@@ -438,10 +439,14 @@ class Screen {
     };
     const errors = found.filter(({ problem }) => problem.kind !== "warning");
     const warnings = found.filter(({ problem }) => problem.kind === "warning");
+    const grouped = (problems) => this.sections.flatMap((section) => {
+      const here = problems.filter((item) => item.section === section);
+      return here.length ? [this.words("h4", {}, this.state[section.id].label), el("ul", {}, ...here.map(link))] : [];
+    });
     const heading = this.words("h2", { tabindex: -1, "data-focus": errors.length ? null : true }, "review");
     const summary = errors.length ? el("div", { class: "lb-summary", tabindex: -1, "data-focus": true, role: "group", "aria-labelledby": `${this.view}-summary` },
-      this.words("h3", { id: `${this.view}-summary` }, errors.length === 1 ? "summary_one" : "summary_many", { count: errors.length }), el("ul", {}, ...errors.map(link))) : this.words("p", { class: "lb-complete" }, "complete");
-    const soft = warnings.length ? el("div", { class: "lb-summary lb-soft" }, this.words("h3", {}, "warnings"), el("ul", {}, ...warnings.map(link))) : null;
+      this.words("h3", { id: `${this.view}-summary` }, errors.length === 1 ? "summary_one" : "summary_many", { count: errors.length }), ...grouped(errors)) : this.words("p", { class: "lb-complete" }, "complete");
+    const soft = warnings.length ? el("div", { class: "lb-summary lb-soft" }, this.words("h3", {}, "warnings"), ...grouped(warnings)) : null;
     this.views.forEach((_, key) => { if (this.state[key]) this.refresh(key); });
     return el("section", {}, heading, summary, soft, this.words("p", { class: "lb-muted" }, errors.length ? "submit_later" : "submit_ready"),
       el("div", { class: "lb-actions" }, this.button("lb-button lb-quiet", "back", () => this.step(-1)), this.button("lb-button", "submit", () => this.outbox.push("submit", null, null))));

@@ -265,7 +265,7 @@ def test_the_summary_takes_the_focus_names_the_entry_and_leads_to_the_field(open
     screen.section("Prüfen und abschließen")
     summary = page.locator(".lb-summary")
     expect(summary).to_be_focused()
-    expect(summary.get_by_role("heading")).to_have_text("5 Angaben brauchen noch Ihre Aufmerksamkeit")
+    expect(summary.get_by_role("heading", level=3)).to_have_text("5 Angaben brauchen noch Ihre Aufmerksamkeit")
     summary.get_by_role("link", name="Ziel 2, Was soll erreicht werden?").click()
     expect(page.locator(".lb-card").nth(1).get_by_role("textbox").first).to_be_focused()
     page.keyboard.type("Arbeit")
