@@ -66,9 +66,9 @@ def fill_demo(study: Study, *, seed: int = 2022, progress: Progress | None = Non
             return DemoSummary(seed, created=False, records={name: store.count(name) for name in FORMS})
         if store.count():
             raise StudyError("demo.not_empty", path=study.dir)
-        publish_all(study, store)
         forms = {name: study.form(name, store) for name in FORMS}
         submissions = list(demo_submissions(forms, population, study.tz, progress=progress))
+        publish_all(study, store)
         store.append_many(clock.following(submissions))
     return DemoSummary(seed, created=True, records=Counter(s.form_id for s in submissions if s.version == 1))
 

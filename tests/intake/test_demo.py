@@ -170,6 +170,7 @@ def test_a_form_that_no_longer_fits_the_plan_stores_nothing(study: Study) -> Non
     assert caught.value.problems[0].place.nodeset == "/data/austritt/datum"
     with study.store() as store:
         assert store.count() == 0
+        assert store.forms() == ()
 
 
 def test_ids_depend_on_seed_form_and_subject() -> None:
