@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -41,6 +42,19 @@ _SETTINGS = (
 )
 
 
+# POSIX drops every lock a process holds on a file as soon as it closes any handle of it, and a store without its lock
+# may lose its log to another process. So nobody here may read a store file by hand while it is open here; the gate
+# keeps one thread from reading while another one opens. Both are of the whole process, as the locks are.
+gate = threading.RLock()
+_open_here: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+def is_open_here(path: Path) -> bool:
+    """Whether this process has the file open as a store, under whatever name. Asked with `gate` held."""
+    found = path.stat()
+    return any(connection.holds(found) for connection in _open_here)
+
+
 class Connection:
     """An open file. It belongs to the thread and process that opened it; another thread opens its own."""
 
@@ -52,8 +66,12 @@ class Connection:
         self.path = named or path
         self._owner = (os.getpid(), threading.get_ident())
         self._raw: sqlcipher3.Connection | None = None
-        with self._translated():
-            self._raw = sqlcipher3.connect(str(path), flags=_FLAGS, timeout=wait, isolation_level=None)
+        self._wait = wait
+        with gate:
+            with self._translated():
+                self._raw = sqlcipher3.connect(str(path.absolute()), flags=_FLAGS, timeout=wait, isolation_level=None)
+            self._file = path.stat()
+            _open_here.add(self)
         try:
             self.execute("PRAGMA cipher_log_level = NONE")  # it would write its own words to stderr
             self.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -93,12 +111,24 @@ class Connection:
                     self._raw.execute("ROLLBACK")
             raise
 
+    def empty_log(self) -> None:
+        """Move the log into the file and cut it off, if nobody else is at it and there is space; else later."""
+        self.execute("PRAGMA busy_timeout = 0")
+        with contextlib.suppress(StoreBusy, StoreFull):
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.execute(f"PRAGMA busy_timeout = {int(self._wait * 1000)}")
+
+    def holds(self, file: os.stat_result) -> bool:
+        """Whether this is an open connection to that file."""
+        return self._raw is not None and os.path.samestat(self._file, file)
+
     def close(self) -> None:
         """Give the file free; twice is allowed."""
-        raw, self._raw = self._raw, None
+        raw = self._raw
         if raw is not None:
-            with self._translated():
+            with gate, self._translated():
                 raw.close()
+                self._raw = None
 
     def _open(self) -> sqlcipher3.Connection:
         if self._raw is None:

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from intake.store import Clock
-from intake.store.connection import Connection
+from intake.store.connection import Connection, gate, is_open_here
 from intake.store.filecheck import check_files, log_of
 from intake.store.keys import KEY_BYTES, create_key_file, read_key_file
 from intake.store.migrations import APPLICATION_ID, migrate, steps
@@ -40,7 +40,7 @@ def open_sqlite(
                 _create(path, key, wait)
             except BaseException:
                 if made_key and key_file is not None:
-                    key_file.unlink()
+                    key_file.unlink(missing_ok=True)
                 raise
         return SqliteStore(_connect(path, key, wait), clock)
     except OSError as error:
@@ -75,16 +75,25 @@ def _move(unfinished: Path, path: Path) -> None:
     if os.name == "posix":
         directory = os.open(path.parent, os.O_RDONLY)
         try:
-            os.fsync(directory)
+            with contextlib.suppress(OSError):  # some file systems cannot sync a directory
+                os.fsync(directory)
         finally:
             os.close(directory)
 
 
 def _connect(path: Path, key: bytes, wait: float) -> Connection:
-    check_files(path, key)
-    _tighten(path)
-    crashed = log_of(path).exists()
-    connection = Connection(path, key, wait)
+    with gate:
+        known = is_open_here(path)
+        if not known:
+            check_files(path, key)
+        _tighten(path)
+        logged = log_of(path).exists()
+        try:
+            connection = Connection(path, key, wait)
+        except StoreError as error:
+            if known and error.code == "store.damaged":  # it is good: it is in use
+                raise WrongKey("store.wrong_key", path=path) from error
+            raise
     try:
         if connection.number("PRAGMA application_id") != APPLICATION_ID:
             raise WrongKey("store.not_a_store", path=path)
@@ -93,8 +102,8 @@ def _connect(path: Path, key: bytes, wait: float) -> Connection:
             raise StoreError("store.newer", path=path, found=schema, known=len(steps()))
         _keep_log(connection)
         migrate(connection)
-        if crashed:  # an emptied log has no remains that a later check could take for lost commits
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if logged:  # an emptied log has no remains that a later check could take for lost commits
+            connection.empty_log()
     except BaseException:
         connection.close()
         raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from intake.store import open_store
 from intake.store.connection import Connection
 from intake.store.filecheck import log_of
 from intake.store.migrations import migrate, steps
+from intake.submission import Submission
 from validation.errors import StoreError, WrongKey
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps access lists, which we do not promise to set")
@@ -230,6 +233,68 @@ class TestRefusing:
             directory.chmod(0o755)
         assert done.stdout.split() == ["store.read_only", "store.read_only"], done.stderr
         assert files(directory) == before
+
+
+@posix
+class TestOpenTwice:
+    def locked(self, path: Path) -> bool:
+        """Whether another process sees the lock by which an open store keeps its log (sqlite.org/c3ref: SHARED)."""
+        program = (
+            "import fcntl, sys\n"
+            "with open(sys.argv[1], 'r+b') as file:\n"
+            "    try: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)\n"
+            "    except OSError: sys.exit(1)\n"
+        )
+        return subprocess.run([sys.executable, "-c", program, str(path)], check=False).returncode == 1
+
+    def test_opening_it_again_here_does_not_give_up_the_lock(self, path: Path) -> None:
+        with new_store(path) as store:
+            store.append(submission(1))
+            assert self.locked(path)
+            with new_store(path) as second:
+                assert second.count() == 1
+            assert self.locked(path)
+            with pytest.raises(WrongKey, match="Schlüssel passt nicht"):
+                open_store(path, key=bytes(32))
+            assert self.locked(path)
+        assert not self.locked(path)
+
+    def test_the_same_file_by_another_name_is_known(self, path: Path) -> None:
+        (path.parent / "below").mkdir()
+        with new_store(path) as store:
+            store.append(submission(1))
+            with open_store(path.parent / "below" / ".." / path.name, key=KEY) as second:
+                second.append(submission(2))
+            assert self.locked(path)
+            assert store.count() == 2
+
+    def test_a_handle_closed_by_hand_would_give_it_up(self, path: Path) -> None:
+        """Why all this: the day this fails, `connection.gate` can go."""
+        with new_store(path):
+            path.read_bytes()
+            assert not self.locked(path)
+
+    def test_a_closed_or_forgotten_store_is_judged_again(self, path: Path) -> None:
+        new_store(path).close()
+        new_store(path)  # forgotten
+        gc.collect()
+        content = bytearray(path.read_bytes())
+        content[3000] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(StoreError) as caught:
+            open_store(path, key=KEY)
+        assert caught.value.code == "store.damaged"
+
+    def test_opening_does_not_wait_for_a_writer(self, path: Path) -> None:
+        """If it did, it would wait for itself here, for longer than a test may run."""
+
+        def source() -> Iterator[Submission]:
+            with open_store(path, key=KEY, wait=100_000) as other:
+                assert other.count() == 0
+            yield submission()
+
+        with new_store(path) as store:
+            store.append_many(source())
 
 
 class TestSettings:
