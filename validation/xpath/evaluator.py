@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random as random_numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from validation.errors import Place, Problem, XPathError
 from validation.tree import XML_NAMESPACE, Node
 from validation.xpath.axes import ORDERLY, REVERSE, NodeTest, along, in_order
 from validation.xpath.functions import table
-from validation.xpath.moments import Moment, read_moment
+from validation.xpath.operators import COMPARISONS, arithmetic, compare
 from validation.xpath.parser import Expression
 from validation.xpath.syntax import (
     Call,
@@ -28,12 +27,9 @@ from validation.xpath.syntax import (
     Test,
 )
 from validation.xpath.values import (
-    NAN,
     Refusal,
     Value,
     nodes_of,
-    text_number,
-    text_of,
     to_boolean,
     to_number,
     to_string,
@@ -166,10 +162,12 @@ def _operation(term: Operation, context: Context) -> Value:
         return _union(value, term, context)
     for operand in term.rest:
         right = _evaluate(operand.term, context)
-        if operand.operator in _COMPARISONS:
-            value = compare(operand.operator, value, right, context)
+        if operand.operator in COMPARISONS:
+            if isinstance(value, list) and isinstance(right, list):
+                _spend(context, _AXIS_COST * (len(value) + len(right)))
+            value = compare(operand.operator, value, right, context.tz)
         else:
-            value = _arithmetic(operand.operator, value, right, context)
+            value = arithmetic(operand.operator, value, right, context.tz)
     return value
 
 
@@ -185,100 +183,6 @@ def _union(first: Value, term: Operation, context: Context) -> Value:
             refusal.fields.setdefault("name", "|")
         raise
     return in_order(nodes)
-
-
-def _arithmetic(operator: str, left: Value, right: Value, context: Context) -> float:
-    if operator == "-":
-        exact = _days_between(left, right, context)
-        if exact is not None:
-            return exact
-    a, b = context.number(left), context.number(right)
-    try:
-        if operator == "+":
-            return a + b
-        if operator == "-":
-            return a - b
-        if operator == "*":
-            return a * b
-        if operator == "div":
-            return a / b
-        return math.fmod(a, b)
-    except ZeroDivisionError:
-        return NAN if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
-    except ValueError:  # fmod of an infinity or by zero
-        return NAN
-
-
-def _days_between(left: Value, right: Value, context: Context) -> float | None:
-    """Two dates subtract exactly: days since 1970 as floats would leave 30.000000000004 days."""
-    a, b = _moment(left, context), _moment(right, context)
-    if a is None or b is None:
-        return None
-    first, second = a.micros(), b.micros()
-    return NAN if first is None or second is None else (first - second) / 86_400_000_000
-
-
-def _moment(value: Value, context: Context) -> Moment | None:
-    if isinstance(value, Moment):
-        return value
-    if isinstance(value, float | bool):
-        return None
-    text = to_string(value)
-    return read_moment(text, context.tz) if len(text) > 7 else None
-
-
-_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-_MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-# A hundred-millionth of a day is a millisecond: what two ways to the same date may differ by in floats.
-_DATE_DIGITS = 8
-
-
-def compare(operator: str, left: Value, right: Value, context: Context) -> bool:
-    """A comparison by section 3.4 of XPath 1.0; where a date takes part both sides are numbers of days."""
-    # With a truth value a node-set is one too, but only where the question is whether they are equal.
-    whole = operator in ("=", "!=")
-    if isinstance(left, list) and not (whole and isinstance(right, bool)):
-        if isinstance(right, list):
-            return _compare_nodes(operator, left, right, context)
-        return any(_compare_one(operator, text_of(node), right, context) for node in left)
-    if isinstance(right, list) and not (whole and isinstance(left, bool)):
-        mirrored = _MIRRORED[operator]
-        return any(_compare_one(mirrored, text_of(node), left, context) for node in right)
-    return _compare_one(operator, left, right, context)
-
-
-def _compare_nodes(operator: str, left: list[Node], right: list[Node], context: Context) -> bool:
-    """Whether some pair compares so; found without looking at every pair."""
-    _spend(context, _AXIS_COST * (len(left) + len(right)))
-    lefts, rights = {text_of(node) for node in left}, {text_of(node) for node in right}
-    if operator == "=":
-        return not lefts.isdisjoint(rights)
-    if operator == "!=":
-        return bool(lefts and rights) and not (len(lefts) == 1 and lefts == rights)
-    a = [number for text in lefts if not math.isnan(number := text_number(text, context.tz))]
-    b = [number for text in rights if not math.isnan(number := text_number(text, context.tz))]
-    if not a or not b:
-        return False
-    return _COMPARISONS[operator](*((min(a), max(b)) if operator in ("<", "<=") else (max(a), min(b))))
-
-
-def _compare_one(operator: str, left: Value, right: Value, context: Context) -> bool:
-    if operator in ("=", "!="):
-        if isinstance(left, bool) or isinstance(right, bool):
-            return (to_boolean(left) == to_boolean(right)) == (operator == "=")
-        if isinstance(left, str) and isinstance(right, str):
-            return (left == right) == (operator == "=")
-    a, b = context.number(left), context.number(right)
-    if isinstance(left, Moment) or isinstance(right, Moment):
-        a, b = round(a, _DATE_DIGITS), round(b, _DATE_DIGITS)
-    return _COMPARISONS[operator](a, b)
 
 
 # --- paths

@@ -34,50 +34,11 @@ def _value(text: str, node: Node | None = None) -> object:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("1 + 2 * 3", 7.0),
-        ("10 - 4 - 3", 3.0),
-        ("7 mod 3", 1.0),
-        ("-7 mod 3", -1.0),
-        ("7 mod -3", 1.0),
-        ("5 mod 2.5", 0.0),
-        ("1 div 0", math.inf),
-        ("-1 div 0", -math.inf),
-        ("1 div -0", -math.inf),
-        ("5 mod (1 div 0)", 5.0),
-        ("'6' * '7'", 42.0),
-        ("true() + 1", 2.0),
-        ("/data/age + 1", 35.0),
-        ("-/data/age", -34.0),
-        ("- - 3", 3.0),
         ("1 = 1 = true()", True),
         ("3 > 2 > 1", False),
         ("1 or nothing-of-the-kind()", True),
         ("0 and nothing-of-the-kind()", False),
-        ("'a' = 'a'", True),
-        ("'a' < 'b'", False),
-        ("'10' > '9'", True),
-        ("'' = 0", False),
-        ("true() = 'x'", True),
-        ("/data/none = ''", True),
-        ("/data/nope = ''", False),
-        ("/data/nope != ''", False),
         ("not(/data/nope)", True),
-        ("/data/kid/n = 5", True),
-        ("/data/kid/n != 5", True),
-        ("/data/kid/n > 8", True),
-        ("8 < /data/kid/n", True),
-        ("9 < /data/kid/n", False),
-        ("/data/kid/n = /data/kid[2]/n", True),
-        ("/data/age > /data/kid/n", True),
-        ("/data/kid = true()", True),
-        ("/data/nope = false()", True),
-        ("/data/nope < true()", False),
-        ("/data/born = '2001-02-28'", True),
-        ("/data/born < today()", True),
-        ("/data/born + 1 = date('2001-03-01')", True),
-        ("date('2024-03-01') - date('2024-02-01')", 29.0),
-        ("'2024-03-01' - '2024-02-01'", 29.0),
-        ("date('x') - date('2024-02-01')", math.nan),
         ("count(/data/kid)", 3.0),
         ("count(/data/kid[n > 1])", 2.0),
         ("count(/data/kid[n > 1][1])", 1.0),
@@ -290,17 +251,6 @@ def test_work_is_bounded(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.problems[0].code == "xpath.too_much_work"
     for _ in range(100):  # what was spent before does not count
         assert evaluate_tree(parse_expression("count(//n[. = 1])"), context) == 300.0
-
-
-_NODE_TEXTS = st.lists(st.sampled_from(["", "1", "2", "3.5", "x", "y", "2024-01-01"]), max_size=4)
-
-
-@given(_NODE_TEXTS, _NODE_TEXTS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
-def test_node_sets_compare_as_every_pair_would(left: list[str], right: list[str], operator: str) -> None:
-    document = "<d>" + "".join(f"<a>{text}</a>" for text in left) + "".join(f"<b>{text}</b>" for text in right) + "</d>"
-    pairs = (f"'{one}' {operator} '{other}'" for one in left for other in right)
-    expected = any(evaluate(pair).boolean() for pair in pairs)
-    assert evaluate(f"/d/a {operator} /d/b", document).boolean() == expected
 
 
 def test_the_same_chance_gives_the_same_values() -> None:
