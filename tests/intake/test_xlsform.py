@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from intake import xlsform
 from intake.xlsform import check_form, convert, read_xlsform
@@ -288,3 +290,75 @@ def test_places_name_the_row_of_every_nodeset(tmp_path: Path) -> None:
     assert generated.place.row == 4
     inside = converted.locate(Problem("form.cycle", Place(nodeset="/form/g/r[2]/t[1]")))
     assert inside.place.row == 5
+
+
+TYPES = (
+    *("text", "integer", "select_one l", "select_multiple l", "rank l", "select_one ${a}", "select_one l or_other"),
+    *("begin_group", "end_group", "begin repeat", "end repeat", "begin loop over l", "calculate", "note", "range"),
+    *(
+        "geopoint",
+        "audit",
+        "image",
+        "csv-external",
+        "select_one_from_file l.csv",
+        "background-audio",
+        "",
+        "?",
+        "form_id",
+    ),
+)
+WORDS = (
+    "a",
+    "b",
+    "${a}",
+    "${b}",
+    ". > 1",
+    "yes",
+    "${a",
+    "'",
+    "(",
+    "x y",
+    "concat(${a}, 'x')",
+    "-",
+    "😀",
+    "start=1 end=2",
+)
+HEADERS = (
+    *("label", "label::de", "hint::de", "relevant", "required", "constraint", "constraint_message::de", "calculation"),
+    *("default", "choice_filter", "parameters", "appearance", "repeat_count", "trigger", "missing", "warning", "media"),
+    *(
+        "warning_message",
+        "warning_message::de",
+        "image",
+        "bind::lb:x",
+        "bind::",
+        "::",
+        "body::x",
+        "instance::y",
+        "layer",
+    ),
+)
+
+
+@st.composite
+def surveys(draw: st.DrawFn) -> list[list[str]]:
+    headers = draw(st.lists(st.sampled_from(HEADERS), unique=True, max_size=4))
+    row = st.tuples(
+        st.sampled_from(TYPES),
+        st.sampled_from(["a", "b", "c", "", "1", "meta", "a b"]),
+        *[st.sampled_from(["", "", *WORDS, "unknown", "plan"]) for _ in headers],
+    )
+    return [["type", "name", *headers], *map(list, draw(st.lists(row, min_size=1, max_size=6)))]
+
+
+@given(
+    surveys(),
+    st.sampled_from(["", "name", "default_language", "instance_name", "version", "namespaces", "style", "flat"]),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_workbook_says_it_is_a_form_or_problems(tmp_path: Path, rows: list[list[str]], setting: str) -> None:
+    choices = [["list_name", "name", "label"], ["l", "x", "X"], ["l", "1", "One"]]
+    sheets = {"survey": rows, "choices": choices, "settings": [["form_id", setting or "title"], ["f", "yes"]]}
+    for problem in check_form(spreadsheet(tmp_path, sheets)):
+        assert str(problem)
+        assert problem.text("en")
