@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, crashed_copy, new_store, published, submission
 
 from intake.store import open_store
 from intake.store.filecheck import log_of
+from scenario.stores import KEY, crashed_copy, new_store, published, submission
 from validation.errors import StoreError
 
 FRAME = 24 + 4096

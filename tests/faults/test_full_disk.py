@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, files, new_store, published, submission
 
 from intake.store import Store, open_store
 from intake.store.filecheck import log_of
+from scenario.stores import KEY, files, new_store, published, submission
 from validation.errors import StoreFull
 
 PAGE = 4096

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, new_store, past_the_store, submission
 
 from intake.store import open_store
+from scenario.stores import KEY, new_store, past_the_store, submission
 
 HERE = Path(__file__).parent
 NAMES = ("a", "b")

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, published, submission
 
 from intake.store import open_store
+from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, published, submission
 
 WORDS = [f"Kornblumenfeld{number}" for number in range(50)]
 

@@ -13,9 +13,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from scenario.stores import KEY, published, submission
-
 from intake.store import open_store
+from scenario.stores import KEY, published, submission
 
 
 def say(*words: str) -> None:

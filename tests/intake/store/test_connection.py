@@ -4,9 +4,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, new_store
 
 from intake.store.connection import Connection
+from scenario.stores import KEY, new_store
 from validation.errors import StoreBusy, StoreError, StoreFull
 
 

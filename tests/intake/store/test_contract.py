@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, START, Clock, published, submission
 
 from intake.store import Receipt, Store, open_store
+from scenario.stores import KEY, START, Clock, published, submission
 from validation.errors import DataError, StoreBusy, StoreError
 
 Opener = Callable[[], Store]

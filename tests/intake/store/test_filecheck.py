@@ -8,10 +8,10 @@ import struct
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, crashed_copy, new_store, submission
 
 from intake.store import open_store
 from intake.store.filecheck import check_files, log_of
+from scenario.stores import KEY, crashed_copy, new_store, submission
 from validation.errors import StoreError, WrongKey
 
 FRAME = 24 + 4096

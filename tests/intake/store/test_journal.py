@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, new_store, past_the_store, published, submission
 
 from intake.store import open_store
 from intake.store.journal import KINDS, SqliteJournal
+from scenario.stores import KEY, new_store, past_the_store, published, submission
 from validation.errors import StoreError
 
 ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}

@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, new_store, past_the_store, published, submission
 
 from intake.store import migrations, open_store
 from intake.store.connection import Connection
 from intake.store.migrations import APPLICATION_ID, migrate, steps
+from scenario.stores import KEY, new_store, past_the_store, published, submission
 from validation.errors import StoreError
 
 BROKEN = """

@@ -13,10 +13,10 @@ from typing import TypeVar
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
-from scenario.stores import KEY, Clock, published, submission
 
 from intake.store import open_store
 from intake.submission import Submission, canonical, parse_record
+from scenario.stores import KEY, Clock, published, submission
 from validation.errors import StoreError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import sqlcipher3
-from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, submission
 
 from intake.store import open_store
 from intake.store.connection import Connection
 from intake.store.filecheck import log_of
 from intake.store.migrations import migrate, steps
 from intake.submission import Submission
+from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, submission
 from validation.errors import StoreError, WrongKey
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps access lists, which we do not promise to set")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import sqlcipher3
-from scenario.stores import KEY, new_store, past_the_store, published, submission
 
 from intake.store import open_store
 from intake.submission import canonical
+from scenario.stores import KEY, new_store, past_the_store, published, submission
 from validation.errors import StoreError
 
 APPEND_ONLY = {

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from scenario.stores import KEY, files, new_store
 
 import intake.store
 from intake.store import open_store
+from scenario.stores import KEY, files, new_store
 from validation.errors import StoreError, WrongKey
 
 
