@@ -250,11 +250,10 @@ main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; }
 p.summary { font-size: 1.125rem; border-left: 4px solid var(--accent); padding: .5rem 1rem; background: var(--soft); }
 p.demo { background: #ffe9a8; margin: 0; padding: .5rem 1rem; font-weight: 600; text-align: center; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+.scroll { overflow-x: auto; margin-bottom: 1.5rem; } table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.case { white-space: nowrap; }
 @media print { main { max-width: none; padding: 0; } thead { display: table-header-group; } }
 """
 
@@ -303,8 +302,8 @@ def _by_question(found: FormCheck, language: str) -> str:
     cases: dict[str, set[str]] = {}
     for problem in found.problems:
         cases.setdefault(found.what(problem, language), set()).add(problem.key)
-    rows: list[list[str | int]] = [[what, len(keys)] for what, keys in cases.items()]
-    rows.sort(key=lambda row: -int(row[1]))
+    often = sorted(cases.items(), key=lambda item: -len(item[1] - {""}))
+    rows = [[what, len(keys - {""}) or say("check.whole_table", language)] for what, keys in often]
     return _table(say("check.by_question", language),
                   [say("check.column_what", language), say("check.column_cases", language)], rows)  # fmt: skip
 
@@ -319,7 +318,7 @@ def _by_case(found: FormCheck, language: str) -> str:
 
 
 def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
-    numeric = [bool(rows) and isinstance(cell, int) for cell in (rows[0] if rows else names)]
+    numeric = [any(isinstance(row[at], int) for row in rows) for at in range(len(names))]
     head = "".join(
         f'<th scope="col"{" class=n" if number else ""}>{html.escape(name)}</th>'
         for name, number in zip(names, numeric, strict=True)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,8 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intake.publishing import freeze
+from intake.study import Study, create_study
+from intake.submission import Submission
 from reports import snapshot
 from scenario.records import OTHER_TOWN, TOWN, entry, left, tables
+from scenario.stores import Clock
 from validation.errors import DataError, ReportError
 
 DAY = dt.date(2022, 12, 31)
@@ -368,7 +374,7 @@ def lives(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     return tables(entries, exits)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(lives())
 def test_the_balance_holds_whatever_happened(given_tables: dict[str, pd.DataFrame]) -> None:
     rows = snapshot.balance(snapshot.episodes(given_tables), range(2017, 2024))
@@ -379,7 +385,7 @@ def test_the_balance_holds_whatever_happened(given_tables: dict[str, pd.DataFram
     assert (rows["independent"] + rows["other_exits"] + rows["out_missing"] == rows["exits"]).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(lives(), days)
 def test_stock_counted_day_by_day_is_all_entries_less_all_exits(
     given_tables: dict[str, pd.DataFrame], day: dt.date
@@ -391,7 +397,7 @@ def test_stock_counted_day_by_day_is_all_entries_less_all_exits(
     assert snapshot.stock(found, day)["person"].is_unique
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(lives(), days, days)
 def test_the_bridge_adds_up_and_ends_at_the_stock(
     given_tables: dict[str, pd.DataFrame], one: dt.date, other: dt.date
@@ -402,3 +408,111 @@ def test_the_bridge_adds_up_and_ends_at_the_stock(
     assert bridge.opening + bridge.assigned == bridge.total
     assert bridge.independent + bridge.other_exits + bridge.stock == bridge.total
     assert bridge.stock + bridge.private + bridge.unknown == snapshot.stock(found, date)["person"].nunique()
+
+
+# --- two times
+
+
+class Town:
+    """A study with one form, whose clock the test moves; every record it gets is told apart by its number."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.clock = Clock(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        with study.store(clock=self.clock) as store:
+            store.publish(freeze(study.dir / "forms" / "austritt.md"))
+        self.round = 0
+
+    def send(self, events: list[tuple[int, dt.date]]) -> list[tuple[str, dt.date, dt.datetime]]:
+        """Store the events one after the other, later ones of a number as new versions; gives key, day, received."""
+        self.round += 1
+        versions: Counter[str] = Counter()
+        sent = []
+        with self.study.store(clock=self.clock) as store:
+            published = store.forms()[0]
+            for number, day in events:
+                key = f"uuid:{self.round}:{number}"
+                versions[key] += 1
+                now = self.clock.move(hours=1)
+                store.append(
+                    Submission(
+                        id=key,
+                        form_id=published.form_id,
+                        form_version=published.version,
+                        form_hash=published.hash,
+                        municipality=TOWN,
+                        subject="P-000001",
+                        record={"/data/austritt/datum": day.isoformat()},
+                        started=now,
+                        ended=now,
+                        author="a",
+                        version=versions[key],
+                        reason="berichtigt" if versions[key] > 1 else None,
+                    )
+                )
+                sent.append((key, day, now))
+        return sent
+
+    def known(self, at: dt.datetime | None) -> dict[str, str]:
+        """{key: day of exit} of this round's records, as known at a time."""
+        rows = snapshot.study_tables(self.study, known_at=at)["austritt"]
+        rows = rows[rows["KEY"].str.startswith(f"uuid:{self.round}:")]
+        return dict(zip(rows["KEY"], rows["austritt-datum"].dt.date.astype(str), strict=True))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    return Town(create_study(tmp_path_factory.mktemp("two-times") / "study"))
+
+
+@settings(deadline=None, max_examples=15)
+@given(events=st.lists(st.tuples(st.integers(1, 3), days), min_size=1, max_size=5))
+def test_what_is_known_at_a_time_never_uses_later_events(town: Town, events: list[tuple[int, dt.date]]) -> None:
+    sent = town.send(events)
+    for at in (*(received for _, _, received in sent), sent[0][2] - dt.timedelta(minutes=1), None):
+        until = [(key, day) for key, day, received in sent if at is None or received <= at]
+        assert town.known(at) == {key: str(day) for key, day in until}
+
+
+def as_now(study: Study) -> snapshot.State:
+    return snapshot.state(study, TOWN, DAY)
+
+
+def test_a_later_correction_changes_the_later_knowledge_only(demo_copy: Study) -> None:
+    before = as_now(demo_copy)
+    person = before.episodes[before.episodes["end"].isna()].iloc[0]
+    with demo_copy.store() as store:
+        asked = next(iter(store.submissions("austritt", municipality=TOWN)))
+        answers = {"fall/person": person["person"], "austritt/datum": DAY.isoformat(), "austritt/grund": "umzug_de"}
+        record = asked.record | {f"/data/{name}": answer for name, answer in answers.items()}
+        last = store.last_received()
+        store.append(replace(asked, id="uuid:new", record=record, subject=person["person"], version=1, reason=None))
+    after = as_now(demo_copy)
+    assert (len(before.persons), len(after.persons)) == (110, 109)
+    assert snapshot.cumulative(after.episodes, dt.date(2018, 1, 1), DAY).other_exits == 19
+    assert snapshot.balance(after.episodes, [2022])["exits"].tolist() == [66]
+    then = snapshot.state(demo_copy, TOWN, DAY, known_at=last)
+    for part in ("episodes", "persons", "sites", "placements", "posts", "goals"):
+        pd.testing.assert_frame_equal(getattr(then, part), getattr(before, part))
+
+
+def test_the_published_figures_come_out_of_the_demos_records(demo_study: Study) -> None:
+    tables_now = snapshot.study_tables(demo_study)
+    state = snapshot.state(tables_now, TOWN, DAY)
+    bridge = snapshot.cumulative(state.episodes, dt.date(2018, 1, 1), DAY)
+    assert bridge == snapshot.Bridge(
+        opening=100, assigned=260, total=360, independent=250, other_exits=18, stock=92, private=18, unknown=0
+    )
+    assert len(state.persons) == 110
+    nations = snapshot.nationalities(state).set_index("nationality")["n"]
+    assert nations[["SY", "PS", "AF", "UA"]].tolist() == [41, 12, 9, 18]
+    assert len(nations) == 15
+    assert nations.drop(["SY", "PS", "AF", "UA"]).sum() == 30
+    sites = snapshot.accommodation(state)
+    assert (len(sites), sites["n"].sum(), sites["ortsteil"].nunique()) == (10, 110, 3)
+    assert snapshot.posts(state)["approved"].sum() == 1.75
+    rows = snapshot.balance(state.episodes, range(2018, 2023))
+    assert rows["stock_start"].iloc[0] == 100
+    assert rows["stock_end"].tolist()[-1] == 110
+    with pytest.raises(ReportError, match="08235999"):
+        snapshot.state(demo_study, "08235999", DAY)
