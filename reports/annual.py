@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from reports.bundle import Bundle, collect, years_with_data
+from reports.bundle import Bundle
+from reports.collect import collect, years_with_data
 from reports.disclosure.ledger import read_published
 from reports.disclosure.policy import read_policy
+from reports.task import Labels
 from validation.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
@@ -86,7 +88,6 @@ def build(study: Study, parameters: AnnualParameters, *, out: Path, known_at: dt
 def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.datetime | None = None) -> Bundle:
     """Everything the report prints, protected. ReportError naming the known towns, or the years with data."""
     from intake.tables import study_tables
-    from reports.sources import labels
 
     towns = study.municipalities
     if parameters.municipality not in towns:
@@ -109,9 +110,16 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         demo=study.demo,
         policy=read_policy(study.dir / "disclosure.toml"),
         ledger=read_published(study.dir / "demo" / "published.csv"),
-        labels=labels(study, parameters.language),
+        labels=labels_of(study, parameters.language),
         known_at=known_at.date() if known_at else None,
     )
+
+
+def labels_of(study: Study, language: str) -> Labels:
+    """What the categories of the report are called."""
+    from reports.sources import labels
+
+    return labels(study, language)
 
 
 def stamp_of(bundle: Bundle) -> dt.datetime:

@@ -276,16 +276,12 @@ class Table(Block):
             lines.append(", ".join(f"[#strong[{text}]]" if strong else f"[{text}]" for text in (label, *cells)))
         body = ",\n  ".join(lines)
         note = f"#note[#{typst_text(self.note)}]" if self.note else ""
-        return f"#datatable({width}, {typst_text(self.table.title)}, {typst_text(self.alt())},\n  {body},\n)\n{note}"
+        return f"#datatable({width}, {typst_text(self.table.title)},\n  {body},\n)\n{note}"
 
     @staticmethod
     def _typst_cell(run: Run) -> str:
         """A number with room for a footnote sign behind it, so that digits stand under digits."""
         return f"#slot[#{typst_text(run.text)}][{_typst_mark(run.mark)}]"
-
-    def alt(self) -> str:
-        """One sentence that says what the table holds, for those who hear it before they enter it."""
-        return say("report.table_alt", self.language, title=self.table.title, stub=self.table.stub)
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,8 @@ class Report:
             blocks.append(self._waterfall(flows))
         else:
             blocks.append(Note(self._say("report_flow.withheld")))
+        if out.total is None:
+            return Chapter(tuple(blocks))
         blocks.append(self._heading("report_flow.section_bridge", 3))
         total, independent = out.number(), out.number("independent")
         if independent.value and total.value:

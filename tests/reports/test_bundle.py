@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from scenario.town import AGS, DISTRICTS, LABELS, Town, althengstett
 
-from reports.bundle import Bundle, collect, years_with_data
+from reports.bundle import Bundle
+from reports.collect import collect, years_with_data
 from reports.disclosure.ledger import Ledger, read_published
 from reports.disclosure.policy import read_policy
+from scenario.town import AGS, DISTRICTS, LABELS, Town, althengstett
 from validation.errors import ReportError
 
 DATA = Path(__file__).parents[2] / "data"

@@ -34,7 +34,14 @@ def test_the_waterfall_leads_from_the_first_stock_to_the_last() -> None:
     assert [step["text"] for step in steps] == ["88", "+48", "−51", "+72", "−65", "92"]
     assert [step["step"] for step in steps][:2] == ["Bestand|Ende 2020", "Zugang|2021"]
     assert steps[-1]["step"] == "Bestand|Ende 2022"
-    assert [(step["low"], step["high"]) for step in steps] == [(0, 88), (88, 136), (85, 136), (85, 157), (92, 157), (0, 92)]
+    assert [(step["low"], step["high"]) for step in steps] == [
+        (0, 88),
+        (88, 136),
+        (85, 136),
+        (85, 157),
+        (92, 157),
+        (0, 92),
+    ]
 
 
 def test_years_put_together_are_one_pair_of_steps() -> None:

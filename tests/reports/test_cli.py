@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from intake.study import Study
 from scenario.commands import environment, run
 
 
 @pytest.fixture
-def study(tmp_path: Path, demo_study_path: Path) -> Path:
-    shutil.copytree(demo_study_path, tmp_path / "demo")
-    return tmp_path / "demo"
+def study(demo_copy: Study) -> Path:
+    return demo_copy.dir
 
 
 @pytest.mark.parametrize(

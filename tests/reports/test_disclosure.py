@@ -123,9 +123,8 @@ def derived(views: dict[str, list[tuple[int, ...]]], threshold: int, complete: i
     for vectors in views.values():
         if max(sum(vector) for vector in vectors) > complete:
             continue
-        for cells in zip(*vectors, strict=True):
-            if len(set(cells)) == 1 and 0 < cells[0] < threshold:
-                found.append(vectors[0])
+        columns = list(zip(*vectors, strict=True))
+        found += [vectors[0] for cells in columns if len(set(cells)) == 1 and 0 < cells[0] < threshold]
     return found
 
 

@@ -48,9 +48,7 @@ def test_numbers(value: int | Decimal, decimals: int, german: str, english: str)
     assert number(value, "en", decimals) == english
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(7, "+7"), (-3, "\N{MINUS SIGN}3"), (0, "±0"), (Decimal("0.001"), "±0")]
-)
+@pytest.mark.parametrize(("value", "text"), [(7, "+7"), (-3, "\N{MINUS SIGN}3"), (0, "±0"), (Decimal("0.001"), "±0")])
 def test_changes(value: int | Decimal, text: str) -> None:
     assert signed(value) == text
 
