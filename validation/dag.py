@@ -11,6 +11,7 @@ another, choice filters and repeat counts may form circles: they settle, or stop
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -34,7 +35,7 @@ _COUNTING = {"count": (0,), "position": (0,), "indexed-repeat": (1, 3, 5)}
 class Computation:
     """One expression of the form and where it stands.
 
-    `steps` lead to the node it is computed for: the nodeset's, and for a count those of the node the entries hang in.
+    `place` is the nodeset it is computed for, the node the entries hang in for a count; `steps` are its steps.
 
     Kinds that are evaluated at once when something they read changes: relevant, calculate, count (of a repeat), items
     (of a select whose answer must be among them). The others are evaluated when somebody asks.
@@ -43,6 +44,7 @@ class Computation:
     nodeset: str
     kind: Kind
     expression: Expression
+    place: str
     steps: tuple[str, ...]
 
     @property
@@ -98,11 +100,12 @@ def build(
             triggers.setdefault(nodeset, {})[Trigger(place[old], depth)] = None
     eager = sum(item.eager for item in computations)
     frozen = {nodeset: tuple(hits) for nodeset, hits in triggers.items()}
+    written = sorted(frozen)
     graph = Graph(
         computations=computations,
         triggers=frozen,
-        structure={repeat: _structure(repeat, frozen) for repeat in repeats},
-        below={item.nodeset: _below(item.nodeset, frozen) for item in found if item.kind == "relevant"},
+        structure={repeat: _structure(repeat, frozen, written) for repeat in repeats},
+        below={item.nodeset: _below(item.nodeset, frozen, written) for item in found if item.kind == "relevant"},
         inside={repeat: _inside(repeat, computations[:eager]) for repeat in repeats},
         eager=eager,
     )
@@ -135,8 +138,8 @@ def _controls(elements: Iterable[Control | Group | Repeat]) -> Iterator[Control]
 
 
 def _computation(nodeset: str, kind: Kind, expression: Expression) -> Computation:
-    steps = tuple(nodeset.strip("/").split("/"))
-    return Computation(nodeset, kind, expression, steps[:-1] if kind == "count" else steps)
+    place = nodeset.rpartition("/")[0] if kind == "count" else nodeset
+    return Computation(nodeset, kind, expression, place, tuple(place.strip("/").split("/")))
 
 
 def _reads(item: Computation, nodes: Mapping[str, Node], repeats: Mapping[str, Repeat]) -> set[tuple[str, int]]:
@@ -209,25 +212,29 @@ def _bare(path: Path) -> Path:
     return Path(path.start, tuple(Step(step.axis, step.test) for step in path.steps))
 
 
-def _structure(repeat: str, triggers: Mapping[str, tuple[Trigger, ...]]) -> tuple[Trigger, ...]:
+def _under(nodeset: str, written: Sequence[str]) -> Iterator[str]:
+    """The nodesets below one, of a sorted sequence."""
+    for index in range(bisect_left(written, f"{nodeset}/"), len(written)):
+        if not written[index].startswith(f"{nodeset}/"):
+            return
+        yield written[index]
+
+
+def _structure(repeat: str, triggers: Mapping[str, tuple[Trigger, ...]], written: Sequence[str]) -> tuple[Trigger, ...]:
     """What entries that come or go change: positions in the repeat, and whatever reads into it from outside."""
     depth = repeat.count("/")
-    kept: dict[Trigger, None] = {}
-    for nodeset, hits in triggers.items():
-        if nodeset == repeat:
-            kept.update((Trigger(hit.index, min(hit.depth, depth - 1)), None) for hit in hits)
-        elif nodeset.startswith(f"{repeat}/"):
-            kept.update((hit, None) for hit in hits if hit.depth < depth)
+    kept = dict.fromkeys(Trigger(hit.index, min(hit.depth, depth - 1)) for hit in triggers.get(repeat, ()))
+    for nodeset in _under(repeat, written):
+        kept.update((hit, None) for hit in triggers[nodeset] if hit.depth < depth)
     return tuple(kept)
 
 
-def _below(nodeset: str, triggers: Mapping[str, tuple[Trigger, ...]]) -> tuple[Trigger, ...]:
+def _below(nodeset: str, triggers: Mapping[str, tuple[Trigger, ...]], written: Sequence[str]) -> tuple[Trigger, ...]:
     """What reads a node or anything in it: all of it reads otherwise when the node's relevance changes."""
     depth = nodeset.count("/")
-    kept: dict[Trigger, None] = {}
-    for read, hits in triggers.items():
-        if read == nodeset or read.startswith(f"{nodeset}/"):
-            kept.update((Trigger(hit.index, min(hit.depth, depth)), None) for hit in hits)
+    kept = dict.fromkeys(triggers.get(nodeset, ()))
+    for read in _under(nodeset, written):
+        kept.update((Trigger(hit.index, min(hit.depth, depth)), None) for hit in triggers[read])
     return tuple(kept)
 
 

@@ -30,7 +30,7 @@ def targets(state: State, action: Action, origin: Node | None) -> list[Node]:
         return [node for node in found if node in state.nodesets] if isinstance(found, list) else []
     steps = action.ref.strip("/").split("/")
     if origin is None:
-        return state.find(steps, state.root)
+        return state.at(action.ref)
     line = state.nodesets[origin].strip("/").split("/")
     shared = next((n for n, (a, b) in enumerate(zip(steps, line, strict=False)) if a != b), min(len(steps), len(line)))
     scope = origin
@@ -104,7 +104,7 @@ def _run(state: State, action: Action, origin: Node | None, location: Location |
 def preload(state: State, properties: Mapping[str, str]) -> None:
     """Fill the metadata of a new record: start, today, properties of the device and user, the instance's id."""
     for bind in _preloading(state.form.binds.values(), ("uid", "date", "timestamp", "property")):
-        for node in state.find(bind.nodeset.strip("/").split("/"), state.root):
+        for node in state.at(bind.nodeset):
             text = _preloaded(state, bind, properties)
             if text is not None:
                 state.set_text(node, text)
@@ -131,7 +131,7 @@ def finish(state: State) -> None:
     """Set the end of the interview: what a record is given when it is handed in."""
     for bind in _preloading(state.form.binds.values(), ("timestamp",)):
         if (bind.preload_params or "").strip() == "end":
-            for node in state.find(bind.nodeset.strip("/").split("/"), state.root):
+            for node in state.at(bind.nodeset):
                 day = canonical(bind.type) == "date"
                 state.set_text(node, state.now.date().isoformat() if day else datetime_text(state.now))
 

@@ -161,7 +161,8 @@ class Form:
 
     `instances` are the secondary instances inside the form (document nodes); `external` names those that come from
     a file (id -> src). `hash` is the SHA-256 of the XForm text as read, in hex. `graph` says what depends on what.
-    `followers` maps a nodeset to the names of the siblings that come after it, for a first entry to find its place.
+    `order` is the place of each nodeset among its siblings, so that what is added to a record finds its own;
+    `followers` names the siblings that come after a repeat.
     `warnings` are mistakes the form can live with: references to nothing (they read as empty, such questions are not
     asked), texts that no language has. `form check` reports them.
     `attributes` are those of the model and the submission element ('{uri}name' or 'submission/name').
@@ -179,6 +180,7 @@ class Form:
     external: Mapping[str, str]
     repeats: Mapping[str, Repeat]
     repeat_templates: Mapping[str, Node]
+    order: Mapping[str, int]
     followers: Mapping[str, frozenset[str]]
     graph: Graph
     actions: tuple[Action, ...] = ()

@@ -282,7 +282,7 @@ class Instance:
         self._state.language = _language(self.form, name)
         for index, item in enumerate(self.form.graph.computations[: self.form.graph.eager]):
             if "jr:" in item.expression.source:
-                for node in self._state.find(item.steps, self._state.root):
+                for node in self._state.at(item.place):
                     self._state.schedule(index, node)
         self._settle()
 

@@ -34,13 +34,16 @@ def _add_missing(form: Form, top: Node, nodeset: str) -> None:
 
 def insert(form: Form, parent: Node, nodeset: str, node: Node) -> None:
     """Put a node among its siblings: after the last of its name, else where the form has it."""
-    name = nodeset.rpartition("/")[2]
-    after = form.followers.get(nodeset, frozenset())
-    last = next((n for n in range(len(parent.children) - 1, -1, -1) if parent.children[n].qualified == name), None)
-    if last is not None:
-        parent.insert(last + 1, node)
-        return
-    index = next((n for n, child in enumerate(parent.children) if child.qualified in after), len(parent.children))
+    above, _, name = nodeset.rpartition("/")
+    place = form.order.get(nodeset, len(form.order))
+    index = len(parent.children)
+    for number in range(len(parent.children) - 1, -1, -1):
+        sibling = parent.children[number].qualified
+        if sibling == name:
+            index = number + 1
+            break
+        if form.order.get(f"{above}/{sibling}", -1) > place:
+            index = number
     parent.insert(index, node)
 
 
@@ -64,31 +67,23 @@ def _complete(form: Form, top: Node, template: Node, nodeset: str) -> None:
         node, model, where = work.pop()
         for key, value in model.attributes.items():
             node.attributes.setdefault(key, value)
+        present: dict[tuple[str, str], list[Node]] = {}
         for child in list(node.elements()):
             if TEMPLATE in child.attributes:
                 node.remove(child)
-        seen: set[str] = set()
-        for wanted in model.elements():
-            below = f"{where}/{wanted.qualified}"
-            if wanted.qualified in seen or below in form.repeats:
-                continue
-            seen.add(wanted.qualified)
-            found = [child for child in node.elements() if _same(child, wanted)]
-            if found:
-                work.extend((child, wanted, below) for child in found)
             else:
+                present.setdefault((child.namespace, child.name), []).append(child)
+        models = {f"{where}/{child.qualified}": child for child in reversed(list(model.elements()))}
+        models.update(
+            (path, entry) for path, entry in form.repeat_templates.items() if path.rpartition("/")[0] == where
+        )
+        for below, wanted in reversed(models.items()):
+            found = present.get((wanted.namespace, wanted.name), [])
+            for child in found:
+                child.prefix = wanted.prefix  # paths are written with the form's prefixes
+                work.append((child, wanted, below))
+            if not found and below not in form.repeats:
                 insert(form, node, below, wanted.copy())
-        for repeat, entry in form.repeat_templates.items():
-            if repeat.rpartition("/")[0] == where:
-                work.extend((child, entry, repeat) for child in node.elements() if _same(child, entry))
-
-
-def _same(node: Node, wanted: Node) -> bool:
-    if node.name != wanted.name or node.namespace != wanted.namespace:
-        return False
-    # Paths are written with the form's prefixes.
-    node.prefix = wanted.prefix
-    return True
 
 
 def meta(root: Node, name: str, *, make: bool = False) -> Node | None:

@@ -72,6 +72,8 @@ class State:
         self.instances = instances
         self.random = random
         self.nodesets: dict[Node, str] = {}
+        self._single: dict[str, Node] = {}
+        self._several: set[str] = set()
         self.failures: dict[tuple[int, Node], Problem] = {}
         self.refused_actions: dict[Action, Problem] = {}
         self.clamped: set[tuple[Node, str]] = set()
@@ -144,16 +146,23 @@ class State:
     def register(self, node: Node, nodeset: str) -> None:
         """Take a node and all below it into the record; repeat entries get their stable ids."""
         repeats = self.form.repeats
-        work = [(node, nodeset)]
+        work = [(node, nodeset, not any(nodeset.startswith(f"{repeat}/") for repeat in repeats))]
         while work:
-            item, where = work.pop()
+            item, where, single = work.pop()
             self.nodesets[item] = where
-            if where in repeats and item.entry is None:
-                self._entries += 1
-                item.entry = str(self._entries)
+            if where in repeats:
+                single = False
+                if item.entry is None:
+                    self._entries += 1
+                    item.entry = str(self._entries)
+            # Outside repeats a nodeset is one node, unless a foreign record holds it twice: then it is looked for.
+            if single and self._single.setdefault(where, item) is not item:
+                self._several.add(where)
             for attribute in item.attribute_nodes():
                 self.nodesets[attribute] = f"{where}/@{attribute.qualified}"
-            work.extend((child, f"{where}/{child.qualified}") for child in item.elements())
+            work.extend((child, f"{where}/{child.qualified}", single) for child in item.elements())
+        for where in self._several:
+            self._single.pop(where, None)
 
     def forget(self, node: Node) -> None:
         """Let go of a node and all below it."""
@@ -163,6 +172,11 @@ class State:
                 self._offered.pop(one, None)
                 self.touched.pop(one, None)
                 self.fired.pop(one, None)
+
+    def at(self, nodeset: str) -> list[Node]:
+        """All nodes of a nodeset."""
+        node = self._single.get(nodeset)
+        return [node] if node is not None else self.find(nodeset.strip("/").split("/"), self.root)
 
     def find(self, steps: Iterable[str], start: Node) -> list[Node]:
         """All nodes that steps lead to from a node."""
@@ -178,6 +192,9 @@ class State:
 
     def locate(self, path: str) -> Node | None:
         """The node at a path; a step without position means the first. None where there is none."""
+        single = self._single.get(path)
+        if single is not None:
+            return single
         node = self.root
         for step in path.removeprefix("/").split("/"):
             if step.startswith("@"):
@@ -220,7 +237,9 @@ class State:
             for _ in range(depth - min(hit.depth, depth)):
                 if scope.parent is not None:
                     scope = scope.parent
-            for target in self.find(computations[hit.index].steps[min(hit.depth, depth) :], scope):
+            item = computations[hit.index]
+            found = self.at(item.place) if scope is self.root else self.find(item.steps[min(hit.depth, depth) :], scope)
+            for target in found:
                 self.schedule(hit.index, target)
 
     def schedule(self, index: int, node: Node) -> None:
@@ -244,7 +263,7 @@ class State:
         """
         for index, item in enumerate(self.form.graph.computations[: self.form.graph.eager]):
             drawn = keep_drawn and item.kind == "calculate" and _drawn(item)
-            for node in self.find(item.steps, self.root):
+            for node in self.at(item.place):
                 if not (drawn and node.value):
                     self.schedule(index, node)
 

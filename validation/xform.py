@@ -69,7 +69,7 @@ class _Form:
             reading.problem("form.no_instance")
             raise FormError(reading.problems)
         root = detached(source)
-        templates, followers = self.register(root)
+        templates, order = self.register(root)
         for node in model.elements():
             if node.namespace not in FORM_NAMESPACES or node.name not in (_MODEL_ELEMENTS | ACTIONS):
                 reading.unsupported(f"<{node.qualified}>", column="model")
@@ -105,7 +105,8 @@ class _Form:
             external=external,
             repeats=repeats,
             repeat_templates=templates,
-            followers=followers,
+            order=order,
+            followers={repeat: _followers(repeat, order) for repeat in repeats},
             graph=graph,
             actions=tuple(actions),
             namespaces=model.namespaces_in_scope(),
@@ -141,13 +142,13 @@ class _Form:
             self.reading.unsupported("base64RsaPublicKey (encrypted form)", column="submission")
         return found
 
-    def register(self, root: Node) -> tuple[dict[str, Node], dict[str, frozenset[str]]]:
+    def register(self, root: Node) -> tuple[dict[str, Node], dict[str, int]]:
         """Note every nodeset of the primary instance and take the repeats' templates out of it.
 
-        Gives {nodeset: template} and, for a first entry to find its place, {nodeset: names that come after}.
+        Gives {nodeset: template} and {nodeset: place among its siblings}.
         """
         templates: dict[str, Node] = {}
-        followers: dict[str, frozenset[str]] = {}
+        order: dict[str, int] = {}
         nodes = self.reading.nodes
         work: list[tuple[Node, str]] = [(root, f"/{root.qualified}")]
         while work:
@@ -157,10 +158,9 @@ class _Form:
             for attribute in node.attribute_nodes():
                 if not (attribute.namespace == JAVAROSA and attribute.name == "template"):
                     nodes.setdefault(f"{nodeset}/@{attribute.qualified}", attribute)
-            names = [child.qualified for child in node.elements()]
             for number, child in enumerate(list(node.elements())):
                 below = f"{nodeset}/{child.qualified}"
-                followers.setdefault(below, frozenset(names[number + 1 :]) - {child.qualified})
+                order.setdefault(below, number)
                 if TEMPLATE in child.attributes:
                     del child.attributes[TEMPLATE]
                     node.remove(child)
@@ -171,7 +171,7 @@ class _Form:
             if ":" in nodeset:
                 plain = "/".join(step.rpartition(":")[2] for step in nodeset.split("/"))
                 self.reading.alias.setdefault(plain, nodeset)
-        return templates, followers
+        return templates, order
 
     def refuse_templates_without_repeat(self, templates: dict[str, Node], repeats: Mapping[str, Repeat]) -> None:
         for nodeset in templates.keys() - repeats.keys():
@@ -334,6 +334,15 @@ class _Form:
                 for part in (*value.parts, *value.guidance):
                     if isinstance(part, Expression):
                         self.check_references(part, nodeset, "output")
+
+
+def _followers(repeat: str, order: Mapping[str, int]) -> frozenset[str]:
+    above = repeat.rpartition("/")[0]
+    return frozenset(
+        nodeset.rpartition("/")[2]
+        for nodeset, place in order.items()
+        if place > order[repeat] and nodeset.rpartition("/")[0] == above
+    )
 
 
 def _is(node: Node, namespace: str, name: str) -> bool:
