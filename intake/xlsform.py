@@ -2,7 +2,8 @@
 
     convert(path) -> Converted          XForm XML, places, warnings
     read_xlsform(path) -> Form          FormError, its problems with sheet, row and column
-    check_form(path) -> [Problem]       the same as a value; empty when the form is good
+    check_form(path) -> [Problem]       the same as a value; empty when the form can be used
+    inspect_form(path) -> FormCheck     with the warnings too
 
 pyxform stops at its first error and names a row at best. What it says is given the place in the workbook, and a
 sentence of our own where we know the case; what it lets through is found by `intake.columns` before it and by
@@ -100,13 +101,27 @@ def read_converted(converted: Converted) -> Form:
         raise FormError(converted.located(error.problems)) from error
 
 
-def check_form(path: Path | str) -> list[Problem]:
-    """Everything we can say is wrong with a workbook, each with its place; an empty list when it is good."""
+@dataclass(frozen=True, slots=True)
+class FormCheck:
+    """What is wrong with a workbook (`problems`: it cannot be used) and what is odd about it (`warnings`)."""
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+def inspect_form(path: Path | str) -> FormCheck:
+    """Everything we can say about a workbook, each with its place; nothing at all when it is good."""
     try:
-        read_xlsform(path)
+        converted = convert(path)
+        form = read_converted(converted)
     except FormError as error:
-        return list(error.problems)
-    return []
+        return FormCheck(problems=error.problems)
+    return FormCheck(warnings=(*converted.warnings, *converted.located(form.warnings)))
+
+
+def check_form(path: Path | str) -> list[Problem]:
+    """Everything that is wrong with a workbook, each with its place; an empty list when it can be used."""
+    return list(inspect_form(path).problems)
 
 
 def _check_survey(path: Path, workbook: Workbook) -> None:

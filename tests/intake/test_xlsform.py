@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intake import xlsform
-from intake.xlsform import check_form, convert, read_xlsform
+from intake.xlsform import FormCheck, check_form, convert, inspect_form, read_xlsform
 from scenario.workbooks import markdown, old_spreadsheet, spreadsheet
 from validation.errors import FormError, Place, Problem
 
@@ -257,6 +257,19 @@ def test_warnings_name_their_place(tmp_path: Path) -> None:
     assert ("workbook.ignored_column", "survey", 2) in found
     assert ("workbook.second_settings_row", "settings", 8) in found
     assert ("workbook.pyxform_warning", "survey", 4) in found
+
+
+def test_a_reference_to_nothing_is_a_warning_with_its_cell(tmp_path: Path) -> None:
+    form = "| survey | | | | |\n| | type | name | label | relevant |\n| | text | a | A | /data/nosuch = 1 |\n"
+    checked = inspect_form(markdown(tmp_path, form))
+    assert checked.problems == ()
+    [warning] = checked.warnings
+    assert warning.code == "form.unknown_reference"
+    assert warning.place == Place("survey", 3, "relevant", "/data/a", warning.place.position)
+
+
+def test_a_good_form_has_neither_problems_nor_warnings() -> None:
+    assert inspect_form(ROOT / "data" / "forms" / "stelle.md") == FormCheck()
 
 
 def test_convert_raises_and_check_returns_the_same(tmp_path: Path) -> None:
