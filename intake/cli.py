@@ -73,7 +73,7 @@ def form_check(
         for name, items in found.items():
             out.print(f"{name}: {say('cli.form_ok', language) if not items else ''}".rstrip())
             for item in items:
-                place = str(item.place)
+                place = item.place.text(language)
                 out.print(f"  {place}: {item.text(language)}" if place else f"  {item.text(language)}")
     if any(found.values()):
         raise typer.Exit(1)
@@ -150,18 +150,14 @@ def check(
     chosen(language)
     with progress() as bar:
         task = bar.add_task(say("cli.checking", language))
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{say('cli.checking', language)}: {what} {done}/{total}")
-
-        report = check_study(open_study(study), progress=show, language=language)
+        report = check_study(open_study(study), progress=lambda text: bar.update(task, description=text))
     if html:
-        report.to_html(html)
+        report.to_html(html, language)
     if json_file:
-        report.to_json(json_file)
+        report.to_json(json_file, language)
     if as_json:
-        typer.echo(json.dumps(report.as_dict()))
+        typer.echo(json.dumps(report.as_dict(language)))
     else:
-        out.print(report.to_text())
+        out.print(report.to_text(language))
     if not report.ok:
         raise typer.Exit(1)

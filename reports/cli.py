@@ -135,10 +135,10 @@ def demo(directory: DirOption = Path("demo"), as_json: JsonOption = False) -> No
     if as_json:
         typer.echo(json.dumps({"records": summary.total, "files": [str(path) for path in made]}))
         return
+    out.print(say("cli.demo_next", directory=directory))
     out.print(say("cli.demo_done", records=summary.total))
     for path in made:
         out.print(f"  {path}")
-    out.print(say("cli.demo_next", directory=directory))
 
 
 def _demo_files(study: Study) -> list[Path]:
@@ -166,11 +166,7 @@ def _check_demo(study: Study) -> None:
 
     with progress() as bar:
         task = bar.add_task(say("cli.checking"))
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{say('cli.checking')}: {what} {done}/{total}")
-
-        report = check_study(study, progress=show)
+        report = check_study(study, progress=lambda text: bar.update(task, description=text))
     study.reports.mkdir(exist_ok=True)
     report.to_html(study.reports / f"{QUALITY}.html")
     report.to_json(study.reports / f"{QUALITY}.json")

@@ -38,11 +38,14 @@ class Place:
     nodeset: str = ""
     position: int = 0
 
+    def text(self, language: str = "de") -> str:
+        """The place in words, e.g. 'survey, Zeile 7, relevant'. Empty when nothing is known."""
+        row = f"{say('place.row', language)} {self.row}" if self.row else ""
+        position = f"{say('place.position', language)} {self.position}" if self.position else ""
+        return ", ".join(part for part in (self.sheet, row, self.column, self.nodeset, position) if part)
+
     def __str__(self) -> str:
-        parts = [self.sheet, f"{say('place.row')} {self.row}" if self.row else "", self.column, self.nodeset]
-        if self.position:
-            parts.append(f"{say('place.position')} {self.position}")
-        return ", ".join(part for part in parts if part)
+        return self.text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class FormError(LotsenbuchError):
 
     def text(self, language: str = "de") -> str:
         listed = "; ".join(
-            ": ".join(part for part in (str(problem.place), problem.text(language)) if part)
+            ": ".join(part for part in (problem.place.text(language), problem.text(language)) if part)
             for problem in self.problems
         )
         return f"{super().text(language)} {listed}".strip()

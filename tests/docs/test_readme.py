@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.study import Study
 from scenario.commands import environment, run, serve_and_ask
 
 ROOT = Path(__file__).parents[2]
@@ -40,9 +41,9 @@ def test_there_is_no_kind_of_block_that_nothing_executes() -> None:
     assert len(blocks("make")) == 2
 
 
-def test_make_demo_ends_with_the_paths_of_the_reports(tmp_path: Path, demo_study_path: Path) -> None:
+def test_make_demo_ends_with_the_paths_of_the_reports(tmp_path: Path, demo_study: Study) -> None:
     assert blocks("make")[0].strip() == "make demo"
-    shutil.copytree(demo_study_path, tmp_path / "demo")
+    shutil.copytree(demo_study.dir, tmp_path / "demo")
     done = make("demo", f"DEMO={tmp_path / 'demo'}")
     assert done.returncode == 0, done.stderr
     assert "DEMO-jahresbericht-08235007-2022.html" in done.stdout
@@ -72,10 +73,10 @@ def test_the_steps_without_make_are_the_steps_of_the_makefile() -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, demo_study_path: Path) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory, demo_study: Study) -> Path:
     """A directory as a reader has it after `make demo`: the checkout's data and a demo study of its own."""
     where = tmp_path_factory.mktemp("desk")
-    shutil.copytree(demo_study_path, where / "demo")
+    shutil.copytree(demo_study.dir, where / "demo")
     shutil.copytree(ROOT / "data" / "forms", where / "data" / "forms")
     shutil.copytree(ROOT / "data" / "lists", where / "data" / "lists")
     return where

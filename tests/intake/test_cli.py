@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
+from intake.study import Study
 from scenario.commands import Done, run
 
 ROOT = Path(__file__).parents[2]
@@ -23,9 +23,8 @@ WRONG_FORM = """
 
 
 @pytest.fixture
-def study(tmp_path: Path, demo_study_path: Path) -> Path:
-    shutil.copytree(demo_study_path, tmp_path / "demo")
-    return tmp_path / "demo"
+def study(demo_copy: Study) -> Path:
+    return demo_copy.dir
 
 
 def content(directory: Path) -> dict[str, str]:
