@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from scenario.xforms import survey
+from validation.errors import UsageError
+from validation.rows import masks
+
+FORM = survey("""
+| survey | type | name | label | required | relevant | constraint | calculation |
+|---|---|---|---|---|---|---|---|
+| | integer | alter | Alter | yes | | . < 120 | |
+| | text | beruf | Beruf | | ${alter} > 14 | | |
+| | begin_repeat | kind | Kind | | ${alter} > 17 | | |
+| | dateTime | wann | Wann | yes | | . < now() | |
+| | end_repeat | | | | | | |
+| | calculate | doppelt | | | | | ${alter} * 2 |
+| settings | form_id |
+|---|---|
+| | probe |
+""")
+NOW = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)
+
+
+def root(*rows: tuple[object, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["KEY", "alter", "beruf"])
+    return frame.astype({"KEY": "string", "alter": "Int64", "beruf": "string"})
+
+
+def kinds(*rows: tuple[object, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["KEY", "PARENT_KEY", "wann"])
+    return frame.astype({"KEY": "string", "PARENT_KEY": "string", "wann": "datetime64[us, UTC]"})
+
+
+def found(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str, str], list[bool]]:
+    made = masks(FORM, tables, default_now=NOW, zone="Europe/Berlin")
+    return {(table, *pair): mask.tolist() for table, verdicts in made.bad.items() for pair, mask in verdicts.items()}
+
+
+def test_a_mask_is_by_position_and_only_where_something_is_wrong() -> None:
+    frame = root(("uuid:1", 40, None), ("uuid:2", None, None), ("uuid:3", 130, None), ("uuid:4", 10, "Koch"))
+    frame.index = pd.Index([9, 9, 7, 3])  # whatever the index says
+    assert found({"probe": frame}) == {
+        ("probe", "alter", "required"): [False, True, False, False],
+        ("probe", "alter", "constraint"): [False, False, True, False],
+        ("probe", "beruf", "relevant"): [False, False, False, True],
+    }
+
+
+def test_entries_are_judged_within_their_record() -> None:
+    late, early = NOW + dt.timedelta(hours=1), NOW - dt.timedelta(hours=1)
+    tables = {
+        "probe": root(("uuid:1", 40, None), ("uuid:2", 10, None)),
+        "probe-kind": kinds(
+            ("uuid:2/kind[1]", "uuid:2", early),  # the repeat is not asked
+            ("uuid:1/kind[1]", "uuid:1", late),
+            ("uuid:1/kind[2]", "uuid:1", None),
+            ("uuid:9/kind[1]", "uuid:9", late),  # nobody's: judged by nothing
+        ),
+    }
+    assert found(tables) == {
+        ("probe-kind", "wann", "relevant"): [True, False, False, False],
+        ("probe-kind", "wann", "constraint"): [False, True, False, False],
+        ("probe-kind", "wann", "required"): [False, False, True, False],
+    }
+    made = masks(FORM, tables, default_now=NOW, zone="Europe/Berlin")
+    assert made.orphans["probe-kind"].tolist() == [False, False, False, True]
+
+
+def test_two_records_of_one_key_are_judged_one_by_one() -> None:
+    tables = {"probe": root(("uuid:1", 40, None), ("uuid:1", 130, None))}
+    assert found(tables) == {("probe", "alter", "constraint"): [False, True]}
+
+
+def test_columns_and_tables_that_are_missing_read_as_unanswered_and_get_no_mask() -> None:
+    frame = root(("uuid:1", 40, None))
+    assert found({}) == {}
+    assert found({"probe-kind": kinds()}) == {}
+    assert found({"probe": frame.drop(columns="alter")}) == {}
+    assert found({"probe": frame.drop(columns="KEY")}) == {}
+
+
+def test_without_a_time_a_form_that_asks_for_it_is_refused() -> None:
+    with pytest.raises(UsageError, match="probe"):
+        masks(FORM, {"probe": root(("uuid:1", 40, None))}, zone="Europe/Berlin")
+
+
+def test_nothing_that_is_given_is_changed() -> None:
+    frame = root(("uuid:1", 40, "Koch"))
+    before = frame.copy()
+    found({"probe": frame})
+    pd.testing.assert_frame_equal(frame, before)
