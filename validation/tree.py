@@ -52,8 +52,9 @@ class Node:
         self.prefix = prefix
         self.content = content
         self.parent: Node | None = None
-        self.children: list[Node] = []
-        self.attributes: dict[str, str] = {}
+        inner = kind in _INNER
+        self.children: list[Node] = [] if inner else _NO_CHILDREN
+        self.attributes: dict[str, str] = {} if inner else _NO_ATTRIBUTES
         self.namespaces: dict[str, str] | None = None
         self.relevant = True
         self.entry: str | None = None
@@ -114,7 +115,7 @@ class Node:
         """The text of the node as XPath 1.0 defines it (section 5); relevance is not looked at."""
         if self.kind == "attribute":
             return self.parent.attributes.get(self.content, "") if self.parent else ""
-        if self.kind not in ("element", "document"):
+        if self.kind not in _INNER:
             return self.content
         children = self.children
         if not children:
@@ -130,7 +131,7 @@ class Node:
 
     @value.setter
     def value(self, text: str) -> None:
-        if self.kind not in ("element", "document"):
+        if self.kind not in _INNER:
             if self.kind == "attribute" and self.parent is not None:
                 self.parent.attributes[self.content] = text
             else:
@@ -247,7 +248,12 @@ class Node:
         self.insert(len(self.children), node)
 
     def insert(self, index: int, node: Node) -> None:
-        """Put a node before the child at `index`. A node that hangs elsewhere is taken from there."""
+        """Put a node before the child at `index`. A node that hangs elsewhere is taken from there.
+
+        ValueError where this node is of a kind that has no children.
+        """
+        if self.kind not in _INNER:
+            raise ValueError(f"a node of kind {self.kind} has no children")
         if node.parent is not None:
             if node.parent is self and _index(self.children, node) < index:
                 index -= 1
@@ -276,11 +282,18 @@ class Node:
 
     def _shallow(self) -> Node:
         twin = Node(self.kind, self.name, self.namespace, self.prefix, self.content)
-        twin.attributes = dict(self.attributes)
+        if self.attributes:
+            twin.attributes = dict(self.attributes)
         twin.namespaces = dict(self.namespaces) if self.namespaces else None
         twin.relevant = self.relevant
         twin.entry = self.entry
         return twin
+
+
+_INNER = frozenset({"document", "element"})
+# Shared by all leaves and never written to: a large list of choices would otherwise spend most of its time on them.
+_NO_CHILDREN: list[Node] = []
+_NO_ATTRIBUTES: dict[str, str] = {}
 
 
 def _index(nodes: list[Node], wanted: Node) -> int:

@@ -167,6 +167,13 @@ def test_remove_refuses_a_stranger() -> None:
         Node.element("a").remove(Node.element("b"))
 
 
+def test_leaves_take_no_children() -> None:
+    leaf = Node.text("x")
+    with pytest.raises(ValueError, match="no children"):
+        leaf.append(Node.element("a"))
+    assert Node.text("y").children == []
+
+
 def test_copy_is_deep_and_keeps_state() -> None:
     original = parse("<a><b>1</b></a>").child("a")
     assert original is not None

@@ -32,12 +32,15 @@ class Value:
     zone: tzinfo = UTC
 
     def boolean(self) -> bool:
+        """Its truth: not zero, not NaN, not empty."""
         return to_boolean(self.raw)
 
     def number(self) -> float:
+        """Its number, NaN where it is none; dates as days since 1970."""
         return to_number(self.raw, self.zone)
 
     def string(self) -> str:
+        """Its text; of nodes that of the first, '' where there is none or it is not relevant."""
         return to_string(self.raw)
 
     def nodeset(self) -> list[str]:

@@ -12,7 +12,7 @@ from validation.tree import XML_NAMESPACE, Node
 from validation.xpath.axes import ORDERLY, REVERSE, NodeTest, along, in_order
 from validation.xpath.functions import table
 from validation.xpath.operators import COMPARISONS, arithmetic, compare
-from validation.xpath.parser import Expression
+from validation.xpath.parser import NESTING_LIMIT, Expression
 from validation.xpath.syntax import (
     Call,
     Filter,
@@ -96,7 +96,7 @@ def evaluate_tree(expression: Expression, context: Context) -> Value:
         problem = Problem(f"xpath.{refusal.code}", Place(position=refusal.position), refusal.fields)
         raise XPathError(problem, expression.source) from None
     except RecursionError:
-        raise XPathError(Problem("xpath.too_deep", fields={"limit": "100"}), expression.source) from None
+        raise XPathError(Problem("xpath.too_deep", fields={"limit": str(NESTING_LIMIT)}), expression.source) from None
     finally:
         context.current, context.spent = current, spent
 
@@ -333,7 +333,7 @@ def _filter(predicate: Term, nodes: list[Node], context: Context) -> list[Node]:
         for number, candidate in enumerate(nodes, start=1):
             context.node, context.position = candidate, number
             value = _evaluate(predicate, context)
-            if value == number if type(value) is float else to_boolean(value):
+            if value == number if isinstance(value, float) else to_boolean(value):
                 kept.append(candidate)
     finally:
         context.node, context.position, context.size = node, position, size

@@ -74,6 +74,7 @@ class Operation:
 
     @property
     def level(self) -> int:
+        """How tightly the operators bind: the place in LEVELS, the union above all."""
         operator = self.rest[0].operator
         return next((n for n, level in enumerate(LEVELS) if operator in level), UNION_LEVEL)
 
