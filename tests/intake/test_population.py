@@ -162,3 +162,14 @@ def test_other_exits_that_find_nobody_are_refused(monkeypatch: pytest.MonkeyPatc
 def test_every_cohort_left_after_it_came() -> None:
     for cohorts in COHORTS.values():
         assert all(cohort.left is None or cohort.left >= cohort.came for cohort in cohorts)
+
+
+def test_every_figure_says_where_it_comes_from() -> None:
+    with (DEMO / "published.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({(row["municipality"], row["date"], row["figure"]) for row in rows}) == len(rows)
+    for row in rows:
+        assert row["source"]
+        assert row["status"] in {"published", "derived", "assumed", "invented"}
+        assert (row["status"] == "invented") == (row["municipality"] != ALTHENGSTETT)
+        assert row["reading"] == ("" if row["status"] == "published" else row["status"])
