@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from intake.store import open_store
+from intake.store import Store, open_store
 from intake.study import open_study
 from validation.errors import StudyError
+from validation.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from intake.interview.worklist import Worklist
@@ -91,24 +92,31 @@ def worklist_here() -> Worklist:
     answers = os.environ.get(ANSWERS)
     if answers is None:
         return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
-    from intake.interview.worklist import Worklist
-
     place = Path(answers)
     store = open_store(place / "store.db", key_file=place / "store.key")
-    form_id = os.environ.get(FORM)
-    return Worklist(store, zone=ZoneInfo(ZONE), author=getpass.getuser(), form_id=form_id,
-                    files=Path(os.environ.get(FILES, answers)))  # fmt: skip
+    return _listed(store, ZoneInfo(ZONE), os.environ.get(FORM), Path(os.environ.get(FILES, answers)))
 
 
 def worklist_of(study: Path, form_id: str | None) -> Worklist:
     """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
+    opened = open_study(study)
+    language = next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0])
+    return _listed(opened.store(), opened.tz, form_id, opened.dir / "lists", opened.title, language)
+
+
+def _listed(
+    store: Store, zone: tzinfo, form_id: str | None, files: Path, title: str = "", language: str = LANGUAGES[0]
+) -> Worklist:
+    """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
 
-    opened = open_study(study)
-    zone: tzinfo = opened.tz
-    return Worklist(opened.store(), zone=zone, author=getpass.getuser(), form_id=form_id, title=opened.title,
-                    language=opened.languages[0] if opened.languages[0] in ("de", "en") else "de",
-                    files=opened.dir / "lists")  # fmt: skip
+    try:
+        return Worklist(
+            store, zone=zone, author=getpass.getuser(), form_id=form_id, title=title, language=language, files=files
+        )
+    except StudyError:
+        store.close()
+        raise
 
 
 def files_of(form: Form, directory: Path) -> dict[str, str]:

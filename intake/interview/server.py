@@ -92,14 +92,17 @@ def _voila(notebook: Path, port: int) -> list[str]:
 
 
 def _lab(notebook: Path, port: int) -> list[str]:
-    return [
+    arguments = [
         sys.executable, "-m", "jupyterlab", "--no-browser",
         f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={notebook.parent}", "--ServerApp.log_level=WARN",
-        "--LabApp.extension_manager=readonly", "--LabApp.news_url=",
+        "--LabApp.extension_manager=readonly", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         f"--MappingKernelManager.cull_idle_timeout={IDLE}", "--MappingKernelManager.cull_interval=60",
     ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container there is often nobody else
+        arguments.append("--allow-root")
+    return arguments
 
 
 def _environment(opening: Opening, token: str) -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""How a form is laid out for the screen: sections, controls, what is not drawn, languages, numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.interview.description import (
+    entered,
+    language_of,
+    screen_texts,
+    sections_of,
+    shown,
+    with_all_below,
+)
+from scenario.interview import form
+from validation.messages import LANGUAGES
+
+LOOSE = """
+| survey | type | name | label |
+|---|---|---|---|
+| | text | a | A |
+| | integer | b | B |
+| | begin_group | g | G |
+| | text | c | C |
+| | end_group | | |
+| | begin_repeat | r | R |
+| | text | d | D |
+| | end_repeat | | |
+| | text | e | E |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Lose | lose | 1 |
+"""
+CONTROLS = {
+    "name": "text",
+    "geburtsdatum": "date",
+    "land": "select1",
+    "sprachen": "select",
+    "alter": "integer",
+    "stunden": "decimal",
+    "hinweis": "note",
+    "wo": "textarea",
+    "zufrieden": "range",
+    "einwilligung": "acknowledge",
+    "summe": "output",
+    "ort": "unsupported",
+}
+
+
+def test_top_level_groups_and_repeats_are_sections_and_loose_questions_get_one() -> None:
+    sections = sections_of(form(LOOSE))
+    assert [(section.kind, len(section.children)) for section in sections] == [
+        ("group", 2),
+        ("group", 1),
+        ("repeat", 1),
+        ("group", 1),
+    ]
+
+
+def test_the_same_form_always_has_the_same_ids_and_each_once() -> None:
+    ids = [element.id for element in with_all_below(sections_of(form()))]
+    assert len(set(ids)) == len(ids)
+    assert ids == [element.id for element in with_all_below(sections_of(form()))]
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_what_draws_a_question(name: str) -> None:
+    (element,) = [each for each in with_all_below(sections_of(form())) if each.nodeset.endswith(f"/{name}")]
+    assert element.control == CONTROLS[name]
+
+
+def test_what_is_not_drawn_keeps_the_name_of_its_kind() -> None:
+    (element,) = [each for each in with_all_below(sections_of(form())) if each.control == "unsupported"]
+    assert element.json()["type"] == "geopoint"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "direction"),
+    [
+        ("Deutsch (de)", "de", "ltr"),
+        ("العربية (ar)", "ar", "rtl"),
+        ("دری (fa-AF)", "fa-af", "rtl"),
+        ("سۆرانی (ckb)", "ckb", "rtl"),
+        ("Kurmancî (ku)", "ku", "ltr"),
+        ("en", "en", "ltr"),
+        ("Deutsch", "und", "ltr"),
+        ("", "de", "ltr"),
+    ],
+)
+def test_a_language_knows_its_code_and_direction(name: str, code: str, direction: str) -> None:
+    language = language_of(name)
+    assert (language.code, language.direction) == (code, direction)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "language", "lexical"),
+    [
+        (" 12 ", "int", "de", "12"),
+        ("1,5", "decimal", "de", "1.5"),
+        ("1.234,5", "decimal", "de", "1234.5"),
+        ("1.5", "decimal", "de", "1.5"),
+        ("1,5", "decimal", "en", "1,5"),
+        ("1,2,3", "decimal", "de", "1,2,3"),
+        (" zwei Wörter ", "string", "de", " zwei Wörter "),
+        ("1,5", "string", "de", "1,5"),
+    ],
+)
+def test_what_is_typed_is_read_as_it_is_meant(typed: str, kind: str, language: str, lexical: str) -> None:
+    assert entered(typed, kind, language) == lexical
+
+
+def test_only_numbers_get_a_comma() -> None:
+    assert shown("1.5", "decimal", "de") == "1,5"
+    assert shown("1.5", "decimal", "en") == "1.5"
+    assert shown("1.2.3", "decimal", "de") == "1.2.3"
+    assert shown("1.5", "string", "de") == "1.5"
+
+
+def test_the_screen_has_all_its_texts_in_each_language() -> None:
+    assert screen_texts("de").keys() == screen_texts("en").keys()
+    assert screen_texts("de")["saved"] == "Alle Änderungen gespeichert"
+    assert all(text for language in LANGUAGES for text in screen_texts(language).values())

@@ -1,0 +1,102 @@
+"""What happens before an interview opens: publishing, a place for one's own workbook, refusals before any start."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from intake.interview.opening import ANSWERS, FORM, STUDY, files_of, prepare, worklist_here
+from intake.store import open_store
+from scenario.interview import FORM as PROBE
+from scenario.interview import form, workbook
+from validation.errors import FormError, StudyError
+
+EXTERNAL = """
+| survey | type | name | label |
+|---|---|---|---|
+| | select_one_from_file orte.csv | ort | Ort |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Orte | orte | 1 |
+"""
+
+
+def test_a_workbook_of_ones_own_gets_a_place_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = prepare(Path("nowhere"), form_file=workbook(tmp_path))
+    place = tmp_path / "probe-antworten"
+    assert opening.directory == place
+    assert opening.port == 0
+    assert (place / "store.key").stat().st_mode & 0o077 == 0
+    again = prepare(Path("nowhere"), form_file=tmp_path / "probe.md")
+    assert again == opening
+    for name, value in opening.variables.items():
+        monkeypatch.setenv(name, value)
+    here = worklist_here()
+    assert [each["id"] for each in here.start()["forms"]] == ["probe"]
+    here.store.close()
+
+
+def test_a_workbook_without_a_version_is_taken(tmp_path: Path) -> None:
+    text = PROBE.replace("| probe | 1 |", "| probe | |")
+    opening = prepare(Path("nowhere"), form_file=workbook(tmp_path, text))
+    with open_store(opening.directory / "store.db", key_file=opening.directory / "store.key") as store:
+        assert [each.version for each in store.forms()] == [""]
+
+
+def test_a_changed_workbook_without_a_new_version_is_refused(tmp_path: Path) -> None:
+    prepare(Path("nowhere"), form_file=workbook(tmp_path))
+    with pytest.raises(FormError):
+        prepare(Path("nowhere"), form_file=workbook(tmp_path, PROBE.replace("Probegespräch", "Anders")))
+
+
+def test_a_form_with_an_error_makes_no_place(tmp_path: Path) -> None:
+    with pytest.raises(FormError):
+        prepare(Path("nowhere"), form_file=workbook(tmp_path, PROBE.replace("${besucht} = 'ja'", "${niemand} = 'ja'")))
+    assert not (tmp_path / "probe-antworten").exists()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="fehlt"):
+        prepare(Path("nowhere"), form_file=tmp_path / "fehlt.xlsx")
+
+
+def test_a_directory_that_is_no_study_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError):
+        prepare(tmp_path)
+
+
+def test_a_study_publishes_the_form_it_is_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from intake.study import create_study, open_study
+
+    study = create_study(tmp_path / "studie")
+    for path in study.form_paths():
+        path.unlink()
+    workbook(study.dir / "forms")
+    settings = study.dir / "study.toml"
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    settings.write_text("\n".join('forms = ["probe"]' if line.startswith("forms") else line for line in lines))
+    opening = prepare(study.dir, form="probe")
+    assert opening.variables == {STUDY: str(study.dir), FORM: "probe"}
+    assert opening.port == open_study(study.dir).port
+    prepare(study.dir, form="probe")
+    with study.store() as store:
+        assert len(store.forms()) == 1
+    with pytest.raises(StudyError, match="fremd"):
+        prepare(study.dir, form="fremd")
+    monkeypatch.delenv(ANSWERS, raising=False)
+    for name, value in opening.variables.items():
+        monkeypatch.setenv(name, value)
+    here = worklist_here()
+    assert here.title == study.title
+    here.store.close()
+    shutil.rmtree(study.dir)
+
+
+def test_files_beside_a_form_are_read_where_they_are_there(tmp_path: Path) -> None:
+    made = form(EXTERNAL)
+    assert files_of(made, tmp_path) == {}
+    (tmp_path / "orte.csv").write_text("name,label\na,Althengstett\n", encoding="utf-8")
+    assert files_of(made, tmp_path) == {"orte": "name,label\na,Althengstett\n"}

@@ -1,0 +1,128 @@
+"""The widget without a browser: messages in, messages out, and nothing of an answer in what a notebook saves."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake.interview.widget import MODULE, Interview
+from scenario.interview import Talk, form, store, worklist
+
+ROOT = Path(__file__).parents[3]
+PLANTED = "Geheimwort-47"
+
+
+def spoken(widget: Interview, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Everything the widget sends from now on."""
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(widget, "send", lambda message: sent.append(message))
+    return sent
+
+
+def operation(widget: Interview, name: str, value: str, op_id: str = "x") -> dict[str, Any]:
+    assert widget.session is not None
+    return {"type": "op", "op_id": op_id, "op": "answer", "key": Talk(widget.session).id(name), "value": value}
+
+
+def test_a_form_without_a_study_opens_at_once_and_gives_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = Interview(form())
+    sent = spoken(widget, monkeypatch)
+    widget._receive(widget, {"type": "hello", "view": "v"}, [])
+    assert sent[0]["type"] == "form"
+    assert sent[0]["view"] == "v"
+    widget._receive(widget, operation(widget, "name", "Layla"), [])
+    assert sent[-1]["type"] == "ack"
+    assert widget.answers["/data/fall/name"] == "Layla"
+    json.dumps(sent)
+
+
+def test_what_a_notebook_saves_holds_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = Interview(form())
+    spoken(widget, monkeypatch)
+    widget._receive(widget, operation(widget, "name", PLANTED), [])
+    assert PLANTED in widget.answers.values()
+    saved = json.dumps(widget.get_state(), default=str) + repr(widget) + json.dumps(widget._repr_mimebundle_())
+    assert PLANTED not in saved
+    assert set(widget.get_state()) >= {"_esm", "_css", "session_id"}
+
+
+def test_with_a_store_the_work_list_comes_first_and_a_known_draft_before_it(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        widget = Interview(worklist(opened))
+        assert widget.answers == {}
+        assert [reply["type"] for reply in widget.reply({"type": "hello", "draft": None})] == ["start"]
+        (drawn,) = widget.reply({"type": "new", "form": "probe"})
+        assert drawn["type"] == "form"
+        (acknowledged,) = widget.reply(operation(widget, "name", "Layla"))
+        again = Interview(worklist(opened))
+        (drawn,) = again.reply({"type": "hello", "draft": acknowledged["draft"]})
+        assert drawn["type"] == "form"
+        assert again.answers["/data/fall/name"] == "Layla"
+        assert again.reply({"type": "overview"})[0]["type"] == "start"
+        assert again.reply({"type": "open", "draft": acknowledged["draft"]})[0]["type"] == "form"
+
+
+def test_a_draft_that_is_gone_leads_to_the_work_list(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        widget = Interview(worklist(opened))
+        assert widget.reply({"type": "hello", "draft": "gone"})[0]["type"] == "start"
+        (reply,) = widget.reply({"type": "open", "draft": "gone"})
+        assert reply["type"] == "start"
+        assert reply["text"]
+        assert widget.reply({"type": "new", "form": "none"})[0]["text"]
+        assert widget.reply({"type": "op", "op_id": "x", "op": "answer"})[0]["type"] == "start"
+
+
+def test_a_fault_of_ours_is_said_without_the_answer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    widget = Interview(form())
+    assert widget.session is not None
+    message = operation(widget, "name", PLANTED)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"cannot take {PLANTED}")
+
+    monkeypatch.setattr(widget.session.instance, "answer", broken)
+    with caplog.at_level(logging.ERROR):
+        (reply,) = widget.reply(message)
+    assert reply["type"] == "refused"
+    assert "RuntimeError" in reply["text"][0]
+    assert PLANTED not in json.dumps(reply) + caplog.text
+
+
+def test_the_module_reaches_for_nothing_outside_and_writes_no_markup() -> None:
+    for forbidden in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "http:",
+        "https:",
+        "import(",
+    ):
+        assert forbidden not in MODULE, forbidden
+
+
+def test_opening_an_interview_loads_neither_pandas_nor_pyxform(tmp_path: Path) -> None:
+    store(tmp_path).close()
+    program = (
+        "import sys; from datetime import UTC\n"
+        "from intake.store import open_store\n"
+        "from intake.interview import Interview\n"
+        "from intake.interview.worklist import Worklist\n"
+        f"opened = open_store({str(tmp_path / 'store.db')!r}, key=bytes(range(32)))\n"
+        "widget = Interview(Worklist(opened, zone=UTC, author='a', form_id='probe'))\n"
+        "widget.reply({'type': 'new', 'form': 'probe'})\n"
+        "heavy = {'pandas', 'numpy', 'pyxform', 'pandera', 'altair', 'papermill', 'nbconvert', 'typst', 'babel'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
