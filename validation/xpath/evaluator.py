@@ -201,12 +201,12 @@ def _path(term: Path, context: Context) -> Value:
             refusal.position = term.position
             raise refusal
         nodes = value
-    single = len(nodes) < 2
+    disjoint = len(nodes) < 2  # none of the nodes contains another
     for step in term.steps:
         if not nodes:
             break
         test = step.test
-        if step.axis == "child" and test.kind == "name" and not test.prefix and not step.predicates and single:
+        if step.axis == "child" and test.kind == "name" and not test.prefix and not step.predicates and disjoint:
             name = test.name
             _spend(context, len(nodes) + len(nodes[0].children))
             if name == "*":
@@ -219,8 +219,8 @@ def _path(term: Path, context: Context) -> Value:
                     if child.name == name and child.kind == "element" and _bare(child)
                 ]
         else:
-            nodes = _step(step, nodes, context, orderly=single and step.axis in ORDERLY)
-            single = len(nodes) < 2 or (single and step.axis in ORDERLY)
+            nodes = _step(step, nodes, context, orderly=disjoint and step.axis in ORDERLY)
+            disjoint = len(nodes) < 2 or (disjoint and step.axis in ORDERLY)
     return nodes
 
 
