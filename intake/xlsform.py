@@ -35,7 +35,8 @@ class Converted:
     """A workbook as XForm. `places` names the workbook row of each nodeset, `headers` the columns as typed.
 
     `lists` are the files of `lists/` that went in, by file name. `warnings` name what has no effect or is unusual.
-    `moved` are the (row, column) of survey cells with ${} references: positions in their XPath are not those typed.
+    `choice_columns` are what choice filters may ask for. `moved` are the (row, column) of survey cells with ${}
+    references: positions in their XPath are not those typed.
     """
 
     xform: str
@@ -43,6 +44,7 @@ class Converted:
     warnings: tuple[Problem, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, bytes] = field(default_factory=dict)
+    choice_columns: frozenset[str] = frozenset()
     moved: frozenset[tuple[int, str]] = frozenset()
 
     def locate(self, problem: Problem) -> Problem:
@@ -83,7 +85,8 @@ def convert(path: Path | str) -> Converted:
     xform, notes = _pyxform(path, workbook, made)
     warnings = (*columns.ignored(workbook), *(_note(note, made) for note in notes))
     headers = _headers(workbook.sheets["survey"].columns)
-    return Converted(xform, made.places, warnings, headers, made.lists, _moved(made))
+    choice_columns = {"name", "label", "itextId", *made.headers.get("choices", ())}
+    return Converted(xform, made.places, warnings, headers, made.lists, frozenset(choice_columns), _moved(made))
 
 
 def read_xlsform(path: Path | str) -> Form:
@@ -116,12 +119,27 @@ def inspect_form(path: Path | str) -> FormCheck:
         form = read_converted(converted)
     except FormError as error:
         return FormCheck(problems=error.problems)
-    return FormCheck(warnings=(*converted.warnings, *converted.located(form.warnings)))
+    found = [*form.warnings, *_unknown_filters(converted, form)]
+    return FormCheck(warnings=(*converted.warnings, *converted.located(found)))
 
 
 def check_form(path: Path | str) -> list[Problem]:
     """Everything that is wrong with a workbook, each with its place; an empty list when it can be used."""
     return list(inspect_form(path).problems)
+
+
+def _unknown_filters(converted: Converted, form: Form) -> Iterator[Problem]:
+    """Choice filters that ask for a column no list has: they always leave an empty list, without a word."""
+    from validation.xpath.parser import references
+
+    for control in form.controls():
+        for read in sorted(references(control.itemset.nodeset, control.nodeset)) if control.itemset else ():
+            match = re.fullmatch(r"instance\('([^']+)'\)/root/item/([^/@*]+)", read)
+            if match and match[1] in form.instances and match[2] not in converted.choice_columns:
+                near = difflib.get_close_matches(match[2], sorted(converted.choice_columns), n=1, cutoff=0.6)
+                fields = {"name": match[2], "list": match[1], "hint": f" ({near[0]}?)" if near else ""}
+                place = Place(nodeset=control.nodeset, column="choice_filter")
+                yield Problem("workbook.unknown_filter", place, fields)
 
 
 def _check_survey(path: Path, workbook: Workbook) -> None:

@@ -268,6 +268,26 @@ def test_a_reference_to_nothing_is_a_warning_with_its_cell(tmp_path: Path) -> No
     assert warning.place == Place("survey", 3, "relevant", "/data/a", warning.place.position)
 
 
+@pytest.mark.parametrize(
+    ("column", "hint"), [("regoin", " (region?)"), ("xyzzy", ""), ("region", None), ("empty", None)]
+)
+def test_a_filter_by_a_column_no_list_has_is_a_warning(tmp_path: Path, column: str, hint: str | None) -> None:
+    form = f"""
+    | survey | | | | |
+    | | type | name | label | choice_filter |
+    | | text | where | Where | |
+    | | select_one l | a | A | {column} = ${{where}} |
+    | choices | | | | | |
+    | | list_name | name | label | region | empty |
+    | | l | x | X | asia | |
+    """
+    found = inspect_form(markdown(tmp_path, form)).warnings
+    expected = (
+        [] if hint is None else [("workbook.unknown_filter", Place("survey", 4, "choice_filter", "/data/a"), hint)]
+    )
+    assert [(warning.code, warning.place, warning.fields["hint"]) for warning in found] == expected
+
+
 def test_a_good_form_has_neither_problems_nor_warnings() -> None:
     assert inspect_form(ROOT / "data" / "forms" / "stelle.md") == FormCheck()
 
