@@ -81,7 +81,7 @@ class _Parser:
         return self.tokens[self.at]
 
     def whole(self) -> Term:
-        term = self.binary(0)
+        term = self.binary()
         if self.token.kind != "end":
             raise self.unexpected()
         return term
@@ -108,8 +108,8 @@ class _Parser:
                 raise refuse("missing", self.source, self.token.position, expected=text)
             raise self.unexpected()
 
-    def binary(self, level: int) -> Term:
-        """One level of left-associative operators; the levels are walked in a loop to spare the stack."""
+    def binary(self) -> Term:
+        """Operators of all levels, from left to right; in one loop with its own stack, to spare Python's."""
         stack: list[tuple[int, Term, list[Operand]]] = []
         term = self.unary()
         while True:
@@ -119,7 +119,7 @@ class _Parser:
                 _, first, rest = stack.pop()
                 rest[-1] = Operand(rest[-1].operator, term, rest[-1].position)
                 term = Operation(first, tuple(rest), first.position)
-            if found is None or found < level:
+            if found is None:
                 return term
             self.at += 1
             hole = Operand(token.text, term, token.position)
@@ -190,7 +190,7 @@ class _Parser:
         self.depth += 1
         if self.depth > NESTING_LIMIT:
             raise refuse("too_deep", self.source, self.token.position, limit=str(NESTING_LIMIT))
-        term = self.binary(0)
+        term = self.binary()
         self.depth -= 1
         return term
 
