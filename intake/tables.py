@@ -1,7 +1,7 @@
 """Submissions -> typed DataFrames, one for the root and one for every repeat.
 
 Names and keys are those of `validation.layout`: `KEY` first (in repeats KEY and PARENT_KEY), in the root table the
-envelope columns `version`, `_municipality`, `_subject`, `_received`, then the questions in the order of the form, each
+envelope columns `_version`, `_municipality`, `_subject`, `_received`, then the questions in the order of the form, each
 missing reason (`<name>__missing`) beside its question.
 
 Types. Columns have the dtype of `validation.datatypes`; no answer and not relevant are both NA. Dates are midnight,
@@ -17,6 +17,7 @@ that no version has is kept, as a text column named by its path after the others
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -30,7 +31,18 @@ from intake.submission import Record, Submission
 from validation.datatypes import Value, dtype, read
 from validation.errors import DataError, Place, Problem
 from validation.form import Form
-from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout, question_label, takes_many
+from validation.layout import (
+    ENVELOPE,
+    KEY,
+    PARENT_KEY,
+    RESERVED,
+    Column,
+    Table,
+    column_name,
+    layout,
+    question_label,
+    takes_many,
+)
 from validation.xform import read_form
 
 if TYPE_CHECKING:
@@ -58,7 +70,7 @@ def tables(
         received.append(submission.received)
         envelope = {
             KEY: submission.id,
-            "version": submission.form_version,
+            "_version": submission.form_version,
             "_municipality": submission.municipality,
             "_subject": submission.subject,
         }
@@ -102,8 +114,7 @@ def _merge(form: Form, earlier: Sequence[Form]) -> dict[str, Table]:
                 problems.append(_clash(newer, old, nodeset))
         for table in layout(old).values():
             there = merged.setdefault(table.nodeset, replace(table, columns=()))
-            added = (column for column in table.columns if there.column(column.name) is None)
-            merged[table.nodeset] = replace(there, columns=(*there.columns, *added))
+            merged[table.nodeset] = _with(there, table.columns)
     if problems:
         questions = ", ".join(dict.fromkeys(problem.fields["question"] for problem in problems))
         raise DataError("tables.clash", problems, form=form.id, questions=questions)
@@ -113,6 +124,16 @@ def _merge(form: Form, earlier: Sequence[Form]) -> dict[str, Table]:
         name = f"{form.id}-{table.nodeset.strip('/').replace('/', '-')}" if table.name in by_name else table.name
         by_name[name] = replace(table, name=name)
     return by_name
+
+
+def _with(table: Table, columns: Iterable[Column]) -> Table:
+    """A table and those columns of an earlier version whose questions it does not have."""
+    for column in columns:
+        if all(known.nodeset != column.nodeset for known in table.columns):
+            taken = {*RESERVED, *(known.name for known in table.columns)}
+            named = replace(column, name=column_name(column.nodeset, table.nodeset, taken))
+            table = replace(table, columns=(*table.columns, named))
+    return table
 
 
 def _kinds(form: Form) -> dict[str, str]:
@@ -153,6 +174,7 @@ def _collect(record: Record, nodeset: str, keys: dict[str, str], rows: dict[str,
 
 def _is_bookkeeping(name: str, nodeset: str) -> bool:
     """Attributes, the order of children, and the meta block beside the instance's name: no answers."""
+    name = re.sub(r"\{[^}]*\}", "", name)
     step = name.removeprefix(nodeset).split("/")
     return (
         "/@" in name
@@ -168,9 +190,8 @@ def _frame(table: Table, rows: list[dict[str, str]], zone: str) -> pd.DataFrame:
         columns[column.name] = _typed([row.get(column.nodeset) for row in rows], column.type, zone)
     known = {*keys, *(column.nodeset for column in table.columns)}
     for name in dict.fromkeys(name for row in rows for name in row if name not in known):
-        columns[name.removeprefix(f"{table.nodeset}/").replace("/", "-")] = _typed(
-            [row.get(name) for row in rows], "string", zone
-        )
+        free = column_name(name, table.nodeset, {*RESERVED, *columns})
+        columns[free] = _typed([row.get(name) for row in rows], "string", zone)
     return pd.DataFrame(columns)
 
 

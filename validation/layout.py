@@ -11,7 +11,9 @@ judges them, reports take labels from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from validation.datatypes import canonical, dtype
@@ -21,9 +23,13 @@ from validation.xpath.syntax import Call, Literal, Path
 
 KEY, PARENT_KEY = "KEY", "PARENT_KEY"
 
-ENVELOPE = ("version", "_municipality", "_subject", "_received")
+ENVELOPE = ("_version", "_municipality", "_subject", "_received")
 """Columns of the envelope in a root table, beside the questions: form version (text), AGS, person id (both text, as the
 envelope has them), and when the store took the record (UTC; NaT where it has not)."""
+
+
+RESERVED = frozenset({KEY, PARENT_KEY, *ENVELOPE})
+"""Names that no question's column may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ def layout(form: Form) -> dict[str, Table]:
             elif not _is_meta(inner):
                 bind = form.binds.get(inner) or Bind(inner)
                 kind = canonical(bind.type) or "string"
-                name = inner[len(table) + 1 :].replace("/", "-")
+                taken = {*RESERVED, *(column.name for column in columns[table])}
+                name = column_name(inner, table, taken)
                 columns[table].append(Column(name, inner, kind, dtype(kind), bind))
 
     walk(root, f"/{root.qualified}", f"/{root.qualified}")
@@ -79,6 +86,16 @@ def layout(form: Form) -> dict[str, Table]:
         names[nodeset]: Table(names[nodeset], nodeset, names[parent] if parent else None, tuple(columns[nodeset]))
         for nodeset, parent in parents.items()
     }
+
+
+def column_name(nodeset: str, table: str, taken: Container[str]) -> str:
+    """The name of a question's column in the table of a nodeset; with a number where that name is taken.
+
+    Two questions share a name only where one has a hyphen in its own name (`/data/a-b` and `/data/a/b`).
+    """
+    name = re.sub(r"\{[^}]*\}", "", nodeset.removeprefix(f"{table}/")).replace("/", "-")
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 def root_of(form: Form) -> Node:

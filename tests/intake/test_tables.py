@@ -92,7 +92,7 @@ FULL: Record = {
 DTYPES = {
     "probe": {
         "KEY": "string",
-        "version": "string",
+        "_version": "string",
         "_municipality": "string",
         "_subject": "string",
         "_received": "datetime64[us, UTC]",
@@ -121,7 +121,7 @@ def test_every_table_is_there_with_its_columns_and_types_whatever_it_holds(submi
 def test_values_and_the_envelope() -> None:
     (row,) = tables(form(), [sent(1, FULL)])["probe"].to_dict("records")
     assert row["KEY"] == "uuid:1"
-    assert (row["version"], row["_municipality"], row["_subject"]) == ("1", "08235007", "P-000001")
+    assert (row["_version"], row["_municipality"], row["_subject"]) == ("1", "08235007", "P-000001")
     assert row["_received"] == pd.Timestamp(THEN)
     assert row["end"] == pd.Timestamp("2026-05-04T10:00:00Z")
     assert row["name"] == "Ayşe 🏠\nZeile"
@@ -187,8 +187,33 @@ def test_an_answer_to_no_question_is_kept_and_reported(record: Record) -> None:
         assert made["probe"]["name"].iloc[1].count("/data/name") == 2
 
 
+def test_names_that_meet_are_told_apart() -> None:
+    text = """
+    | survey | type | name | label |
+    |---|---|---|---|
+    | | text | KEY | Schlüssel |
+    | | text | a-b | Flach |
+    | | begin_group | a | Gruppe |
+    | | text | b | Tief |
+    | | end_group | | |
+    | settings | form_id |
+    |---|---|
+    | | probe |
+    """
+    record: Record = {"/data/KEY": "k", "/data/a-b": "flach", "/data/a/b": "tief", "/data/_version": "fremd"}
+    row = tables(survey(text), [sent(1, record)])["probe"].iloc[0]
+    assert (row["KEY"], row["KEY_2"], row["_version"], row["_version_2"]) == ("uuid:1", "k", "1", "fremd")
+    assert (row["a-b"], row["a-b_2"]) == ("flach", "tief")
+
+
 def test_attributes_order_and_bookkeeping_are_no_answers() -> None:
-    record: Record = {"/data/@xmlns": "x", "/data/haus/@a": "b", "/data/order()": "name end", "/data/haus": ""}
+    record: Record = {
+        "/data/@xmlns": "x",
+        "/data/haus/@a": "b",
+        "/data/{http://openrosa.org/xforms}meta/{http://openrosa.org/xforms}instanceID": "uuid:1",
+        "/data/order()": "name end",
+        "/data/haus": "",
+    }
     assert list(tables(form(), [sent(1, record)])["probe"].columns) == list(DTYPES["probe"])
 
 
@@ -199,12 +224,12 @@ def test_versions_merge_by_nodeset_the_newest_first() -> None:
     records = [sent(1, {"/data/alt": "a", "/data/name": "x"}), sent(2, {"/data/neu": "n"}, version="2")]
     made = tables(form(SECOND), records, earlier=[form()])["probe"]
     questions = [
-        name for name in made.columns if name not in ("KEY", "version", "_municipality", "_subject", "_received")
+        name for name in made.columns if name not in ("KEY", "_version", "_municipality", "_subject", "_received")
     ]
     assert questions == ["end", "name", "alter", "vzae", "geboren", "sprachen", "neu", "alt"]
     assert made["alt"].fillna("").tolist() == ["a", ""]
     assert made["neu"].fillna("").tolist() == ["", "n"]
-    assert made["version"].tolist() == ["1", "2"]
+    assert made["_version"].tolist() == ["1", "2"]
 
 
 def test_a_repeat_that_only_an_earlier_version_had_keeps_its_table() -> None:
