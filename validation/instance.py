@@ -221,7 +221,7 @@ class Instance:
     def changed(self) -> list[str]:
         """Paths of the nodes that may look different since the last call (value, state, choices, entries)."""
         touched, self._state.touched = self._state.touched, {}
-        return [node.path() for node in touched if node in self._state.nodesets]
+        return [self._state.path(node) for node in touched if node in self._state.nodesets]
 
     # --- repeats
 
@@ -231,7 +231,7 @@ class Instance:
         self._refuse_fixed(nodeset, path)
         entry = self._state.add_entry(parent, nodeset)
         self._settle()
-        return entry.path()
+        return self._state.path(entry)
 
     def remove_repeat(self, path: str) -> None:
         """Take an entry away; those after it move up and keep their ids. AnswerError where entries are fixed."""
@@ -246,7 +246,7 @@ class Instance:
     def entries(self, path: str) -> list[str]:
         """The paths of a repeat's entries: '/data/child', '/data/child[2]/toy'."""
         parent, nodeset = self._repeat(path)
-        return [entry.path() for entry in self._state.entries(parent, nodeset)]
+        return [self._state.path(entry) for entry in self._state.entries(parent, nodeset)]
 
     def entry_id(self, path: str) -> str:
         """The stable id of an entry: the same while the instance lives, whatever happens to its siblings."""

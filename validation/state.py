@@ -13,17 +13,21 @@ import random as random_numbers
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
 from validation.choices import choice_label, item_values
 from validation.dag import Computation, Kind, Trigger
 from validation.datatypes import canonical
 from validation.errors import Problem, XPathError
-from validation.form import Action, Control, Form
+from validation.form import Action, Control, Form, Text
 from validation.labels import render_itext
 from validation.records import insert
 from validation.tree import Node
 from validation.xpath.evaluator import Context, Value, evaluate_tree, to_boolean, to_number, to_string
 from validation.xpath.parser import Expression, references
+
+ViolationKind = Literal["required", "constraint", "type", "warning"]
+Judgement = tuple[ViolationKind, Text | None, str]
 
 ROUNDS = 100
 """How often one computation may run again before a circle of relevances, filters or counts is taken as settled."""
@@ -51,8 +55,9 @@ def whole(text: str) -> str:
 class State:
     """The nodes of one record. `instances` are the secondary ones, `random` is all chance there is.
 
-    `failures` holds what could not be computed, by computation and node; such a value reads as empty, a relevance as
-    true. `clamped` holds the parents and nodesets whose repeat count asked for more than `MOST_ENTRIES`.
+    `failures` holds what could not be computed, by computation and node: such a value reads as empty, a relevance as
+    true. `judged` remembers what `validation.violations` found until it may be otherwise. `clamped` holds parent and
+    nodeset of repeats whose count asked for more than `MOST_ENTRIES`.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class State:
         self.nodesets: dict[Node, str] = {}
         self._single: dict[str, Node] = {}
         self._several: set[str] = set()
+        self.judged: dict[Node, tuple[Judgement, ...]] = {}
         self.failures: dict[tuple[int, Node], Problem] = {}
         self.refused_actions: dict[Action, Problem] = {}
         self.clamped: set[tuple[Node, str]] = set()
@@ -171,6 +177,7 @@ class State:
                 self.nodesets.pop(one, None)
                 self._offered.pop(one, None)
                 self.touched.pop(one, None)
+                self.judged.pop(one, None)
                 self.fired.pop(one, None)
 
     def at(self, nodeset: str) -> list[Node]:
@@ -210,6 +217,16 @@ class State:
             node = nodes[position - 1]
         return node if node in self.nodesets else None
 
+    def path(self, node: Node) -> str:
+        """The path of a node, with positions at entries and wherever siblings share a name (as `Node.path`)."""
+        nodeset = self.nodesets[node]
+        if nodeset in self._single or node.parent is None or node.kind == "attribute":
+            return nodeset if nodeset in self._single else node.path()
+        above = self.path(node.parent) if node.parent in self.nodesets else ""
+        same = self.find((node.qualified,), node.parent)
+        place = f"[{same.index(node) + 1}]" if len(same) > 1 or node.entry is not None else ""
+        return f"{above}/{node.qualified}{place}"
+
     # --- changes
 
     def set_text(self, node: Node, text: str) -> bool:
@@ -218,6 +235,7 @@ class State:
             return False
         node.value = text
         self.touched[node] = None
+        self.judged.pop(node, None)
         nodeset = self.nodesets[node]
         self.fire(self.form.graph.triggers.get(nodeset, ()), node, nodeset.count("/"))
         if nodeset in self._triggering:
@@ -245,6 +263,7 @@ class State:
     def schedule(self, index: int, node: Node) -> None:
         """Have a computation run for a node, or its remembered value forgotten."""
         self._known.pop((index, node), None)
+        self.judged.pop(node, None)
         if index >= self.form.graph.eager:
             self.touched[node] = None
             return

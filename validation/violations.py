@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from validation.datatypes import expected, valid
 from validation.form import Bind, Control, Text
 from validation.labels import render
 from validation.messages import LANGUAGES, say
-from validation.state import MOST_ENTRIES, State
+from validation.state import MOST_ENTRIES, Judgement, State, ViolationKind
 from validation.tree import Node
 
-ViolationKind = Literal["required", "constraint", "type", "warning"]
 _LISTS = frozenset({"select", "rank"})
 
 
@@ -51,37 +49,38 @@ def violations(state: State, language: str | None) -> list[Violation]:
 
 
 def _at(state: State, node: Node, language: str | None) -> Iterator[Violation]:
-    nodeset = state.nodesets.get(node)
-    if nodeset is None:
-        return
-    bind, controls = state.form.binds.get(nodeset), state.controls.get(nodeset)
-    if bind is not None or controls is not None:
-        for kind, message in _wrong(state, node, bind, controls or [], language):
-            yield Violation(node.path(), kind, message)
+    hits = state.judged.get(node)
+    if hits is None:
+        hits = state.judged[node] = tuple(_wrong(state, node))
+    for kind, text, code in hits:
+        yield Violation(state.path(node), kind, _sentence(state, node, text, code, language))
     for parent, repeat in state.clamped:
         if parent is node:
             sentence = say("answer.too_many_entries", ui_language(language), most=MOST_ENTRIES)
-            yield Violation(f"{node.path()}/{repeat.rpartition('/')[2]}", "constraint", sentence)
+            yield Violation(f"{state.path(node)}/{repeat.rpartition('/')[2]}", "constraint", sentence)
 
 
-def _wrong(
-    state: State, node: Node, bind: Bind | None, controls: list[Control], language: str | None
-) -> Iterator[tuple[ViolationKind, str]]:
+def _wrong(state: State, node: Node) -> Iterator[Judgement]:
+    """Kind, the form's own text and the code of ours for each thing that is wrong at a node."""
+    nodeset = state.nodesets.get(node, "")
+    bind, controls = state.form.binds.get(nodeset), state.controls.get(nodeset)
+    if bind is None and controls is None:
+        return
     value = node.value
     if not value:
         if bind is not None and bind.required is not None and state.truth("required", node, otherwise=False):
-            yield "required", _sentence(state, node, bind.required_message, "answer.required", language)
+            yield "required", bind.required_message, "answer.required"
         return
-    mistyped = _mistyped(state, node, value, bind, controls)
+    mistyped = _mistyped(state, node, value, bind, controls or [])
     if mistyped is not None:
-        yield "type", say(mistyped, ui_language(language))
+        yield "type", None, mistyped
         return
     if bind is None:
         return
     if bind.constraint is not None and not state.truth("constraint", node, otherwise=False):
-        yield "constraint", _sentence(state, node, bind.constraint_message, "answer.constraint", language)
+        yield "constraint", bind.constraint_message, "answer.constraint"
     if bind.warning is not None and not state.truth("warning", node, otherwise=True):
-        yield "warning", _sentence(state, node, bind.warning_message, "answer.warning", language)
+        yield "warning", bind.warning_message, "answer.warning"
 
 
 def _mistyped(state: State, node: Node, value: str, bind: Bind | None, controls: list[Control]) -> str | None:
