@@ -88,8 +88,9 @@ class State:
 class Bridge:
     """The cumulative figure of assigned persons, opening stock included, and what became of them (R3, R4).
 
-    All are persons: total = opening + assigned = independent + other_exits + stock. `private` (in stock, not
-    assigned) and `unknown` (in stock, kind of entry not stated) stand outside.
+    All are persons: total = opening + assigned = independent + other_exits + stock. An exit whose reason is not stated
+    is among `other_exits`. `private` (in stock, not assigned) and `unknown` (in stock, kind of entry not stated) stand
+    outside.
     """
 
     opening: int
@@ -118,7 +119,7 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
         known = set(municipalities(tables))
     if municipality not in known:
         raise ReportError("snapshot.unknown_municipality", municipality=municipality)
-    mine = of_municipality(episodes(tables), municipality)
+    mine = episodes(tables, municipality)
     day = pd.Timestamp(date)
     if not (mine["start"] <= day).any():
         raise ReportError("snapshot.no_data", municipality=municipality, date=f"{date:%d.%m.%Y}")
@@ -151,20 +152,25 @@ def years(found: pd.DataFrame) -> range:
 # --- episodes
 
 
-def episodes(tables: Tables) -> pd.DataFrame:
-    """Every episode of every municipality, sorted by municipality, person and start.
+def episodes(tables: Tables, municipality: str | None = None) -> pd.DataFrame:
+    """Every episode of a municipality (None: of all), sorted by municipality, person and start.
 
     Columns: person, municipality, start, end (NaT: still there), zugangsart, grund (reason of exit), wohnform, case
     (case number), KEY (of the intake record), exit_key. The n-th exit of a person closes that person's n-th entry in
     the same municipality. Raises DataError naming the case numbers where that cannot be: an entry without person,
-    municipality or date, an exit without an open case, episodes that overlap or end before they start.
+    municipality or date, an exit without an open case, episodes that overlap or end before they start. A fault in
+    another municipality is none of this one's; a record that names no municipality is everybody's.
     """
     entered, left = sources.entries(tables), sources.exits(tables)
-    if (bad := entered[["person", "municipality", "start"]].isna().any(axis=1)).any():
+    if municipality is not None:
+        entered = entered[entered["municipality"].isna() | (entered["municipality"] == municipality)]
+        left = left[left["municipality"].isna() | (left["municipality"] == municipality)]
+    needed = ["person", "municipality"]
+    if (bad := entered[[*needed, "start"]].isna().any(axis=1)).any():
         raise DataError(
             "snapshot.no_entry_date", table=sources.INTAKE, cases=_names(entered.loc[bad, "case"], entered["KEY"])
         )
-    if (bad := left[["person", "municipality", "end"]].isna().any(axis=1)).any():
+    if (bad := left[[*needed, "end"]].isna().any(axis=1)).any():
         raise DataError(
             "snapshot.no_entry_date", table=sources.EXIT, cases=_names(left.loc[bad, "exit_key"], left["exit_key"])
         )

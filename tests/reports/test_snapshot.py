@@ -84,6 +84,17 @@ def test_what_cannot_be_counted_is_refused_by_case_number(entries, exits, code, 
     assert case in refused.value.text("en")
 
 
+def test_a_fault_in_one_town_does_not_stop_the_report_of_another() -> None:
+    faulty = [entry("P-2", "2020-01-02", fall__gemeinde=OTHER_TOWN)]
+    given_tables = tables([entry("P-1", "2020-01-01"), *faulty], [left("P-2", "2019-01-01", town=OTHER_TOWN)])
+    assert len(snapshot.state(given_tables, TOWN, DAY).persons) == 1
+    with pytest.raises(DataError, match="F-P-2"):
+        snapshot.state(given_tables, OTHER_TOWN, DAY)
+    nobodys = tables([entry("P-1", "2020-01-01"), entry("P-2", "2020-01-01", fall__gemeinde=None)])
+    with pytest.raises(DataError, match="F-P-2"):
+        snapshot.state(nobodys, TOWN, DAY)
+
+
 def test_a_missing_question_and_an_ill_typed_column_are_named() -> None:
     given = tables([entry("P-1", "2020-01-01")])
     with pytest.raises(ReportError, match="aufenthalt-zuweisung"):
