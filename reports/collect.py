@@ -17,12 +17,15 @@ from reports.disclosure import Policy, SafeTable, beside, is_safe, things
 from reports.disclosure.ledger import Ledger
 from reports.movement import SINCE
 from reports.sources import Tables
-from reports.task import Labels, Marks, Task
+from reports.task import Labels, Marks, Task, in_reading_order
 from validation.errors import ReportError
 from validation.messages import say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+READING_ORDER = ("kinds", "resources", "bridge_in", "bridge_out", "flows", "nationalities")
+"""The tables whose figures a reader meets first, in this order."""
 
 CASEWORK = "im"
 """The role whose posts carry the caseload; an Integrationsbeauftragter plans and looks after nobody."""
@@ -70,6 +73,7 @@ def collect(
         *_site_tables(task, now),
         *_goal_tables(task, now),
     ]
+    printed, sources = in_reading_order({table.key: table for table in made}, task.marks.sources, READING_ORDER)
     coarsened = [say("report.coarsened_kinds", language)] if folded else []
     return Bundle(
         municipality=municipality,
@@ -82,8 +86,8 @@ def collect(
         since=SINCE,
         known_at=known_at,
         folded=folded,
-        tables={table.key: table for table in made},
-        sources=marks.sources,
+        tables=printed,
+        sources=sources,
         differs=tuple(dict.fromkeys(marks.differs)),
         coarsened=tuple(coarsened),
     )

@@ -49,19 +49,22 @@ def as_one_group(episodes: pd.DataFrame) -> pd.DataFrame:
 
 def kind_table(task: Task, key: str, kinds: Mapping[str, int], folded: bool, date: dt.date) -> SafeTable:
     total = sum(kinds.values())
-    public = task.marks.of({"total": ("housed", date, total)})
+    published = ("housed",) if kinds["private"] or kinds["unknown"] else ("housed", "stock")
+    public = _first_of(task.marks, "total", published, date, total)
     counts = {"assigned": total} if folded else {k: n for k, n in kinds.items() if n or k == "assigned"}
     if not folded:
-        public |= task.marks.of(
-            {
-                "assigned": ("still_housed", date, kinds["assigned"]),
-                "private": ("nationality.UA", date, kinds["private"]),
-            }
-        )
+        public |= _first_of(task.marks, "assigned", ("still_housed", "stock"), date, kinds["assigned"])
+        public |= task.marks.of({"private": ("nationality.UA", date, kinds["private"])})
     title = say("report_title.kinds", task.language, day=day_text(date, task.language))
     named = {kind: task.column(kind) for kind in kinds}
     table = task.count(counts, key, title, task.column("kind"), labels=named, public=public, population=f"stock@{date}")
     return replace(table, rows=()) if folded else table
+
+
+def _first_of(marks: Marks, category: str, figures: tuple[str, ...], date: dt.date, value: int) -> dict[str, str]:
+    """{category: sign} of the first of the published figures that equals the value."""
+    signs = (marks.sign(figure, date, value) for figure in figures)
+    return next(({category: sign} for sign in signs if sign), {})
 
 
 def blank(table: SafeTable) -> SafeTable:
@@ -78,7 +81,8 @@ def flow_table(task: Task, episodes: pd.DataFrame, year: int, folded: bool) -> S
     public: dict[tuple[int, str], str] = {}
     for flow in flows if not folded else ():
         end = dt.date(flow.year, 12, 31)
-        sign = task.marks.sign("stock", end, flow.stock_end) or task.marks.sign("still_housed", end, flow.stock_end)
+        found = _first_of(task.marks, "", ("stock", "still_housed"), end, flow.stock_end)
+        sign = found.get("", "")
         public[flow.year, "stock_end"] = public[flow.year + 1, "stock_start"] = sign
     opening = SINCE - dt.timedelta(days=1)
     if not folded:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from reports.disclosure import Policy, SafeTable, protect
+from reports.disclosure import Policy, Row, SafeTable, protect
 from reports.disclosure.ledger import Ledger
 from reports.sources import MISSING
 from reports.wording import day as day_text
@@ -47,6 +47,26 @@ class Marks:
         """{category: (figure, date, value)} -> {category: sign} for those that are public."""
         signs = {category: self.sign(*spec) for category, spec in figures.items()}
         return {category: sign for category, sign in signs.items() if sign}
+
+
+def in_reading_order(
+    tables: Mapping[str, SafeTable], sources: Mapping[str, str], order: Iterable[str]
+) -> tuple[dict[str, SafeTable], dict[str, str]]:
+    """Tables and sources with the footnote signs numbered as a reader meets them: tables of `order` first, then the
+    rest. A source that no printed cell refers to is left out."""
+    signs: dict[str, str] = {"": ""}
+
+    def renumbered(row: Row) -> Row:
+        for cell in row.cells:
+            signs.setdefault(cell.source, str(len(signs)))
+        return replace(row, cells=tuple(replace(cell, source=signs[cell.source]) for cell in row.cells))
+
+    made = {}
+    for key in dict.fromkeys((*order, *tables)):
+        table = tables[key]
+        rows = tuple(renumbered(row) for row in table.rows)
+        made[key] = replace(table, rows=rows, total=renumbered(table.total) if table.total else None)
+    return made, {new: sources[old] for old, new in signs.items() if old}
 
 
 @dataclass(frozen=True, slots=True)
