@@ -57,3 +57,5 @@ def serve_and_ask(line: str, where: Path, *, timeout: float = 120) -> int:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
