@@ -41,17 +41,17 @@ def choices(state: State, control: Control, node: Node, language: str | None) ->
     found = [(item.value, render(item.label, itext, node, language, state)) for item in control.items]
     if control.itemset is not None:
         found.extend(
-            (value, _item_label(state, control, item, language)) for value, item in state.offered(control, node)
+            (value, _item_label(state, control, item, node, language)) for value, item in state.offered(control, node)
         )
     return [(value, label or value) for value, label in found]
 
 
-def _item_label(state: State, control: Control, item: Node, language: str | None) -> str:
+def _item_label(state: State, control: Control, item: Node, node: Node, language: str | None) -> str:
     if control.itemset is None or control.itemset.label is None:
         return ""
     expression = control.itemset.label
-    # jr:itext(itextId) is what pyxform writes; outputs in the text are read where the item stands.
-    return to_string(state.evaluate(expression, item, language=language)).strip()
+    # jr:itext(itextId) is what pyxform writes: the id stands in the item, outputs in the text belong to the question.
+    return to_string(state.evaluate(expression, item, language=language, texts_at=node)).strip()
 
 
 def choice_label(state: State, path: str, value: str, language: str | None) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from validation.errors import Place, Problem
-from validation.form import Bind, Control, Group, Repeat
+from validation.form import Bind, Control, Group, Itext, Repeat
 from validation.tree import Node
 from validation.xpath.parser import Expression
 from validation.xpath.references import references_of
@@ -38,7 +38,8 @@ class Computation:
     `place` is the nodeset it is computed for, the node the entries hang in for a count; `steps` are its steps.
 
     Kinds that are evaluated at once when something they read changes: relevant, calculate, count (of a repeat), items
-    (of a select whose answer must be among them). The others are evaluated when somebody asks.
+    (of a select whose answer must be among them). The others are evaluated when somebody asks; text is an output in a
+    label or hint.
     """
 
     nodeset: str
@@ -87,9 +88,10 @@ def build(
     body: Sequence[Control | Group | Repeat],
     repeats: Mapping[str, Repeat],
     nodes: Mapping[str, Node],
+    itext: Itext,
 ) -> tuple[Graph, list[Problem]]:
     """The graph of a form and the cycles in it. `nodes` maps each nodeset of the primary instance to its node."""
-    found = list(_computations(binds, body, repeats))
+    found = [*_computations(binds, body, repeats), *_texts(body, itext)]
     reads = [_reads(item, nodes, repeats) for item in found]
     order, problems = _order(found, reads)
     place = {old: new for new, old in enumerate(order)}
@@ -127,6 +129,26 @@ def _computations(
     for control in _controls(body):
         if control.itemset is not None:
             yield _computation(control.nodeset, "items", control.itemset.nodeset)
+
+
+def _texts(body: Sequence[Control | Group | Repeat], itext: Itext) -> Iterator[Computation]:
+    """The outputs in labels and hints: a screen must know which texts a change reaches."""
+    work = list(body)
+    for element in work:
+        if not isinstance(element, Control):
+            work.extend(element.children)
+        if element.nodeset is None:
+            continue
+        texts = [element.label, None if isinstance(element, Repeat) else element.hint]
+        found: dict[Expression, None] = {}
+        for text in texts:
+            if text is not None:
+                found.update((part, None) for part in text.parts if isinstance(part, Expression))
+                for values in itext.values.values():
+                    value = values.get(text.itext or "")
+                    parts = (*value.parts, *value.guidance) if value is not None else ()
+                    found.update((part, None) for part in parts if isinstance(part, Expression))
+        yield from (_computation(element.nodeset, "text", part) for part in found)
 
 
 def _controls(elements: Iterable[Control | Group | Repeat]) -> Iterator[Control]:

@@ -70,9 +70,9 @@ class Instance:
         self._location = location
         root = new_record(form) if xml is None else restored_record(form, xml)
         secondary = dict(form.instances)
-        secondary.update(
-            external_instances(form.external, instances or {}, _needed(form), next(form.template.elements()))
-        )
+        if form.external:
+            template = next(form.template.elements())
+            secondary.update(external_instances(form.external, instances or {}, _needed(form), template))
         self._state = State(
             form,
             root,
@@ -102,8 +102,9 @@ class Instance:
             node.value = ""
         if not node.value:
             node.value = events.new_id(state)
-        top = next(state.root.elements())
-        state.register(top, f"/{top.qualified}")
+        if node not in state.nodesets:
+            top = next(state.root.elements())
+            state.register(top, f"/{top.qualified}")
 
     # --- the record
 

@@ -106,9 +106,15 @@ class State:
 
     # --- evaluation
 
-    def evaluate(self, expression: Expression, node: Node, *, language: str | None = None) -> Value:
-        """The value of an expression at a node. XPathError where it cannot be had."""
+    def evaluate(
+        self, expression: Expression, node: Node, *, language: str | None = None, texts_at: Node | None = None
+    ) -> Value:
+        """The value of an expression at a node. XPathError where it cannot be had.
+
+        `texts_at` is where outputs in texts are read, if that is not the same node.
+        """
         language = language or self.language
+        place = texts_at or node
         context = Context(
             node=node,
             root=self.root,
@@ -116,7 +122,7 @@ class State:
             tz=self.now.tzinfo or UTC,
             language=language,
             instances=self.instances,
-            itext=lambda name: render_itext(name, self.form.itext, node, language, self),
+            itext=lambda name: render_itext(name, self.form.itext, place, language, self),
             choice_label=lambda path, value: choice_label(self, path, value, language),
             random=self.random,
             namespaces=self.form.namespaces,

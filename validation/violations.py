@@ -66,6 +66,8 @@ def _wrong(state: State, node: Node) -> Iterator[Judgement]:
     bind, controls = state.form.binds.get(nodeset), state.controls.get(nodeset)
     if bind is None and controls is None:
         return
+    if any(child.kind == "element" for child in node.children):
+        return
     value = node.value
     if not value:
         if bind is not None and bind.required is not None and state.truth("required", node, otherwise=False):

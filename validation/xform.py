@@ -88,7 +88,7 @@ class _Form:
             templates.setdefault(nodeset, reading.nodes[nodeset].copy())
         self.check_expressions(inside.keys() | external.keys())
         self.check_itext(itext, binds, elements)
-        graph, cycles = dag.build(binds, elements, repeats, reading.nodes)
+        graph, cycles = dag.build(binds, elements, repeats, reading.nodes, itext)
         attributes = self.attributes(model, body)
         if reading.problems or cycles:
             raise FormError([*reading.problems, *cycles])

@@ -181,6 +181,22 @@ def test_12_a_choice_text_with_an_output_is_read_for_the_record() -> None:
     assert record.choices("/data/a") == [("1", "Ich bin Ada")]
 
 
+def test_12a_an_output_in_a_choice_text_is_read_from_the_question_s_own_entry() -> None:
+    record = live(
+        form(
+            "<r><n/><a/></r>",
+            '<instance id="x"><root><item><itextId>t</itextId><name>1</name></item></root></instance>',
+            """<repeat nodeset="/data/r"><input ref="/data/r/n"/><select1 ref="/data/r/a">
+               <itemset nodeset="instance('x')/root/item"><value ref="name"/><label ref="jr:itext(itextId)"/></itemset>
+               </select1></repeat>""",
+            itext='<translation lang="de"><text id="t"><value>Ich <output value="../n"/></value></text></translation>',
+        )
+    )
+    record.add_repeat("/data/r")
+    record.answer("/data/r[2]/n", "Ada")
+    assert record.choices("/data/r[2]/a") == [("1", "Ich Ada")]
+
+
 def test_13_a_value_with_spaces_is_one_choice_of_a_single_select() -> None:
     record = live(
         form("<a/>", "", '<select1 ref="/data/a"><item><label>A</label><value>ganz neu</value></item></select1>')

@@ -437,6 +437,14 @@ def test_34_what_changed_is_told_once() -> None:
     assert record.changed() == []
 
 
+def test_34a_a_label_with_an_output_changes_with_what_it_shows() -> None:
+    body = '<input ref="/data/a"/><input ref="/data/b"><label>Hallo <output value="/data/a"/></label></input>'
+    record = live(form("<a/><b/>", "", body))
+    record.answer("/data/a", "Ada")
+    assert record.changed() == ["/data/a", "/data/b"]
+    assert record.label("/data/b") == "Hallo Ada"
+
+
 @pytest.mark.parametrize(
     ("nodeset", "entry", "path"),
     [

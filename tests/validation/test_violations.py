@@ -108,6 +108,11 @@ def test_8_they_come_in_document_order() -> None:
     ]
 
 
+def test_8a_groups_are_not_asked() -> None:
+    record = live(form("<g><a/></g>", '<bind nodeset="/data/g" required="true()"/>', inputs("g/a")))
+    assert record.violations() == []
+
+
 def test_9_a_range_has_its_ends() -> None:
     record = live(form("<a/>", "", '<range ref="/data/a" start="10" end="0" step="1"/>'))
     record.answer("/data/a", 5)
