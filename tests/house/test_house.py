@@ -146,3 +146,12 @@ def test_exported_names_are_the_public_surface() -> None:
             assert getattr(package, name) is not None
         with pytest.raises(AttributeError):
             _ = package.no_such_name
+
+
+def test_each_row_of_the_dialect_names_a_test_that_exists() -> None:
+    text = (ROOT / "validation" / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in text.split("## Dialect")[1].split("## ")[0].splitlines() if line.startswith("|")][2:]
+    assert len(rows) > 5
+    for row in rows:
+        (name,) = re.findall(r"`((?:xpath/)?[\w/]*test_\w+\.py)`", row)
+        assert (ROOT / "tests" / "validation" / name).is_file(), row
