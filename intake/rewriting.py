@@ -34,13 +34,14 @@ _INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
 class Rewritten:
     """A workbook as pyxform takes it. `rows[sheet][n]` is the place of pyxform's row n + 2 of that sheet.
 
-    `places` names the survey row of each nodeset; `lists` holds the files of `lists/` that were used, by file name.
-    `private` translates the private characters of texts back.
+    `tops` is the place of each sheet's column names. `places` names the survey row of each nodeset; `lists` holds the
+    files of `lists/` that were used, by file name. `private` translates the private characters of texts back.
     """
 
     sheets: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     headers: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, list[Place]] = field(default_factory=dict)
+    tops: dict[str, Place] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     lists: dict[str, bytes] = field(default_factory=dict)
     private: Mapping[int, str] = field(default_factory=dict)
@@ -56,30 +57,30 @@ class Rewritten:
 def rewrite(workbook: Workbook, lists: Path) -> Rewritten:
     """The workbook for pyxform; `lists` is the folder of choice lists. FormError when a list or a setting is wrong."""
     made = Rewritten()
-    quotes = _private_quotes(workbook)
-    made.private = {ord(mark): quote for quote, mark in quotes.items()}
     settings = _settings(workbook, made)
     _survey(workbook.sheets["survey"], made, settings.get("default_language", "default"))
     _choices(workbook, made, lists)
     for name in ("external_choices", "osm", "entities"):
         if sheet := workbook.sheets.get(name):
             _copy(name, sheet, made)
+    _protect_quotes(made)
+    _locate(made, settings)
+    return made
+
+
+def _protect_quotes(made: Rewritten) -> None:
+    """Put private characters that occur nowhere for the four typographic quotes of texts; hard spaces go elsewhere."""
+    texts = (text for rows in made.sheets.values() for row in rows for text in row.values())
+    used = {character for text in texts for character in text if "\ue000" <= character <= "\uf8ff"}
+    free = (chr(code) for code in range(0xE000, 0xF900) if chr(code) not in used)
+    quotes = dict(zip(_QUOTES, free, strict=False))
+    made.private = {ord(mark): quote for quote, mark in quotes.items()}
     table = str.maketrans(quotes)
     for rows in made.sheets.values():
         for row in rows:
             for column, text in row.items():
                 shown = base(column) in _TEXTS or MESSAGE in column or "lb:warning_message" in column
                 row[column] = text.translate(table) if shown else text.replace("\xa0", " ")
-    _locate(made, settings)
-    return made
-
-
-def _private_quotes(workbook: Workbook) -> dict[str, str]:
-    """Four private characters that occur nowhere in the workbook, for the four typographic quotes."""
-    texts = [text for sheet in workbook.sheets.values() for row in sheet.rows for text in row.cells.values()]
-    used = {character for text in texts for character in text if "\ue000" <= character <= "\uf8ff"}
-    free = (chr(code) for code in range(0xE000, 0xF900) if chr(code) not in used)
-    return dict(zip(_QUOTES, free, strict=False))
 
 
 def _double(sheet: Sheet, column: str) -> str:
@@ -89,7 +90,7 @@ def _double(sheet: Sheet, column: str) -> str:
 
 def _copy(name: str, sheet: Sheet, made: Rewritten) -> None:
     made.headers[name] = [_double(sheet, column) for column in sheet.columns]
-    made.sheets[name], made.rows[name] = [], []
+    made.sheets[name], made.rows[name], made.tops[name] = [], [], Place(sheet.title, sheet.header)
     for row in sheet.rows:
         made.add(name, _doubled(sheet, row), Place(sheet.title, row.number))
 
@@ -123,7 +124,7 @@ def _settings(workbook: Workbook, made: Rewritten) -> dict[str, str]:
 
 def _survey(sheet: Sheet, made: Rewritten, default_language: str) -> None:
     made.headers["survey"] = [_double(sheet, c) for c in sheet.columns if base(_double(sheet, c)) not in columns.OURS]
-    made.sheets["survey"], made.rows["survey"] = [], []
+    made.sheets["survey"], made.rows["survey"], made.tops["survey"] = [], [], Place(sheet.title, sheet.header)
     labels = _label_columns(sheet)
     for index, row in enumerate(sheet.rows):
         cells = _doubled(sheet, row)

@@ -284,7 +284,7 @@ def _problem(code: str, text: str, made: Rewritten) -> Problem:
     name = sheet[1] if sheet and sheet[1] in made.rows else "survey"
     place = _row_place(made, name, int(row[1])) if row else _element_place(made, text)
     if not place.sheet and (sheet := re.search(r"sheet: '(\w+)'", text)):
-        place = Place(sheet[1], 1)
+        place = made.tops.get(sheet[1], Place(sheet[1]))
     if column and not place.column:
         place = replace(place, column=column[1])
     if code == "workbook.pyxform":
@@ -300,7 +300,7 @@ def _row_place(made: Rewritten, sheet: str, number: int) -> Place:
     places = made.rows.get(sheet, [])
     if number - 2 in range(len(places)):
         return places[number - 2]
-    return Place(sheet, number)
+    return made.tops.get(sheet, Place(sheet)) if number < 2 else Place(sheet, number)
 
 
 def _element_place(made: Rewritten, text: str) -> Place:

@@ -135,6 +135,12 @@ def test_what_is_wrong_with_the_choices(tmp_path: Path, choices: str, code: str,
     assert (problem.code, problem.place.row) == (code, row)
 
 
+def test_a_column_that_is_missing_is_told_at_the_column_names(tmp_path: Path) -> None:
+    problem = only(markdown(tmp_path, "# Form\n\n| survey | | |\n| | name | label |\n| | a | A |\n"))
+    assert (problem.code, problem.place) == ("workbook.no_column", Place("survey", 4))
+    assert "'type'" in problem.message
+
+
 def test_each_of_several_duplicates_is_a_problem_of_its_own(tmp_path: Path) -> None:
     survey = "| survey | | | |\n| | type | name | label |\n| | select_one l | a | A |\n| choices | | | |\n"
     choices = "| | list_name | name | label |\n| | l | x | X |\n| | l | x | Y |\n| | l | x | Z |\n"
