@@ -8,6 +8,7 @@ masks by giving the same `Masks`; this one stays the judge it is compared with.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,8 @@ from validation.xpath.syntax import Call, Term, children
 
 Bad = npt.NDArray[np.bool_]
 Moments = dt.datetime | Mapping[str, dt.datetime] | None
+
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 RULES = ("type", "required", "constraint")
 """The violations of an interview that are verdicts, beside `choice` (an ill-typed answer to a question with choices)
@@ -73,6 +76,8 @@ def masks(form: Form, tables: Mapping[str, pd.DataFrame], *, default_now: Moment
         document = records.document(row, cells)
         instance = Instance(form, now=time.of(row), xml=serialize(document))
         for path, cell in cells.items():
+            if cell.illegal:
+                found.mark(cell.table, cell.column, "type", cell.row, len(records.frames[cell.table]))
             if cell.answered and not instance.relevant(path):
                 found.mark(cell.table, cell.column, "relevant", cell.row, len(records.frames[cell.table]))
             elif cell.answered and cell.chosen and not instance.value(path):
@@ -96,6 +101,7 @@ class _Cell:
     column: str
     answered: bool
     chosen: bool = False
+    illegal: bool = False  # holds a character that no submission can hold
 
 
 class _Records:
@@ -157,9 +163,15 @@ class _Records:
     def _leaf(self, node: Node, nodeset: str, path: str, table: Table, row: int, cells: dict[str, _Cell]) -> Node:
         made = _bare(node)
         if nodeset in self.texts:
-            made.value = self.texts[nodeset][row]
+            text = self.texts[nodeset][row]
+            made.value = _NO_XML.sub("\ufffd", text)
             cells[path] = _Cell(
-                table.name, row, self.columns[nodeset].name, answered=bool(made.value), chosen=nodeset in self.chosen
+                table.name,
+                row,
+                self.columns[nodeset].name,
+                answered=bool(text),
+                chosen=nodeset in self.chosen,
+                illegal=made.value != text,
             )
         elif node.name == "instanceID":
             made.value = self.keys[self.root.name][row]
@@ -225,7 +237,7 @@ def _text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
     if isinstance(value, pd.Timestamp):
         moment = value.to_pydatetime()
         return lexical(moment.astimezone(zone) if moment.tzinfo else moment, column.type)
-    if isinstance(value, bool | int | float | dt.date | dt.time):
+    if isinstance(value, bool | int | float | dt.date | dt.time) and value not in (math.inf, -math.inf):
         return lexical(value, column.type)
     return str(value)
 

@@ -41,7 +41,8 @@ ZONE = "Europe/Berlin"
 
 FAILURE_COLUMNS = ("table", "key", "nodeset", "column", "rule", "code", "message")
 
-TABLE_RULES = ("missing_table", "missing_column", "unknown_table", "unknown_column", "dtype", "unreadable")
+TABLE_RULES = ("missing_table", "missing_column", "unknown_table", "unknown_column", "duplicate_column", "dtype",
+               "unreadable")  # fmt: skip
 """Rules about a whole table or column; their failures have no key."""
 
 
@@ -90,7 +91,8 @@ def check(
     none. Tables of other forms are left alone. Raises UsageError where an expression needs a time and there is none.
     """
     shapes = layout(form)
-    frames = {name: tables[name].reset_index(drop=True) for name in shapes if name in tables}
+    given = {name: tables[name].reset_index(drop=True) for name in shapes if name in tables}
+    frames = {name: frame.loc[:, ~frame.columns.duplicated()] for name, frame in given.items()}
     schemas = compile_schemas(form, masks(form, frames, default_now=default_now, zone=zone))
     found: list[_Fault] = [_Fault(name, "missing_table") for name in shapes if name not in tables]
     found.extend(
@@ -98,7 +100,9 @@ def check(
     )
     ok, counts = {}, []
     for name, frame in frames.items():
-        faults = list(_faults(schemas[name], name, frame))
+        twice = given[name].columns[given[name].columns.duplicated()].unique()
+        faults = [_Fault(name, "duplicate_column", str(column)) for column in twice]
+        faults.extend(_faults(schemas[name], name, frame))
         bad = np.zeros(len(frame), dtype=bool)
         for fault in faults:
             if fault.row is not None:
@@ -207,7 +211,6 @@ class _Fault:
 _RULES = {
     SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME: "missing_column",
     SchemaErrorReason.COLUMN_NOT_IN_SCHEMA: "unknown_column",
-    SchemaErrorReason.DUPLICATE_COLUMN_LABELS: "unknown_column",
     SchemaErrorReason.WRONG_DATATYPE: "dtype",
     SchemaErrorReason.CHECK_ERROR: "unreadable",
     SchemaErrorReason.SERIES_CONTAINS_DUPLICATES: "duplicate_key",

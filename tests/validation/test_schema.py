@@ -273,6 +273,18 @@ def broken(name: str) -> dict[str, pd.DataFrame]:
             given_tables["probe"] = root.assign(alter=[40, 41], name=["A", "B"])
         case "ill-typed":
             given_tables["probe"] = root.assign(alter=pd.Series(["40", "vierzig"], dtype="string"))
+        case "two columns":
+            given_tables["probe"] = pd.concat([root, root[["name"]]], axis=1)
+        case "number as name":
+            given_tables["probe"] = root.assign(**{"7": 1}).rename(columns={"7": 7})
+        case "infinite":
+            given_tables["probe-kind"] = child.assign(groesse=pd.Series([1.2, float("inf")]))
+        case "no character":
+            given_tables["probe"] = root.assign(name=pd.Series(["A", "B\x00"], dtype="string"))
+        case "half a character":
+            given_tables["probe"] = root.assign(name=pd.Series(["A", "\ud800"], dtype="object"))
+        case "things":
+            given_tables["probe"] = root.assign(sprachen=pd.Series(["ar", {"x": 1}], dtype="object"))
         case "duplicate key":
             given_tables["probe"] = pd.concat([root, root.iloc[:1]])
         case "no key":
@@ -299,6 +311,12 @@ def broken(name: str) -> dict[str, pd.DataFrame]:
         ("numpy", set()),  # pandas' own types of the same kind will do
         # The column is text because of this record: one fault, not two.
         ("ill-typed", {("probe", "uuid:2", "alter", "type")}),
+        ("two columns", {("probe", "", "name", "duplicate_column")}),
+        ("number as name", {("probe", "", "7", "unknown_column")}),
+        ("infinite", {("probe-kind", "uuid:2/kind[1]", "groesse", "type")}),
+        ("no character", {("probe", "uuid:2", "name", "type")}),
+        ("half a character", {("probe", "", "name", "unreadable")}),  # no text column can hold it
+        ("things", {("probe", "", "sprachen", "dtype"), ("probe", "uuid:2", "sprachen", "choice")}),
         ("duplicate key", {("probe", "uuid:1", "KEY", "duplicate_key")}),
         ("orphan", {("probe-kind", "uuid:2/kind[1]", "PARENT_KEY", "orphan")}),
         ("nobody's", {("probe-kind", "uuid:2/kind[1]", "PARENT_KEY", "orphan")}),
@@ -325,7 +343,7 @@ def test_what_leaves_nothing_to_hold_on_to_is_a_failure_too(name: str, rule: str
 
 def test_every_failure_has_a_sentence() -> None:
     for name in ("missing column", "unknown column", "missing table", "unknown table", "wrong dtype", "ill-typed",
-                 "duplicate key", "orphan", "no key", "missing root"):  # fmt: skip
+                 "two columns", "half a character", "duplicate key", "orphan", "no key", "missing root"):  # fmt: skip
         for language in ("de", "en"):
             messages = check(form(), broken(name), language=language).failures["message"]
             assert (messages.str.len() > 20).all()
