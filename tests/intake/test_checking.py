@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from intake.checking import SHOWN, CheckReport, FormCheck, check_store, check_study
+from intake.checking import SHOWN, CheckReport, FormCheck, check_store, check_study, check_submissions
 from intake.publishing import freeze, publish_all
 from intake.store import Store, open_store
-from intake.study import create_study
+from intake.study import Study, create_study
 from intake.submission import Record, Submission
 from scenario.stores import KEY, START, Clock
 from scenario.workbooks import markdown
@@ -256,3 +257,36 @@ def test_a_file_that_cannot_be_written_is_one_sentence(store: Store, tmp_path: P
     for write in (report.to_html, report.to_json):
         with pytest.raises(UsageError, match="lässt sich nicht schreiben"):
             write(tmp_path / "nowhere" / "check.out")
+
+
+PLANTED = [
+    ({"/data/fall/gemeinde": ""}, "/data/fall/gemeinde", "required"),
+    ({"/data/aufenthalt/zuweisung": "2099-01-01"}, "/data/aufenthalt/zuweisung", "constraint"),
+    ({"/data/aufenthalt/zuweisung": "gestern"}, "/data/aufenthalt/zuweisung", "type"),
+    ({"/data/aufenthalt/zugangsart": "zauberei"}, "/data/aufenthalt/zugangsart", "choice"),
+    ({"/data/person/geschlecht": ""}, "/data/person/geschlecht", "required"),
+    # A reason why an answer is missing belongs beside no answer.
+    ({"/data/person/geschlecht__missing": "unknown"}, "/data/person/geschlecht__missing", "relevant"),
+    ({"/data/person/muttersprachen": "ar xx"}, "/data/person/muttersprachen", "choice"),
+    ({"/data/haushalt/personen": "0", "/data/haushalt/unter18": "0"}, "/data/haushalt/personen", "constraint"),
+    ({"/data/fall/person": "Müller"}, "/data/fall/person", "constraint"),
+    ({"/data/wohnen/wohnform": "burg", "/data/wohnen/unterkunft": ""}, "/data/wohnen/wohnform", "choice"),
+]
+
+
+def test_each_planted_fault_is_found_in_the_shipped_form_and_no_other(demo_study: Study) -> None:
+    with demo_study.store() as store:
+        form = demo_study.form("erstgespraech", store)
+        sent = [each for each, _ in zip(store.submissions("erstgespraech"), range(2 * len(PLANTED)), strict=False)]
+    sound, records = sent[: len(PLANTED)], sent[len(PLANTED) :]
+    faulty = [replace(each, record=each.record | change) for each, (change, _, _) in zip(records, PLANTED, strict=True)]
+    assert check_submissions(form, sound, zone=demo_study.zone).problems == ()
+    assert check_submissions(form, records, zone=demo_study.zone).problems == ()
+    found = {
+        (problem.key, problem.nodeset, problem.rule)
+        for problem in check_submissions(form, [*sound, *faulty], zone=demo_study.zone).problems
+    }
+    planted = {(each.id, nodeset, rule) for each, (_, nodeset, rule) in zip(faulty, PLANTED, strict=True)}
+    assert planted <= found
+    # What a planted answer makes wrong elsewhere is in the same record: no other is blamed.
+    assert {key for key, _, _ in found} == {key for key, _, _ in planted}
