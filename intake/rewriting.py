@@ -25,6 +25,7 @@ MISSING_LIST = "lb_missing"
 _COPIED = ("sensitivity", "follow_up", "layer", "purpose", "retention")
 _YES = frozenset({"yes", "true", "true()"})
 _NO = frozenset({"", "no", "false", "false()"})
+_ALIASES = {"relevance": "relevant", "value": "name", "tag": "name", "command": "type", "caption": "label"}
 _TEXTS = columns.TRANSLATED | {"caption", "requiredmsg", "constraining_message", "form_title", "title"}
 _QUOTES = "\u2018\u2019\u201c\u201d"
 _INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
@@ -47,11 +48,26 @@ class Rewritten:
     private: Mapping[int, str] = field(default_factory=dict)
 
     def add(self, sheet: str, cells: Mapping[str, str], place: Place) -> None:
-        """One more row, with its columns where they are new."""
+        """One more row. A column the sheet has under another spelling gets that one; others are added."""
         header = self.headers.setdefault(sheet, [])
-        header.extend(column for column in cells if column not in header)
-        self.sheets.setdefault(sheet, []).append(dict(cells))
+        row: dict[str, str] = {}
+        for column, text in cells.items():
+            if column not in header:
+                same = [typed for typed in header if _identity(typed) == _identity(column)]
+                header.extend([] if same else [column])
+                row[same[0] if same else column] = text
+            else:
+                row[column] = text
+        self.sheets.setdefault(sheet, []).append(row)
         self.rows.setdefault(sheet, []).append(place)
+
+
+def _identity(column: str) -> tuple[str, ...]:
+    """What a column is, however it is spelled: pyxform refuses two columns for one thing."""
+    head, *rest = [part.strip() for part in column.split("::")]
+    if head.lower() == "bind" and len(rest) == 1 and rest[0] in {"relevant", "required"}:
+        return (rest[0],)
+    return _ALIASES.get(base(head), base(head)), *rest
 
 
 def rewrite(workbook: Workbook, lists: Path) -> Rewritten:
@@ -217,7 +233,8 @@ def _choices(workbook: Workbook, made: Rewritten, lists: Path) -> None:
     for name in _lists_used(made, lists):
         if name not in present:
             _add_list(name, lists / f"{name}.csv", made)
-    if MISSING_LIST not in present and any(MISSING_LIST in row.get("type", "") for row in made.sheets["survey"]):
+    types = [columns.question_type(Row(0, row)) for row in made.sheets["survey"]]
+    if MISSING_LIST not in present and any(MISSING_LIST in kind for kind in types):
         labels = _label_columns(workbook.sheets["survey"])
         for reason in columns.VALUES["missing"]:
             texts = {column: say(f"missing.{reason}", spoken) for column, spoken in labels.items()}

@@ -326,7 +326,7 @@ def _suggested(code: str, fields: dict[str, str], made: Rewritten) -> dict[str, 
     if code == "workbook.unknown_reference":
         known = (nodeset.rpartition("/")[2] for nodeset in made.places)
     elif code == "workbook.unknown_list":
-        known = {row.get("list_name", "") for row in made.sheets.get("choices", [])}
+        known = {columns.cell(Row(0, row), "list_name") for row in made.sheets.get("choices", [])}
     elif code == "workbook.unknown_type":
         known = _TYPES
     near = difflib.get_close_matches(fields.get("name", ""), sorted(set(known)), n=1, cutoff=0.6)

@@ -279,3 +279,27 @@ def test_reasons_in_a_row_that_is_switched_off_make_no_question(tmp_path: Path) 
     | | text | b | B | | |
     """
     assert "/data/a__missing" not in read_xlsform(markdown(tmp_path, form)).binds
+
+
+@pytest.mark.parametrize("relevant", ["Relevance", "Relevant", "bind::relevant"])
+def test_generated_rows_use_the_columns_as_they_are_spelled(tmp_path: Path, relevant: str) -> None:
+    choice_list(tmp_path, "l", "name,label\nx,X\n")
+    form = f"""
+    | survey | | | | | | | |
+    | | Type | Name | Label | {relevant} | Choice Filter | Required | Missing |
+    | | text | a | A | | | | |
+    | | select_one l | b | B | ${{a}} = 1 | | Yes | unknown |
+    | | select_one own | c | C | | name != '' | | |
+    | choices | | | |
+    | | list name | value | caption |
+    | | own | y | Y |
+    """
+    instance = start(read_xlsform(markdown(tmp_path / "forms", form)))
+    assert not instance.relevant("/data/b__missing")
+    instance.answer("/data/a", "1")
+    assert instance.relevant("/data/b__missing")
+    assert instance.choices("/data/b") == [("x", "X")]
+    assert instance.choices("/data/b__missing") == [("unknown", "weiß nicht")]
+    assert instance.required("/data/b")
+    instance.answer("/data/b__missing", "unknown")
+    assert not instance.required("/data/b")
