@@ -78,10 +78,6 @@ class Graph:
     inside: Mapping[str, tuple[int, ...]]
     eager: int
 
-    def at(self, nodeset: str) -> Iterator[Computation]:
-        """The computations that stand at a nodeset."""
-        return (item for item in self.computations if item.nodeset == nodeset)
-
 
 def build(
     binds: Mapping[str, Bind],

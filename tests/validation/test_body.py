@@ -78,6 +78,21 @@ def test_10_a_setvalue_to_nothing_is_refused() -> None:
     assert codes("<a/>", '<setvalue event="odk-instance-load">1</setvalue>') == ["form.no_reference"]
 
 
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ("<x:y xmlns:x='urn:x'/>", "form.unsupported"),
+        ("<item><value>1</value><copy/></item>", "form.unsupported"),
+        ("<itemset nodeset='/data/a'><value ref='name'/><sort ref='name'/></itemset>", "form.unsupported"),
+        ("<itemset nodeset='/data/a'/>", "form.choice_without_value"),
+        ("<itemset><value ref='name'/></itemset>", "form.no_reference"),
+        ("<label><output/></label>", "form.no_reference"),
+    ],
+)
+def test_10a_what_a_select_cannot_hold_is_named(inside: str, code: str) -> None:
+    assert codes("<a/>", "", f'<select1 ref="/data/a">{inside}</select1>') == [code]
+
+
 @pytest.mark.parametrize("kind", ["background-geopoint", "audit", "start-geopoint"])
 def test_11_meta_questions_of_xlsforms_are_read(kind: str) -> None:
     from scenario.xforms import survey

@@ -197,6 +197,24 @@ def test_12a_an_output_in_a_choice_text_is_read_from_the_question_s_own_entry() 
     assert record.choices("/data/r[2]/a") == [("1", "Ich Ada")]
 
 
+def test_12b_values_may_stand_deeper_or_in_attributes() -> None:
+    model = (
+        """<instance id="x"><root><item id="7"><deep><er>1</er></deep><name>n</name></item><item/></root></instance>"""
+    )
+    body = """<select1 ref="/data/a"><itemset nodeset="instance('x')/root/item"><value ref="{}"/></itemset></select1>"""
+    for reference, value in (("deep/er", "1"), ("@id", "7"), ("./name", "n")):
+        assert live(form("<a/>", model, body.format(reference))).choices("/data/a") == [(value, value)]
+
+
+def test_12c_a_filter_that_cannot_be_computed_offers_nothing_and_is_named() -> None:
+    model = "<instance id='x'><root><item><name>n</name></item></root></instance>"
+    nodeset = "instance('x')/root/item[digest('a', 'kein Verfahren') = '']"
+    body = f"""<select1 ref="/data/a"><itemset nodeset="{nodeset}"><value ref="name"/></itemset></select1>"""
+    record = live(form("<a/>", model, body))
+    assert record.choices("/data/a") == []
+    assert record.problems()
+
+
 def test_13_a_value_with_spaces_is_one_choice_of_a_single_select() -> None:
     record = live(
         form("<a/>", "", '<select1 ref="/data/a"><item><label>A</label><value>ganz neu</value></item></select1>')

@@ -309,6 +309,55 @@ def test_24_what_is_no_repeat_is_refused(path: str) -> None:
             call(path)
 
 
+def test_24a_fixed_repeats_inside_groups_start_with_an_entry() -> None:
+    record = live(
+        form(
+            "<g><h><r jr:template=''><a/></r></h></g>",
+            "",
+            '<repeat nodeset="/data/g/h/r" jr:noAddRemove="true()"><input ref="/data/g/h/r/a"/></repeat>',
+        )
+    )
+    assert record.entries("/data/g/h/r") == ["/data/g/h/r[1]"]
+
+
+def test_24b_a_whole_xlsform_lives() -> None:
+    """Dynamic defaults in a repeat, a trigger, a count, a cascade, or_other, as pyxform writes them."""
+    record = live(
+        survey(
+            """
+        | survey |
+        |  | type                | name | label | default | trigger | calculation  | repeat_count | choice_filter  |
+        |  | integer             | n    | N     | 2       |         |          |          |            |
+        |  | begin_repeat        | r    | R     |         |         |          | ${n}         |            |
+        |  | date                | tag  | Tag   | today() |         |          |          |            |
+        |  | text                | a    | A     |         |         |          |          |            |
+        |  | text                | b    | B     |         | ${a}    | position(..) |          |            |
+        |  | end_repeat          |      |       |         |         |          |          |            |
+        |  | select_one land         | land | Land  |         |         |          |          |            |
+        |  | select_one ort          | ort  | Ort   |         |         |          |          | land = ${land} |
+        |  | select_one art or_other | art  | Art   |         |         |          |          |            |
+        | choices |
+        |         | list_name | name | label  | land |
+        |         | land      | bw   | BW     |      |
+        |         | land      | by   | BY     |      |
+        |         | ort       | ct   | Calw   | bw   |
+        |         | art       | eins | Eins   |      |
+            """
+        )
+    )
+    assert [record.value(f"{path}/tag") for path in record.entries("/data/r")] == ["2026-05-04"] * 2
+    record.answer("/data/r[2]/a", "x")
+    assert (record.value("/data/r[1]/b"), record.value("/data/r[2]/b")) == ("", "2")
+    record.answer("/data/land", "bw")
+    record.answer("/data/ort", "ct")
+    record.answer("/data/land", "by")
+    assert record.value("/data/ort") == ""
+    record.answer("/data/art", "other")
+    assert record.relevant("/data/art_other")
+    record.answer("/data/art_other", "Anderes")
+    assert "<art_other>Anderes</art_other>" in record.to_xml()
+
+
 # --- readonly and required
 
 

@@ -59,6 +59,12 @@ def test_4_geojson_features_become_items_with_geometry() -> None:
     )
 
 
+def test_4a_a_geojson_area_is_its_outer_ring() -> None:
+    ring = "[[[8.0, 48.0], [9.0, 48.0], [9.0, 49.0], [8.0, 48.0]]]"
+    text = FEATURES.format(f'{{"properties": null, "geometry": {{"type": "Polygon", "coordinates": {ring}}}}}')
+    assert "48.0 8.0 0 0; 48.0 9.0 0 0; 49.0 9.0 0 0; 48.0 8.0 0 0" in serialize(read_instance(text, "a.geojson"))
+
+
 def test_5_a_missing_file_is_named_where_it_is_needed() -> None:
     with pytest.raises(FormError) as caught:
         live(with_file("jr://file-csv/towns.csv"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenario.xforms import NOW, form, inputs
+from scenario.xforms import NOW, form, inputs, live
 from validation.form import Form
 from validation.records import new_record
 from validation.state import ROUNDS, State, whole
@@ -39,20 +39,20 @@ def test_2_a_path_to_nothing_finds_nothing(path: str) -> None:
 
 @given(st.text(max_size=30))
 def test_3_any_text_is_a_path_or_none(path: str) -> None:
-    live = state(form("<a/>", "", inputs("a")))
-    found = live.locate(path)
-    assert found is None or found in live.nodesets
+    opened = state(form("<a/>", "", inputs("a")))
+    found = opened.locate(path)
+    assert found is None or found in opened.nodesets
 
 
 def test_4_nothing_is_scheduled_for_a_text_that_was_there() -> None:
-    live = state(form("<a>1</a><b/>", '<bind nodeset="/data/b" calculate="/data/a"/>', inputs("a")))
-    live.schedule_all()
-    live.settle()
-    node = live.locate("/data/a")
+    opened = state(form("<a>1</a><b/>", '<bind nodeset="/data/b" calculate="/data/a"/>', inputs("a")))
+    opened.schedule_all()
+    opened.settle()
+    node = opened.locate("/data/a")
     assert node is not None
-    assert not live.set_text(node, "1")
-    assert live.touched.keys() == {live.locate("/data/b")}
-    assert live.set_text(node, "2")
+    assert not opened.set_text(node, "1")
+    assert opened.touched.keys() == {opened.locate("/data/b")}
+    assert opened.set_text(node, "2")
 
 
 def test_5_a_circle_of_relevances_that_never_settles_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_5_a_circle_of_relevances_that_never_settles_is_stopped(monkeypatch: pyt
     evaluated = []
     whole_evaluation = State.evaluate
     monkeypatch.setattr(State, "evaluate", lambda *args, **kw: evaluated.append(1) or whole_evaluation(*args, **kw))
-    live = state(
+    opened = state(
         form(
             "<a>1</a><b>1</b><c>1</c>",
             """<bind nodeset="/data/a" relevant="/data/c = ''"/><bind nodeset="/data/b" relevant="/data/a = ''"/>
@@ -68,40 +68,48 @@ def test_5_a_circle_of_relevances_that_never_settles_is_stopped(monkeypatch: pyt
             inputs("a", "b", "c"),
         )
     )
-    live.schedule_all()
-    live.settle()
+    opened.schedule_all()
+    opened.settle()
     assert ROUNDS < len(evaluated) <= 3 * (ROUNDS + 1)
 
 
 def test_6_an_entry_that_was_taken_away_is_not_computed_any_more() -> None:
-    live = state(form("<r><a/></r>", '<bind nodeset="/data/r/a" calculate="position(..)"/>', REPEAT))
-    live.schedule_all()
-    entry = live.locate("/data/r[1]")
+    opened = state(form("<r><a/></r>", '<bind nodeset="/data/r/a" calculate="position(..)"/>', REPEAT))
+    opened.schedule_all()
+    entry = opened.locate("/data/r[1]")
     assert entry is not None
-    live.remove_entry(entry)
-    live.settle()
-    assert live.locate("/data/r[1]") is None
-    assert entry not in live.nodesets
+    opened.remove_entry(entry)
+    opened.settle()
+    assert opened.locate("/data/r[1]") is None
+    assert entry not in opened.nodesets
     assert entry.string_value() == ""
 
 
 def test_7_ids_of_entries_are_never_used_twice() -> None:
-    live = state(form("<r><a/></r>", "", REPEAT))
-    parent = live.locate("/data")
+    opened = state(form("<r><a/></r>", "", REPEAT))
+    parent = opened.locate("/data")
     assert parent is not None
-    seen = {live.entries(parent, "/data/r")[0].entry}
+    seen = {opened.entries(parent, "/data/r")[0].entry}
     for _ in range(5):
-        entry = live.add_entry(parent, "/data/r")
+        entry = opened.add_entry(parent, "/data/r")
         assert entry.entry not in seen
         seen.add(entry.entry)
-        live.remove_entry(entry)
+        opened.remove_entry(entry)
+
+
+def test_7a_a_foreign_record_may_hold_a_question_twice() -> None:
+    read = form("<a/><b/>", '<bind nodeset="/data/b" calculate="sum(/data/a)"/>', inputs("a"))
+    record = live(read, xml="<data><a>1</a><a>2</a></data>")
+    assert (record.value("/data/b"), record.value("/data/a[2]")) == ("3", "2")
+    record.answer("/data/a[2]", "5")
+    assert record.changed() == ["/data/a[2]", "/data/b"]
 
 
 def test_8_names_with_a_prefix_and_attributes_are_found() -> None:
-    live = state(form("<orx:m x='1'><orx:i>2</orx:i></orx:m>"))
-    found = live.locate("/data/orx:m/orx:i")
+    opened = state(form("<orx:m x='1'><orx:i>2</orx:i></orx:m>"))
+    found = opened.locate("/data/orx:m/orx:i")
     assert found is not None
     assert found.value == "2"
-    attribute = live.locate("/data/orx:m/@x")
+    attribute = opened.locate("/data/orx:m/@x")
     assert attribute is not None
-    assert live.nodesets[attribute] == "/data/orx:m/@x"
+    assert opened.nodesets[attribute] == "/data/orx:m/@x"

@@ -228,6 +228,27 @@ def test_14_a_mistake_the_form_can_live_with_is_a_warning() -> None:
     assert [control.nodeset for control in read.controls()] == ["/data/a"]
 
 
+@pytest.mark.parametrize(
+    ("model", "itext", "what"),
+    [
+        ("<bind nodeset='/data/a'><bind nodeset='b'/></bind>", "", "<bind> in <bind>"),
+        ("<bind nodeset='/data/*'/>", "", "/data/*"),
+        ("", "<text id='x'/>", "<text>"),
+        ("", "<translation lang='de'><text id='x'><b/></text></translation>", "<b>"),
+    ],
+)
+def test_14a_odd_places_are_named(model: str, itext: str, what: str) -> None:
+    found = problems("<a/>", model, inputs("a"), itext=itext)
+    assert [(problem.code, problem.fields["what"]) for problem in found] == [("form.unsupported", what)]
+
+
+def test_14b_the_look_of_the_form_and_old_instances_without_id_are_kept() -> None:
+    text = xform("<a/>", "<instance><towns id='t'><x/></towns></instance><instance/>", inputs("a"))
+    read = read_form(text.replace("<h:body>", '<h:body class="pages">'))
+    assert read.attributes["body/class"] == "pages"
+    assert list(read.instances) == ["t", ""]
+
+
 def test_15_two_binds_that_do_not_contradict_are_one() -> None:
     read = form("<a/>", "<bind nodeset='/data/a' type='int'/><bind nodeset='/data/a' required='true()'/>", inputs("a"))
     assert read.binds["/data/a"].type == "int"
