@@ -179,7 +179,7 @@ def _is_bookkeeping(name: str, nodeset: str) -> bool:
     return (
         "/@" in name
         or name.endswith("/order()")
-        or (step[1].rpartition(":")[2] == "meta" and step[-1].rpartition(":")[2] != "instanceName")
+        or (len(step) > 1 and step[1].rpartition(":")[2] == "meta" and step[-1].rpartition(":")[2] != "instanceName")
     )
 
 

@@ -34,8 +34,8 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 RULES = ("type", "required", "constraint")
 """The violations of an interview that are verdicts, beside `choice` (an ill-typed answer to a question with choices)
-and `relevant` (an answer where none belongs).
-Warnings are no verdict (the interview asked for a reason), calculated values are not compared."""
+and `relevant` (an answer where none belongs). Warnings
+are no verdict (the interview asked for a reason), calculated values are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,18 @@ class Masks:
         mask[row] = True
 
 
-def masks(form: Form, tables: Mapping[str, pd.DataFrame], *, default_now: Moments = None, zone: str) -> Masks:
+def masks(
+    form: Form,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    default_now: Moments = None,
+    zone: str,
+    instances: Mapping[str, str] | None = None,
+) -> Masks:
     """Judge every record of the tables by the form's own expressions.
+
+    `instances` are the external choice files as `Instance` takes them; FormError where the form names one that is not
+    there.
 
     now() and today() of a record are its own end time (the question that preloads `end`), in the zone; where it has
     none `default_now`, one time or one by KEY. Raises UsageError where the form asks for the time and there is none.
@@ -74,7 +84,7 @@ def masks(form: Form, tables: Mapping[str, pd.DataFrame], *, default_now: Moment
     for row in range(len(records.frames[records.root.name])):
         cells: dict[str, _Cell] = {}
         document = records.document(row, cells)
-        instance = Instance(form, now=time.of(row), xml=serialize(document))
+        instance = Instance(form, now=time.of(row), xml=serialize(document), instances=instances)
         for path, cell in cells.items():
             if cell.illegal:
                 found.mark(cell.table, cell.column, "type", cell.row, len(records.frames[cell.table]))
@@ -214,6 +224,8 @@ def _expressions(form: Form) -> Iterator[Expression]:
         for expression in (bind.relevant, bind.constraint, bind.required, bind.readonly, bind.calculate):
             if expression is not None:
                 yield expression
+    yield from (control.itemset.nodeset for control in form.controls() if control.itemset)
+    yield from (repeat.count for repeat in form.repeats.values() if repeat.count)
     for action in form.actions:
         if action.value is not None:
             yield action.value

@@ -84,16 +84,18 @@ def check(
     default_now: Moments = None,
     zone: str = ZONE,
     language: str = "de",
+    instances: Mapping[str, str] | None = None,
 ) -> Report:
     """Judge the tables of a form. Faults of any kind are rows of the report, never exceptions.
 
     now() and today() are each record's own end time in the zone; `default_now` (one time, or one by KEY) where it has
-    none. Tables of other forms are left alone. Raises UsageError where an expression needs a time and there is none.
+    none. `instances` are external choice files as `Instance` takes them. Tables of other forms are left alone. Raises
+    UsageError where an expression needs a time and there is none, FormError where an external file is missing.
     """
     shapes = layout(form)
     given = {name: tables[name].reset_index(drop=True) for name in shapes if name in tables}
     frames = {name: frame.loc[:, ~frame.columns.duplicated()] for name, frame in given.items()}
-    schemas = compile_schemas(form, masks(form, frames, default_now=default_now, zone=zone))
+    schemas = compile_schemas(form, masks(form, frames, default_now=default_now, zone=zone, instances=instances))
     found: list[_Fault] = [_Fault(name, "missing_table") for name in shapes if name not in tables]
     found.extend(
         _Fault(name, "unknown_table") for name in tables if name.startswith(f"{form.id}-") and name not in shapes

@@ -174,6 +174,7 @@ def test_an_ill_typed_text_keeps_its_column_as_text_and_the_check_names_the_reco
         {"/data/haus/keller/tiefe": "x"},
         {"/data/name": [{"/data/name": "A"}, {"/data/name": "B"}]},
         {"/data/name/node()": "<name>A <b>B</b></name>"},
+        {"fremd": "x"},
     ],
 )
 def test_an_answer_to_no_question_is_kept_and_reported(record: Record) -> None:

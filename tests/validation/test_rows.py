@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from scenario.xforms import survey
-from validation.errors import UsageError
+from validation.errors import FormError, UsageError
 from validation.rows import masks
 
 FORM = survey("""
@@ -86,6 +86,43 @@ def test_columns_and_tables_that_are_missing_read_as_unanswered_and_get_no_mask(
 def test_without_a_time_a_form_that_asks_for_it_is_refused() -> None:
     with pytest.raises(UsageError, match="probe"):
         masks(FORM, {"probe": root(("uuid:1", 40, None))}, zone="Europe/Berlin")
+
+
+def test_an_external_list_is_passed_on_and_missed() -> None:
+    of = survey("""
+    | survey | type | name | label |
+    |---|---|---|---|
+    | | select_one_from_file orte.csv | ort | Ort |
+    | settings | form_id |
+    |---|---|
+    | | probe |
+    """)
+    frame = pd.DataFrame({"KEY": ["uuid:1", "uuid:2"], "ort": ["CW", "XX"]}, dtype="string")
+    instances = {"orte.csv": "name,label\nCW,Calw\n"}
+    made = masks(of, {"probe": frame}, zone="Europe/Berlin", instances=instances)
+    assert {pair: mask.tolist() for pair, mask in made.bad["probe"].items()} == {("ort", "choice"): [False, True]}
+    with pytest.raises(FormError, match="orte"):
+        masks(of, {"probe": frame}, zone="Europe/Berlin")
+
+
+def test_a_choice_filter_may_ask_for_the_time() -> None:
+    of = survey("""
+    | survey | type | name | label | choice_filter |
+    |---|---|---|---|---|
+    | | select_one art | art | Art | bis > format-date(today(), '%Y') |
+    | choices | list_name | name | label | bis |
+    |---|---|---|---|---|
+    | | art | alt | Alt | 2020 |
+    | | art | neu | Neu | 2030 |
+    | settings | form_id |
+    |---|---|
+    | | probe |
+    """)
+    frame = pd.DataFrame({"KEY": ["uuid:1", "uuid:2"], "art": ["alt", "neu"]}, dtype="string")
+    with pytest.raises(UsageError):
+        masks(of, {"probe": frame}, zone="Europe/Berlin")
+    made = masks(of, {"probe": frame}, default_now=NOW, zone="Europe/Berlin")
+    assert made.bad["probe"]["art", "choice"].tolist() == [True, False]
 
 
 def test_nothing_that_is_given_is_changed() -> None:
