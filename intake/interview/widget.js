@@ -162,6 +162,9 @@ class Screen {
     this.main = el("div", { class: "lb-main" });
     const head = el("header", { class: "lb-head" }, el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, this.titleText, el("p", { class: "lb-muted" }, this.progress, " ", this.number)), el("div", { class: "lb-tools" }, language, this.pill)), this.bar, this.menu, this.banner);
     this.root.replaceChildren(head, el("div", { class: "lb-columns" }, this.nav, this.main));
+    this.measure?.disconnect();
+    this.measure = new ResizeObserver(() => this.root.style.setProperty("--lb-head", `${head.offsetHeight}px`)); // what sticks below it, and where jumps land
+    this.measure.observe(head);
     this.pages = new Map();
     const review = { id: "review", kind: "review" };
     this.items = [...this.sections, review].map((section, at) => {

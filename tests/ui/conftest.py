@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scenario.browser import REMEDY, chromium, launch
 
@@ -14,6 +14,7 @@ from scenario.browser import REMEDY, chromium, launch
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip(f"no Chromium: {REMEDY}")
+    expect.set_options(timeout=20_000)  # a busy computer is no failure
     with sync_playwright() as playwright:
         opened = launch(playwright)
         yield opened

@@ -111,6 +111,7 @@ def test_an_interview_is_held_and_its_submission_is_in_the_store(page: Page, ser
     page.locator(f"{question('wo')} textarea").fill("VHS")
     page.get_by_role("button", name="Weiter").click()
     page.get_by_role("button", name="Ziel hinzufügen").click()
+    expect(page.locator(".lb-card")).to_have_count(2)
     for box in page.locator(f"{question('was')} input").all():
         box.fill("Sprachkurs B1")
     page.get_by_role("button", name="Weiter").click()

@@ -235,6 +235,23 @@ def test_a_full_disk_keeps_the_answer_pending_and_the_same_operation_saves_it(
     )
 
 
+def test_a_disk_that_is_full_at_the_first_answer_loses_nothing(opened: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk(worklist(opened).begin("probe"))
+
+    def full(*_: object) -> object:
+        raise StoreFull("store.full", path="store.db")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(opened.journal), "start", full)
+        (reply,) = talk.send("answer", talk.id("name"), "Layla", op_id="first")
+        assert reply["type"] == "unsaved"
+        assert opened.journal.drafts() == []
+    (reply,) = talk.send("answer", talk.id("name"), "Layla", op_id="first")
+    assert reply["type"] == "ack"
+    assert reply["draft"] == opened.journal.drafts()[0].id
+    assert talk["name"]["value"] == "Layla"
+
+
 def test_submitting_with_errors_shows_them_and_stores_nothing(opened: Store) -> None:
     talk = Talk(worklist(opened).begin("probe"))
     talk.answer("fallnummer", "A-17")
