@@ -34,8 +34,8 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 RULES = ("type", "required", "constraint")
 """The violations of an interview that are verdicts, beside `choice` (an ill-typed answer to a question with choices)
-and `relevant` (an answer where none belongs). Warnings
-are no verdict (the interview asked for a reason), calculated values are not compared."""
+and `relevant` (an answer where none belongs). Warnings are no verdict (the interview asked for a reason), calculated
+values are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
