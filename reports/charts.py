@@ -107,7 +107,7 @@ def bars(table: SafeTable, language: str = "de", *, mark: str = "") -> dict[str,
         color=alt.condition("datum.rest", alt.value(ENTRY), alt.value(STOCK)),
     )
     texts = base.mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK).encode(x="n:Q", text="text:N")
-    return _finished(alt.layer(drawn, texts), 30 * len(data), WIDTH - 170, mark)
+    return _finished(alt.layer(drawn, texts), 30 * len(data), WIDTH - 190, mark)
 
 
 def occupancy(table: SafeTable, language: str = "de", *, mark: str = "") -> dict[str, Any]:
@@ -130,7 +130,7 @@ def occupancy(table: SafeTable, language: str = "de", *, mark: str = "") -> dict
     )
     front = base.mark_bar(size=14, color=STOCK).encode(x="n:Q")
     texts = base.mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK).encode(x="places:Q", text="text:N")
-    return _finished(alt.layer(behind, front, texts), 40 * len(data), WIDTH - 280, mark)
+    return _finished(alt.layer(behind, front, texts), 40 * len(data), WIDTH - 310, mark)
 
 
 def _names() -> Any:

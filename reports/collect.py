@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports import movement, snapshot
 from reports.bundle import ELSEWHERE, Bundle
-from reports.disclosure import Policy, SafeTable, beside, is_safe, things
+from reports.disclosure import Policy, SafeTable, beside, things
 from reports.disclosure.ledger import Ledger
 from reports.movement import SINCE
 from reports.sources import Tables
@@ -55,21 +55,12 @@ def collect(
     now = snapshot.state(tables, municipality, day)
     marks = Marks(ledger, municipality, language)
     task = Task(policy, language, day, marks, labels)
-    threshold = policy.threshold("person")
-    kinds, kinds_before = movement.kinds_of(now.episodes, day), movement.kinds_of(now.episodes, before)
-    folded = not all(is_safe(n, threshold) for n in (*kinds.values(), *kinds_before.values()))
-    found = movement.as_one_group(now.episodes) if folded else now.episodes
-    headline = movement.kind_table(task, "kinds", kinds, folded, day)
-    last_year = movement.kind_table(task, "kinds_before", kinds_before, folded, before)
-    posts = _post_tables(task, tables, now, before)
-    flows = movement.flow_table(task, found, year, folded)
+    persons, folded = movement.person_tables(task, now.episodes, ledger.of(municipality))
+    known = () if folded or persons[0].row("private") is None else ("UA",)
     made = [
-        headline,
-        last_year if flows.row(str(year)) else movement.blank(last_year),
-        *posts,
-        flows,
-        *movement.bridge_tables(task, found, ledger.of(municipality), flows, folded),
-        _nationality_table(task, now, () if folded or not kinds["private"] else ("UA",)),
+        *persons,
+        *_post_tables(task, tables, now, before),
+        _nationality_table(task, now, known),
         *_site_tables(task, now),
         *_goal_tables(task, now),
     ]
@@ -81,7 +72,7 @@ def collect(
         year=year,
         language=language,
         demo=demo,
-        threshold=threshold,
+        threshold=policy.threshold("person"),
         sign=policy.sign,
         since=SINCE,
         known_at=known_at,

@@ -30,6 +30,23 @@ SINCE = dt.date(2018, 1, 1)
 Integration pays for Integrationsmanagement since the end of 2017)."""
 
 
+def person_tables(task: Task, episodes: pd.DataFrame, ledger: Ledger) -> tuple[list[SafeTable], bool]:
+    """kinds, kinds_before, flows, bridge_in, bridge_out, exits_year; and whether everybody is counted as one group.
+
+    episodes: of one town.  ledger: that town's published figures.
+    """
+    day, before = task.day, dt.date(task.day.year - 1, 12, 31)
+    kinds, kinds_before = kinds_of(episodes, day), kinds_of(episodes, before)
+    threshold = task.policy.threshold("person")
+    folded = not all(is_safe(n, threshold) for n in (*kinds.values(), *kinds_before.values()))
+    found = as_one_group(episodes) if folded else episodes
+    headline = kind_table(task, "kinds", kinds, folded, day)
+    last_year = kind_table(task, "kinds_before", kinds_before, folded, before)
+    flows = flow_table(task, found, day.year, folded)
+    shown = last_year if flows.row(str(day.year)) else blank(last_year)
+    return [headline, shown, flows, *bridge_tables(task, found, ledger, flows, folded)], folded
+
+
 def kinds_of(episodes: pd.DataFrame, date: dt.date) -> dict[str, int]:
     """Persons in stock by way into the municipality; a person counts once."""
     now = snapshot.stock(episodes, date).drop_duplicates("person")
