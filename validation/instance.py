@@ -68,6 +68,7 @@ class Instance:
     ) -> None:
         self.form = form
         self._location = location
+        self._groups = _groups(form)
         root = new_record(form) if xml is None else restored_record(form, xml)
         secondary = dict(form.instances)
         if form.external:
@@ -339,7 +340,7 @@ class Instance:
         repeat = self.form.repeats.get(nodeset)
         if repeat is not None and repeat.label is not None:
             return repeat.label, None
-        group = next((group for group in _groups(self.form) if group.nodeset == nodeset), None)
+        group = self._groups.get(nodeset)
         return (group.label, group.hint) if group is not None else (None, None)
 
     # --- inside
@@ -382,12 +383,13 @@ def _needed(form: Form) -> frozenset[str]:
     return frozenset(found)
 
 
-def _groups(form: Form) -> list[Group]:
-    found: list[Group] = []
+def _groups(form: Form) -> dict[str, Group]:
+    """The first group of each nodeset."""
+    found: dict[str, Group] = {}
     work: list[Control | Group | Repeat] = list(form.body)
     for element in work:
-        if isinstance(element, Group):
-            found.append(element)
+        if isinstance(element, Group) and element.nodeset is not None:
+            found.setdefault(element.nodeset, element)
         if not isinstance(element, Control):
             work.extend(element.children)
     return found

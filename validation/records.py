@@ -48,12 +48,16 @@ def insert(form: Form, parent: Node, nodeset: str, node: Node) -> None:
 
 
 def restored_record(form: Form, xml: str | bytes) -> Node:
-    """The document node of a record read from XML. FormError where it is no record of this form."""
+    """The document node of a record read from XML. FormError where it is no record of this form.
+
+    A record without form id is taken by the name of its root element.
+    """
     document = parse(xml)
     top = next(document.elements(), None)
     template = next(form.template.elements())
-    if top is None or top.name != template.name:
-        fields = {"expected": template.name, "found": top.name if top is not None else ""}
+    ids = (template.attributes.get("id", ""), top.attributes.get("id", "") if top is not None else "")
+    if top is None or top.name != template.name or ("" not in ids and ids[0] != ids[1]):
+        fields = {"expected": ids[0] or template.name, "found": ids[1] or (top.name if top is not None else "")}
         raise FormError([Problem("form.other_record", Place(nodeset=f"/{template.qualified}"), fields)])
     top = detached(top)
     _complete(form, top, template, f"/{template.qualified}")
