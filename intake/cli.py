@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from validation.errors import Problem, UsageError
 from validation.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from intake.xlsform import FormCheck
 
 
 def help_of(command: str, example: str) -> str:
@@ -58,25 +61,39 @@ def form_check(
     as_json: JsonOption = False,
     language: LanguageOption = "de",
 ) -> None:
-    from intake.xlsform import check_form
+    from intake.xlsform import inspect_form
 
     chosen(language)
-    found: dict[str, list[Problem]] = {}
+    found: dict[str, FormCheck] = {}
     with progress() as bar:
         task = bar.add_task("", total=len(files))
         for file in files:
             bar.update(task, description=file.name, advance=1)
-            found[str(file)] = check_form(file)
+            found[str(file)] = inspect_form(file)
     if as_json:
-        typer.echo(json.dumps({name: [_as_json(item, language) for item in items] for name, items in found.items()}))
+        typer.echo(json.dumps({name: _check_as_json(check, language) for name, check in found.items()}))
     else:
-        for name, items in found.items():
-            out.print(f"{name}: {say('cli.form_ok', language) if not items else ''}".rstrip())
-            for item in items:
-                place = item.place.text(language)
-                out.print(f"  {place}: {item.text(language)}" if place else f"  {item.text(language)}")
-    if any(found.values()):
+        for name, check in found.items():
+            out.print(f"{name}: {say('cli.form_wrong' if check.problems else 'cli.form_ok', language)}")
+            for item in check.problems:
+                out.print(_line(item, language))
+            for item in check.warnings:
+                out.print(_line(item, language, say("cli.form_warning", language)))
+    if any(check.problems for check in found.values()):
         raise typer.Exit(1)
+
+
+def _line(problem: Problem, language: str, kind: str = "") -> str:
+    parts = (kind, problem.place.text(language), problem.text(language))
+    return f"  {': '.join(part for part in parts if part)}"
+
+
+def _check_as_json(check: FormCheck, language: str) -> dict[str, object]:
+    return {
+        "ok": not check.problems,
+        "problems": [_as_json(item, language) for item in check.problems],
+        "warnings": [_as_json(item, language) for item in check.warnings],
+    }
 
 
 def _as_json(problem: Problem, language: str) -> dict[str, object]:
@@ -109,16 +126,14 @@ def form_publish(
         out.print(say("cli.form_published", form=frozen.form_id, version=frozen.version, hash=frozen.hash))
 
 
-@form_app.command("convert", help=help_of("form_convert", "lotsenbuch form convert forms/austritt.md austritt.xml"))
+@form_app.command("convert", help=help_of("form_convert", "lotsenbuch form convert forms/austritt.md austritt.xlsx"))
 def form_convert(
     file: Annotated[Path, typer.Argument(show_default=False)],
     target: Annotated[Path, typer.Argument(show_default=False)],
 ) -> None:
-    from intake.xlsform import convert
+    from intake.converting import convert_file
 
-    if target.suffix != ".xml":
-        raise UsageError("cli.convert_target", suffix=target.suffix or "-")
-    target.write_text(convert(file).xform, encoding="utf-8")
+    convert_file(file, target)
     out.print(str(target))
 
 

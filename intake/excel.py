@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from validation.errors import FormError, Place, Problem
@@ -174,3 +174,29 @@ def _xls_text(book: Any, cell: Any, place: Place) -> str:
             raise FormError([Problem("workbook.bad_date", place)]) from error
         return str(dt.datetime(*parts)) if any(parts[:3]) else str(dt.time(*parts[3:]))  # noqa: DTZ001 - a cell has no zone
     return str(value).strip()
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def write(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    """An .xlsx with a sheet per title and a row per sequence of texts, the first one frozen as the header.
+
+    Every cell is text: one that begins with '=' is no formula.
+    """
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for number, texts in enumerate(rows, start=1):
+            for column, text in enumerate(texts, start=1):
+                if text:
+                    cell = sheet.cell(number, column, text)
+                    cell.data_type = "s"
+                    cell.font = openpyxl.styles.Font(bold=number == 1)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()

@@ -84,6 +84,16 @@ def rewrite(workbook: Workbook, lists: Path) -> Rewritten:
     return made
 
 
+def self_contained(workbook: Workbook, lists: Path) -> Rewritten:
+    """The workbook as typed, with the choices of `lists/` it uses in its own choices sheet. FormError as `rewrite`."""
+    made = Rewritten()
+    for name, sheet in workbook.sheets.items():
+        if name != "choices":
+            _copy(name, sheet, made)
+    _choices(workbook, made, lists)
+    return made
+
+
 def _protect_quotes(made: Rewritten) -> None:
     """Put private characters that occur nowhere for the four typographic quotes of texts; hard spaces go elsewhere."""
     texts = (text for rows in made.sheets.values() for row in rows for text in row.values())
@@ -239,6 +249,12 @@ def _choices(workbook: Workbook, made: Rewritten, lists: Path) -> None:
         for reason in columns.VALUES["missing"]:
             texts = {column: say(f"missing.{reason}", spoken) for column, spoken in labels.items()}
             made.add("choices", {"list_name": MISSING_LIST, "name": reason, **texts}, Place(MISSING_LIST))
+    # Each list has columns of its own; one order for all makes the same XForm from a list file and from a sheet.
+    order = {column: number for number, column in enumerate(made.headers.get("choices", []))}
+    for row in made.sheets.get("choices", []):
+        ordered = sorted(row.items(), key=lambda cell: order[cell[0]])
+        row.clear()
+        row.update(ordered)
 
 
 def _lists_used(made: Rewritten, lists: Path) -> Iterator[str]:
