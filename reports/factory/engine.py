@@ -7,7 +7,9 @@ installed packages and the bundle in its working directory.
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,7 +56,6 @@ def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from papermill.engines import NBClientEngine, papermill_engines
-    from traitlets.config import Config
 
     class FreshKernel(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         """papermill's engine with an environment of our own."""
@@ -65,13 +66,13 @@ def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any
 
             client = PapermillNotebookClient(
                 nb_man,
+                km=_own_kernel(work),
                 kernel_name=kernel_name,
                 timeout=CELL_TIMEOUT,
                 startup_timeout=START_TIMEOUT,
                 resources={"metadata": {"path": str(work)}},
-                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             )
-            return client.execute(env=kernel_environment(work / "home"))
+            return client.execute(env=kernel_environment(work / "home"), cleanup_kc=True)
 
     (work / "home").mkdir(parents=True, exist_ok=True)
     papermill_engines.register("lotsenbuch", FreshKernel)
@@ -94,6 +95,26 @@ def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any
     except (NoSuchKernel, RuntimeError, OSError, TimeoutError) as error:
         raise ReportError("report.no_kernel", cause=type(error).__name__) from error
     return plain(nbformat.read(str(target), as_version=4))
+
+
+def _own_kernel(work: Path) -> Any:
+    """A kernel manager that knows one kernel: this very interpreter. What else is installed under the name python3
+    for the user or the machine is not looked at. Messages are encrypted: other users of the machine may listen on
+    loopback."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3",
+        "language": "python",
+        "metadata": {"supported_encryption": ["curve"]},
+    }
+    directory = work / "kernels" / "python3"
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    specs = KernelSpecManager(kernel_dirs=[str(work / "kernels")], ensure_native_kernel=False)
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs, transport_encryption="auto")
 
 
 def declared_parameters(notebook: Path) -> frozenset[str]:

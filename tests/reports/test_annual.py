@@ -16,10 +16,7 @@ from pypdf import PdfReader
 from intake.study import Study
 from reports import annual
 from reports.annual import AnnualParameters, Built, build, tables_of, write_together
-from scenario.demo import demo_copy, demo_study
 from validation.errors import ReportError, UsageError
-
-__all__ = ["demo_copy", "demo_study"]
 
 AGS, HAIN, BACH = "08235007", "08999001", "08999002"
 FIGURES = (

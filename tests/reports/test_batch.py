@@ -11,10 +11,7 @@ from intake.study import Study
 from reports.annual import AnnualParameters, Built
 from reports.factory import batch
 from reports.factory.batch import run_batch
-from scenario.demo import demo_study
 from validation.errors import UsageError
-
-__all__ = ["demo_study"]
 
 AGS, HAIN, BACH = "08235007", "08999001", "08999002"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import nbformat
@@ -36,6 +37,17 @@ def test_the_kernel_sees_no_variable_of_ours(tmp_path: Path, monkeypatch: pytest
     assert "secret = 5" in "".join(cell["source"] for cell in executed.cells)
     assert set(executed.metadata) <= {"kernelspec", "language_info"}
     assert "papermill" not in str(executed.cells)
+
+
+def test_the_kernel_is_this_interpreter_and_is_gone_afterwards(tmp_path: Path) -> None:
+    source = notebook(tmp_path / "n.ipynb", "import os, sys; print(sys.executable, os.getpid())")
+    executed = execute(source, {}, work=tmp_path)
+    interpreter, process = executed.cells[-1]["outputs"][0]["text"].split()
+    assert interpreter == sys.executable
+    assert (
+        not Path(f"/proc/{process}/cmdline").exists()
+        or b"ipykernel" not in Path(f"/proc/{process}/cmdline").read_bytes()
+    )
 
 
 def test_the_environment_is_made_from_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 from pathlib import Path
 
@@ -11,18 +10,14 @@ import pytest
 from intake.study import Study, create_study, open_study
 
 
-@functools.cache
-def _filled(directory: Path) -> Path:
-    from intake.demo import fill_demo
-
-    fill_demo(create_study(directory / "demo", demo=True))
-    return directory / "demo"
-
-
 @pytest.fixture(scope="session")
 def demo_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The demo as `lotsenbuch demo` fills it, without its reports. Don't write to it."""
-    return open_study(_filled(tmp_path_factory.getbasetemp()))
+    from intake.demo import fill_demo
+
+    directory = tmp_path_factory.mktemp("study") / "demo"
+    fill_demo(create_study(directory, demo=True))
+    return open_study(directory)
 
 
 @pytest.fixture
