@@ -103,7 +103,8 @@ class Instance:
             node.value = ""
         if not node.value:
             node.value = events.new_id(state)
-        if node not in state.nodesets:
+        made = (node, meta(state.root, "deprecatedID"))
+        if any(item is not None and item not in state.nodesets for item in made):
             top = next(state.root.elements())
             state.register(top, f"/{top.qualified}")
 

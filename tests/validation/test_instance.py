@@ -459,6 +459,7 @@ def test_31_editing_gives_a_new_id_and_names_the_old() -> None:
     edited = live(record.form, xml=record.to_xml(), edit=True, random=random.Random(8))
     assert edited.id != record.id
     assert f"<deprecatedID>{record.id}</deprecatedID>" in edited.to_xml()
+    assert edited.value("/data/meta/deprecatedID") == record.id
 
 
 def test_32_a_record_of_another_form_is_refused() -> None:
