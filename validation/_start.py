@@ -36,8 +36,8 @@ def main() -> None:
         print(  # noqa: T201 - this is the command's own output
             f"Lotsenbuch startet nicht: Das fremde Paket {listed} überschreibt Teile davon. Bitte eine eigene Umgebung "
             f"verwenden oder eingeben: pip uninstall {listed} && pip install --force-reinstall --no-deps lotsenbuch\n"
-            f"Lotsenbuch does not start: the foreign package {listed} overwrites parts of it. Use an environment of its "
-            f"own, or type the command above.",
+            f"Lotsenbuch does not start: the foreign package {listed} overwrites parts of it. Use an environment of "
+            f"its own, or type the command above.",
             file=sys.stderr,
         )
         raise SystemExit(2)

@@ -5,6 +5,7 @@ The team store is tested against it. PostgreSQL refuses to run as root, so root 
 
 from __future__ import annotations
 
+import functools
 import os
 import pwd
 import shutil
@@ -54,14 +55,13 @@ def postgresql() -> Iterator[Cluster]:
         if as_user:
             shutil.chown(directory, user)
         data = directory / "data"
-        run = {"check": True, "capture_output": True, "cwd": directory, **as_user}
-        subprocess.run([where / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", data], **run)
+        run = functools.partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, cwd=directory, **as_user)
+        run([where / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", data])
         options = f"-c listen_addresses='' -c unix_socket_directories='{directory}'"
-        start = [where / "pg_ctl", "start", "--wait", "-D", data, "-l", directory / "log", "-o", options]
-        subprocess.run(start, **{**run, "capture_output": False, "stdout": subprocess.DEVNULL})
+        run([where / "pg_ctl", "start", "--wait", "-D", data, "-l", directory / "log", "-o", options])
         try:
             yield Cluster(directory, user)
         finally:
-            subprocess.run([where / "pg_ctl", "stop", "--mode=immediate", "-D", data], **run)
+            run([where / "pg_ctl", "stop", "--mode=immediate", "-D", data])
     finally:
         shutil.rmtree(directory, ignore_errors=True)
