@@ -111,7 +111,7 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         policy=read_policy(study.dir / "disclosure.toml"),
         ledger=read_published(study.dir / "demo" / "published.csv"),
         labels=labels_of(study, parameters.language),
-        known_at=known_at.date() if known_at else None,
+        known_at=known_at.astimezone(study.tz).date() if known_at else None,
     )
 
 

@@ -188,12 +188,12 @@ def _exits_of_year(task: Task, episodes: pd.DataFrame, bridge: snapshot.Bridge, 
         before = last.independent, last.other_exits
     counts = {"independent": bridge.independent - before[0], "other_exits": bridge.other_exits - before[1]}
     safe = all(is_safe(n, task.policy.threshold("person")) for n in (*before, *counts.values()))
-    if not told or not safe or min(counts.values()) < 0:
-        counts = {}
     title = task.title("exits_year", year=year)
     labels = {name: task.column(name) for name in counts}
     made = task.count(counts, "exits_year", title, task.column("whereabouts"), labels=labels, fixed=True)
-    return made if counts else blank(made)
+    if told and safe and min(counts.values()) >= 0:
+        return made
+    return replace(blank(made), coarsened=(say("report.coarsened_exits_year", task.language, year=year),))
 
 
 def _exits_apart(policy: Policy, episodes: pd.DataFrame, ledger: Ledger, year: int) -> bool:

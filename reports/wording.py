@@ -7,7 +7,6 @@ so a figure that nobody protected cannot slip into prose.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,16 +158,6 @@ def _run(part: Part, language: str, sign: str) -> Run:
 
 def _decimals(value: SafeNumber) -> int:
     return 2 if isinstance(value.value, Decimal) and value.value != int(value.value) else 0
-
-
-@functools.cache
-def labels(area: str, language: str) -> Mapping[str, str]:
-    """All texts of a catalogue area: {name: text}, e.g. labels("report_column", "de")."""
-    return {
-        code.removeprefix(f"{area}."): sentences.get(language) or sentences["de"]
-        for code, sentences in catalogue().items()
-        if code.startswith(f"{area}.")
-    }
 
 
 def require_table(table: object) -> SafeTable:

@@ -47,7 +47,7 @@ class Frame:
 
     def words(self) -> dict[str, str]:
         """The words of the templates."""
-        names = ("demo", "demo_line", "contents", "table", "figure", "skip")
+        names = ("demo", "demo_line", "table", "figure", "skip")
         found = {name: say(f"report_frame.{name}", self.language) for name in names}
         found["key"] = say("report_frame.key", self.language, municipality=self.municipality)
         date = day(dt.date(self.year, 12, 31), self.language)
