@@ -53,7 +53,7 @@ def collect(
     """Count and protect one town's year. Raises what `snapshot.state` raises; raw counts don't leave this function."""
     day, before = dt.date(year, 12, 31), dt.date(year - 1, 12, 31)
     now = snapshot.state(tables, municipality, day)
-    marks = Marks(ledger, municipality, language)
+    marks = Marks(ledger, municipality, language, labels)
     task = Task(policy, language, day, marks, labels)
     persons, folded = movement.person_tables(task, now.episodes, ledger.of(municipality))
     known = () if folded or persons[0].row("private") is None else ("UA",)

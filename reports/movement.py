@@ -124,13 +124,25 @@ def bridge_tables(
     """Where the cumulative total comes from, what became of it, and this year's exits by kind; blank where the flow
     table is. `flows`: the protected flow table of the same episodes."""
     bridge = snapshot.cumulative(episodes, SINCE, task.day)
-    marks = Marks(Ledger(), "", task.language) if folded or not flows.rows else task.marks
+    marks = Marks(Ledger(), "", task.language, {}) if folded or not flows.rows else task.marks
     total = marks.of({"total": ("assigned_total", task.day, bridge.total)})
     apart = _exits_apart(task.policy, episodes, Ledger() if folded else ledger, task.day.year)
     into = _bridge_in(task, bridge, marks, total)
     out = _bridge_out(task, bridge, marks, total, apart)
     exits = _exits_of_year(task, episodes, bridge, told=apart and flows.row(str(task.day.year)) is not None)
-    return (into, out, exits) if flows.rows else (blank(into), blank(out), blank(exits))
+    if not flows.rows:
+        return blank(into), blank(out), blank(exits)
+    if not _returns_are_safe(flows, bridge, task.policy.threshold("person")):
+        note = say("report.coarsened_returns", task.language)
+        return replace(blank(into), coarsened=(note,)), blank(out), blank(exits)
+    return into, out, exits
+
+
+def _returns_are_safe(flows: SafeTable, bridge: snapshot.Bridge, threshold: int) -> bool:
+    """The flow table counts episodes, the bridge persons: their difference are those who left and came back."""
+    came, went = flows.number("total", "entries").value or 0, flows.number("total", "exits").value or 0
+    differences = (int(came) - bridge.assigned, int(went) - bridge.independent - bridge.other_exits)
+    return all(is_safe(abs(n), threshold) for n in differences)
 
 
 def _bridge_in(task: Task, bridge: snapshot.Bridge, marks: Marks, total: dict[str, str]) -> SafeTable:

@@ -12,7 +12,7 @@ from reports.disclosure import Policy, Row, SafeTable, protect
 from reports.disclosure.ledger import Ledger
 from reports.sources import MISSING
 from reports.wording import day as day_text
-from validation.messages import say
+from validation.messages import catalogue, say
 
 Labels = Mapping[str, Mapping[str, str]]
 """Category column -> {code: label}, see `reports.sources.labels`."""
@@ -21,8 +21,8 @@ Labels = Mapping[str, Mapping[str, str]]
 class Marks:
     """Footnote signs: a figure that equals a published one gets the sign of its source, in order of appearance."""
 
-    def __init__(self, ledger: Ledger, municipality: str, language: str) -> None:
-        self._ledger, self._municipality, self._language = ledger, municipality, language
+    def __init__(self, ledger: Ledger, municipality: str, language: str, labels: Labels) -> None:
+        self._ledger, self._municipality, self._language, self._labels = ledger, municipality, language, labels
         self.sources: dict[str, str] = {}
         self.differs: list[str] = []
 
@@ -32,7 +32,7 @@ class Marks:
         if found is None or value is None:
             return ""
         if found.value != value:
-            self.differs.append(f"{figure} ({day_text(date, self._language)})")
+            self.differs.append(f"{self._name(figure)} ({day_text(date, self._language)})")
             return ""
         text = found.source
         if found.status == "derived":
@@ -42,6 +42,14 @@ class Marks:
                 return sign
         self.sources[str(len(self.sources) + 1)] = text
         return str(len(self.sources))
+
+    def _name(self, figure: str) -> str:
+        """What a published figure is called in the report; its key where it has no name."""
+        kind, _, code = figure.partition(".")
+        if code:
+            found = self._labels.get(kind, {}).get(code, code)
+            return say("report_figure.nationality", self._language, label=found)
+        return say(f"report_figure.{kind}", self._language) if f"report_figure.{kind}" in catalogue() else figure
 
     def of(self, figures: Mapping[str, tuple[str, dt.date, int]]) -> dict[str, str]:
         """{category: (figure, date, value)} -> {category: sign} for those that are public."""

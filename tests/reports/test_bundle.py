@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from reports.bundle import Bundle
@@ -92,7 +93,7 @@ def test_a_figure_that_differs_from_the_published_one_is_unmarked_and_named(publ
     bundle = bundle_of(town, ledger=published)
     assert values(bundle, "nationalities")["SY"] == 40
     assert bundle.tables["nationalities"].number("SY").source == ""
-    assert "nationality.SY (31.12.2022)" in bundle.differs
+    assert "Staatsangehörigkeit Syrien (31.12.2022)" in bundle.differs
 
 
 @pytest.mark.parametrize(("private", "before", "folded"), [(12, 0, False), (3, 0, True), (12, 2, True), (0, 0, False)])
@@ -112,6 +113,22 @@ def test_few_other_exits_are_not_told_apart() -> None:
     bundle = bundle_of(small_town(other=3))
     assert values(bundle, "bridge_out") == {"all_exits": 11, "still_there": 39}
     assert values(bundle_of(small_town()), "bridge_out") == {"independent": 8, "other_exits": 0, "still_there": 42}
+
+
+@pytest.mark.parametrize(("returned", "told"), [(0, True), (2, False), (6, True)])
+def test_few_who_came_back_are_not_told_by_the_difference_of_two_tables(returned: int, told: bool) -> None:
+    """The flow table counts episodes, the bridge persons."""
+    town = Town("08999009")
+    town.arrive(40, 2017)
+    town.leave(8, 2019)
+    for row in town.people[:returned]:
+        again = pd.Timestamp(2021, 4, 1)
+        town.people.append({**row, "KEY": f"{row['KEY']}-2", "aufenthalt-zuweisung": again})
+    town.arrive(10, 2021)
+    tables = bundle_of(town).tables
+    assert tables["flows"].number("total", "entries").value == 10 + returned
+    assert tables["bridge_in"].number().value == (50 if told else None)
+    assert any("zweites Mal" in note for note in tables["bridge_in"].coarsened) is not told
 
 
 def test_who_lives_elsewhere_is_no_difference_of_two_totals() -> None:

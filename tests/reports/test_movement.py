@@ -29,7 +29,7 @@ def printed(vector: Vector) -> str:
     town.leave(other, 2018, "untergetaucht")
     town.arrive(came, 2018)
     town.arrive(private, 2018, "privat_ua", "UA")
-    task = Task(POLICY, "de", dt.date(2018, 12, 31), Marks(Ledger(), town.ags, "de"), {})
+    task = Task(POLICY, "de", dt.date(2018, 12, 31), Marks(Ledger(), town.ags, "de", {}), {})
     tables, folded = person_tables(task, episodes(town.tables()), Ledger())
     return f"{folded} {[str(table) for table in tables]}"
 
