@@ -101,18 +101,32 @@ def worklist_of(study: Path, form_id: str | None) -> Worklist:
     """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
     opened = open_study(study)
     language = next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0])
-    return _listed(opened.store(), opened.tz, form_id, opened.dir / "lists", opened.title, language)
+    return _listed(opened.store(), opened.tz, form_id, opened.dir / "lists", opened.title, language, demo=opened.demo)
 
 
 def _listed(
-    store: Store, zone: tzinfo, form_id: str | None, files: Path, title: str = "", language: str = LANGUAGES[0]
+    store: Store,
+    zone: tzinfo,
+    form_id: str | None,
+    files: Path,
+    title: str = "",
+    language: str = LANGUAGES[0],
+    *,
+    demo: bool = False,
 ) -> Worklist:
     """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
 
     try:
         return Worklist(
-            store, zone=zone, author=getpass.getuser(), form_id=form_id, title=title, language=language, files=files
+            store,
+            zone=zone,
+            author=getpass.getuser(),
+            form_id=form_id,
+            title=title,
+            language=language,
+            files=files,
+            demo=demo,
         )
     except StudyError:
         store.close()

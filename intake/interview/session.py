@@ -50,7 +50,8 @@ class Session:
 
     Without a `journal` nothing is kept beyond the process (a form tried out in a notebook). A new draft is started
     with the first operation, so that merely looking leaves none behind. `now` is asked once at the start, so that an
-    interview that is continued tomorrow reads the same; it must give an aware time in the study's zone.
+    interview that is continued tomorrow reads the same; it must give an aware time in the study's zone. `demo` marks
+    the screen as holding made-up data.
     """
 
     def __init__(
@@ -65,11 +66,13 @@ class Session:
         language: str | None = None,
         second: str | None = None,
         instances: Mapping[str, str] | None = None,
+        demo: bool = False,
     ) -> None:
         self.form = form
         self.journal = journal
         self.draft = draft
         self.author = author
+        self.demo = demo
         self.submitted: str | None = None
         self._now = now
         self._submit = submit
@@ -107,6 +110,7 @@ class Session:
             "why": why,
             "form": self.form.id,
             "title": self.form.title,
+            "demo": self.demo,
             "number": self.number,
             "draft": self.draft.id if self.draft else None,
             "sequence": self._sequence,

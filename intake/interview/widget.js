@@ -80,6 +80,20 @@ class Screen {
     this.reviewed = false;
     this.page = 0;
     this.failure = null;
+    this.pressed = false;
+    root.addEventListener("pointerdown", () => { this.pressed = true; this.calmly(() => {}); }, true);
+  }
+  /** Do what may move things on the page, but never under a pressed pointer: the click would land somewhere else. */
+  calmly(act) {
+    if (!this.pressed) { setTimeout(act); return; }
+    const ends = ["pointerup", "pointercancel", "blur"];
+    const end = () => {
+      clearTimeout(late);
+      ends.forEach((name) => window.removeEventListener(name, end, true));
+      setTimeout(() => { this.pressed = false; act(); });
+    };
+    const late = setTimeout(end, 1000);
+    ends.forEach((name) => window.addEventListener(name, end, true));
   }
   hello() {
     let draft = null;
@@ -92,7 +106,7 @@ class Screen {
   receive(message) {
     if (message.view && message.view !== this.view) return;
     ({
-      start: () => this.drawStart(message), form: () => this.drawForm(message), ack: () => this.acknowledge(message), submitted: () => this.drawSubmitted(message),
+      start: () => this.drawStart(message), form: () => this.drawForm(message), ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => this.drawSubmitted(message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
       unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
       refused: () => { this.failure = message.text; const known = this.outbox.confirm(message.op_id); if (known || !message.op_id) this.alert(message.text); },
@@ -103,6 +117,7 @@ class Screen {
   }
   words(tag, attributes, name, fields) { return write(el(tag, attributes), Array.isArray(name) ? name : this.say(name, fields), this.languages); }
   button(className, name, onclick, fields) { return this.words("button", { type: "button", class: className, onclick }, name, fields); }
+  mark(message) { return message.demo ? this.words("p", { class: "lb-mark" }, [this.say("demo")[0]]) : null; }
   dress(message) {
     this.ui = message.ui;
     this.languages = message.languages;
@@ -121,7 +136,7 @@ class Screen {
       return el("li", { class: "lb-card lb-draft" }, el("div", {}, this.words("strong", {}, [draft.number ? `${draft.title} · ${draft.number}` : draft.title]), this.words("p", { class: "lb-muted" }, "draft_when", { when: draft.when })), open);
     });
     const heading = this.words("h1", { tabindex: -1 }, [message.title]);
-    this.root.replaceChildren(el("div", { class: "lb-start" }, heading, message.text ? this.words("p", { class: "lb-banner", role: "alert" }, message.text) : null,
+    this.root.replaceChildren(el("div", { class: "lb-start" }, this.mark(message), heading, message.text ? this.words("p", { class: "lb-banner", role: "alert" }, message.text) : null,
       this.words("h2", {}, "new_interview"),
       el("div", { class: "lb-actions" }, ...message.forms.map((form) => this.words("button", { type: "button", class: "lb-button", onclick: () => this.model.send({ type: "new", form: form.id, view: this.view }) }, [form.title]))),
       this.words("h2", {}, "open_drafts"), drafts.length ? el("ul", { class: "lb-drafts" }, ...drafts) : this.words("p", { class: "lb-muted" }, "no_drafts")));
@@ -160,7 +175,7 @@ class Screen {
     this.list = el("ol", {});
     this.nav = el("nav", { id: `${this.view}-nav`, class: "lb-nav", "aria-label": this.say("sections")[0] }, this.list);
     this.main = el("div", { class: "lb-main" });
-    const head = el("header", { class: "lb-head" }, el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, this.titleText, el("p", { class: "lb-muted" }, this.progress, " ", this.number)), el("div", { class: "lb-tools" }, language, this.pill)), this.bar, this.menu, this.banner);
+    const head = el("header", { class: "lb-head" }, el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, this.titleText, el("p", { class: "lb-muted" }, this.progress, " ", this.number)), el("div", { class: "lb-tools" }, this.mark(message), language, this.pill)), this.bar, this.menu, this.banner);
     this.root.replaceChildren(head, el("div", { class: "lb-columns" }, this.nav, this.main));
     this.measure?.disconnect();
     this.measure = new ResizeObserver(() => this.root.style.setProperty("--lb-head", `${head.offsetHeight}px`)); // what sticks below it, and where jumps land
@@ -318,7 +333,7 @@ class Screen {
     const problems = el("div", { id: ids.problems, class: "lb-problems" });
     const reasons = el("div", { class: "lb-reasons", role: "group", "aria-label": this.say("no_answer")[0] });
     const node = el("div", { class: `lb-question lb-kind-${element.control}`, "data-key": key, "data-name": element.name }, el("div", { class: "lb-label" }, label, mark), hint, problems, control.node, reasons);
-    node.addEventListener("focusout", () => setTimeout(() => { // leaving the question, not moving inside it
+    node.addEventListener("focusout", () => this.calmly(() => { // leaving the question, not moving inside it
       if (node.contains(document.activeElement) || !document.hasFocus()) return;
       if (!this.touched.has(key)) { this.touched.add(key); this.refresh(key); this.showCounts(); } else this.refresh(key);
     }));
@@ -344,28 +359,31 @@ class Screen {
   drawReasons(node, element, key, state) {
     node.hidden = !state.reasons || state.readonly;
     if (!state.reasons) return;
+    const isChoice = ["select", "select1"].includes(element.control);
     const list = this.lists[state.reasons.list] || [];
     if (node.dataset.list !== state.reasons.list) {
       node.dataset.list = state.reasons.list;
       node.replaceChildren(...list.map(([value, ...texts]) => {
         const button = this.words("button", { type: "button", class: "lb-reason", value }, texts);
         button.addEventListener("click", () => {
-          if (button.getAttribute("aria-disabled") === "true") return;
-          if (this.state[key].value) this.outbox.push("answer", key, ""); // only where an answer is a choice: see `closed`
+          const value = this.outbox.latest(key) ?? this.state[key].value;
+          if (value && !isChoice) return; // what was typed is cleared by hand
+          if (value) this.outbox.push("answer", key, "");
           this.outbox.push("reason", key, button.getAttribute("aria-pressed") === "true" ? "" : value);
         });
         return button;
       }));
     }
-    const closed = !state.reasons.open && !["select", "select1"].includes(element.control); // a typed answer is cleared by hand
     [...node.children].forEach((button) => {
       button.setAttribute("aria-pressed", String(button.value === state.reasons.value));
-      button.setAttribute("aria-disabled", String(closed));
+      button.setAttribute("aria-disabled", String(!state.reasons.open && !isChoice));
     });
   }
 
   // ---- what is wrong, and how far we are ---------------------------------------------------------------------------
-  visible(key, state) { return this.reviewed || this.touched.has(key) ? state.problems : []; }
+  visible(key, state) { // what is not judged yet is not called wrong
+    return (this.reviewed || this.touched.has(key)) && !this.outbox.holds(key) ? state.problems : [];
+  }
   refresh(key) { this.views.get(key)?.update(this.state[key]); }
   /** Every question that is asked, in the order of the form: [{key, state, section, names}]. */
   *asked(elements = this.sections, entry = "", names = [], section = null) {

@@ -39,12 +39,14 @@ class Worklist:
         title: str = "",
         language: str = "de",
         files: Path | None = None,
+        demo: bool = False,
     ) -> None:
         self.store = store
         self.zone = zone
         self.author = author
         self.title = title
         self.language = language
+        self.demo = demo
         self._files = files
         latest: dict[str, PublishedForm] = {each.form_id: each for each in store.forms()}
         if form_id is not None and form_id not in latest:
@@ -62,6 +64,7 @@ class Worklist:
             "type": "start",
             "view": view,
             "title": self.title or say("interview.start_title", self.language),
+            "demo": self.demo,
             "text": [problem.text(self.language)] if problem else None,
             "languages": [{**language_of("").json(), "code": self.language}],
             "ui": [screen_texts(self.language)],
@@ -89,7 +92,7 @@ class Worklist:
         return Session(
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
             now=self.now, submit=self._submission, language=language,
-            instances=files_of(form, self._files) if self._files else None,
+            instances=files_of(form, self._files) if self._files else None, demo=self.demo,
         )  # fmt: skip
 
     def _submission(self, instance: Instance, started: datetime, ended: datetime) -> Submission:

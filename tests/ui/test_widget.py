@@ -210,6 +210,20 @@ def test_an_error_shows_after_leaving_and_is_tied_to_its_box(opened: Opened, pag
     expect(box).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_nothing_moves_under_a_pressed_pointer(opened: Opened, page: Page) -> None:
+    screen = opened()
+    screen["geburtsdatum"].get_by_label("Tag").fill("99")
+    box = screen["land"].get_by_role("combobox").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.wait_for_timeout(400)
+    expect(screen["geburtsdatum"].locator(".lb-error")).to_have_count(0)
+    page.mouse.up()
+    expect(screen["geburtsdatum"].locator(".lb-error")).to_be_visible()
+    expect(screen["land"].get_by_role("option").first).to_be_visible()
+
+
 def test_required_questions_are_marked_and_the_others_are_not(opened: Opened) -> None:
     screen = opened()
     expect(screen["name"].get_by_text("Pflicht")).to_be_visible()
@@ -344,6 +358,18 @@ def test_nothing_is_wider_than_the_page(opened: Opened, page: Page, width: int) 
             page.get_by_role("button", name="Abschnitte").click()
         screen.section(name)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+
+
+def test_made_up_data_are_marked(opened: Opened, page: Page) -> None:
+    screen = opened()
+    expect(page.get_by_text("DEMO - synthetische Daten")).to_have_count(0)
+    screen.session.demo = True
+    screen.bare.deliver(screen.session.greeting())
+    expect(page.get_by_text("DEMO - synthetische Daten")).to_be_visible()
+    start = {"type": "start", "title": "Gespräche", "demo": True, "text": None, "forms": [], "drafts": []}
+    screen.bare.deliver({**screen.session.greeting(), **start})
+    expect(page.get_by_text("DEMO - synthetische Daten")).to_be_visible()
+    expect(page.get_by_text("Es gibt keine offenen Entwürfe.")).to_be_visible()
 
 
 def test_nothing_shows_above_the_head_while_scrolling(opened: Opened, page: Page) -> None:

@@ -27,6 +27,14 @@ def test_nothing_to_go_on_with_at_first_and_then_the_newest_first(tmp_path: Path
         assert all(draft["when"].endswith("Uhr") for draft in here.start()["drafts"])
 
 
+def test_a_demo_is_marked_on_every_screen(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        for demo in (True, False):
+            here = Worklist(opened, zone=UTC, author="tester", demo=demo)
+            assert here.start()["demo"] is demo
+            assert here.begin("probe").greeting()["demo"] is demo
+
+
 def test_a_form_that_is_not_published_is_refused_by_name(tmp_path: Path) -> None:
     with store(tmp_path) as opened:
         with pytest.raises(StudyError, match="erstgespraech"):
