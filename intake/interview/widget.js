@@ -366,9 +366,9 @@ class Screen {
       node.replaceChildren(...list.map(([value, ...texts]) => {
         const button = this.words("button", { type: "button", class: "lb-reason", value }, texts);
         button.addEventListener("click", () => {
-          const value = this.outbox.latest(key) ?? this.state[key].value;
-          if (value && !isChoice) return; // what was typed is cleared by hand
-          if (value) this.outbox.push("answer", key, "");
+          const given = this.outbox.latest(key) ?? this.state[key].value;
+          if (given && !isChoice) return; // what was typed is cleared by hand
+          if (given) this.outbox.push("answer", key, "");
           this.outbox.push("reason", key, button.getAttribute("aria-pressed") === "true" ? "" : value);
         });
         return button;
