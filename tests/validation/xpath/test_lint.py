@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from validation.xpath.lint import check_expression
+from validation.xpath.lint import check_clients, check_expression, check_patterns
+from validation.xpath.parser import parse
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,17 @@ def test_the_sentence_names_function_and_arity() -> None:
     assert "round()" in problem.text("de")
     assert "1–2" in problem.text("en")
     assert "3" in problem.text("en")
+
+
+def test_only_patterns_that_are_written_out_are_looked_at() -> None:
+    text = "regex(a, 'x') or regex(b, c) or not(regex(., '^[$'))"
+    assert sorted((found.place.position, found.code) for found in check_patterns(parse(text))) == [
+        (10, "lint.regex_part"),
+        (46, "xpath.regex_wrong"),
+    ]
+
+
+def test_clients_are_asked_one_by_one() -> None:
+    expression = parse("floor(coalesce(a, b, 3))")
+    assert [found.place.position for found in check_clients(expression, ["collect", "enketo"])] == [1, 7, 7]
+    assert list(check_clients(expression, [])) == []
