@@ -142,8 +142,8 @@ class Session:
             if failed.error.code in _LOST:
                 return self._start_over(op_id, failed.error)
             return [{"type": "unsaved", "op_id": op_id, "text": self._say(failed.error)}]
-        except (AnswerError, ValueError) as error:
-            refused = error if isinstance(error, AnswerError) else AnswerError("interview.unreadable")
+        except (LotsenbuchError, ValueError) as error:
+            refused = error if isinstance(error, LotsenbuchError) else AnswerError("interview.unreadable")
             return [self._refusal(op_id, refused)]
         if op == "language":
             self._describe()
@@ -267,8 +267,9 @@ class Session:
         self._make_draft()
         number = self.number or self.instance.id.removeprefix("uuid:")[:8]
         if self._submit is not None and self.journal is not None and self.draft is not None:
+            self.instance.now = ended = self._now()  # the record's own end, where the form asks for one
             try:
-                self.journal.submit(self.draft.id, self._submit(self.instance, self._started, self._now()))
+                self.journal.submit(self.draft.id, self._submit(self.instance, self._started, ended))
             except StoreError as error:
                 raise Unsaved(error) from error
         self.submitted = number

@@ -10,10 +10,10 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from intake.interview.description import Json, language_of, screen_texts
-from intake.interview.session import Session, answer_to
+from intake.interview.session import Session
 from intake.publishing import PublishedForm
 from intake.store import Store
-from intake.submission import Submission
+from intake.submission import Submission, submission_from_instance
 from validation.errors import LotsenbuchError, StoreError, StudyError
 from validation.form import Form
 from validation.instance import Instance
@@ -96,12 +96,7 @@ class Worklist:
         )  # fmt: skip
 
     def _submission(self, instance: Instance, started: datetime, ended: datetime) -> Submission:
-        from intake.submission import submission_from_instance
-
-        return submission_from_instance(
-            instance, municipality=answer_to(instance, "gemeinde"), subject=answer_to(instance, "person"),
-            author=self.author, started=started, ended=ended,
-        )  # fmt: skip
+        return submission_from_instance(instance, author=self.author, started=started, ended=ended)
 
     def _form(self, form_hash: str) -> Form:
         from validation import read_form

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from intake.interview.session import Session
 from intake.store import Store
+from intake.submission import Submission, submission_from_instance
 from scenario.interview import NOW, Talk, form, store, worklist
+from scenario.stores import Clock
+from validation import Instance
 from validation.errors import StoreError, StoreFull
 
 
@@ -283,6 +287,40 @@ def test_submitting_stores_a_submission_and_closes_the_draft(opened: Store) -> N
     assert opened.journal.drafts() == []
     assert talk.send("submit", op_id="end") == [reply]
     assert opened.count() == 1
+
+
+TIMED = """
+| survey | type | name | label |
+|---|---|---|---|
+| | start | start | |
+| | end | end | |
+| | text | a | A |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Zeiten | zeiten | 1 |
+"""
+
+
+def test_the_record_ends_when_it_is_submitted_and_starts_when_it_was_begun(tmp_path: Path) -> None:
+    ended: list[datetime] = []
+
+    def submit(instance: Instance, started: datetime, end: datetime) -> Submission:
+        ended.append(end)
+        return submission_from_instance(
+            instance, municipality="", subject="", author="tester", started=started, ended=end
+        )
+
+    clock = Clock(NOW)
+    with store(tmp_path, TIMED) as opened:
+        talk = Talk(Session(form(TIMED), journal=opened.journal, now=clock, submit=submit))
+        talk.answer("a", "x")
+        clock.move(minutes=30)
+        assert talk.send("submit")[0]["type"] == "submitted"
+        (stored,) = opened.submissions()
+    assert ended == [NOW + timedelta(minutes=30)]
+    assert datetime.fromisoformat(str(stored.record["/data/end"])) == ended[0]
+    assert datetime.fromisoformat(str(stored.record["/data/start"])).date() == stored.started.date()
 
 
 def test_a_failed_submit_leaves_the_draft_open(opened: Store, monkeypatch: pytest.MonkeyPatch) -> None:
