@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import warnings
 from collections.abc import Mapping
@@ -72,7 +73,9 @@ def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any
                 startup_timeout=START_TIMEOUT,
                 resources={"metadata": {"path": str(work)}},
             )
-            return client.execute(env=kernel_environment(work / "home"), cleanup_kc=True)
+            # What the kernel itself writes (its shutdown, for one) is for no reader of the command.
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            return client.execute(env=kernel_environment(work / "home"), cleanup_kc=True, **quiet)
 
     (work / "home").mkdir(parents=True, exist_ok=True)
     papermill_engines.register("lotsenbuch", FreshKernel)
