@@ -147,7 +147,8 @@ class Session:
             return [self._refusal(op_id, refused)]
         if op == "language":
             self._describe()
-            return [self._acknowledge(op_id, key), self.greeting(message.get("view"), "language")]
+            drawn = self.greeting(message.get("view"), "language")
+            return [self._acknowledge(op_id, key), drawn]
         return [self._acknowledge(op_id, key)]
 
     @property

@@ -149,6 +149,7 @@ def test_a_second_language_stands_beside_every_text() -> None:
         {"type": "op", "op_id": "l", "op": "language", "key": None, "value": "English (en)"}
     )
     assert acknowledged["type"] == "ack"
+    assert acknowledged["patch"] == {}
     assert [item["code"] for item in rebuilt["languages"]] == ["de", "en"]
     assert rebuilt["why"] == "language"
     talk.hello()
