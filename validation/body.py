@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from validation.form import Action, Control, Group, Item, Itemset, Repeat, Text
-from validation.reading import FORM_NAMESPACES, JAVAROSA, Reading, absolute, attributes_of, clark
+from validation.reading import FORM_NAMESPACES, ITEMSETS, JAVAROSA, Reading, absolute, attributes_of, clark
 from validation.tree import Node
-from validation.xpath.parser import Expression, parse
+from validation.xpath.parser import Expression, instances, parse
 from validation.xpath.syntax import Call
 
 CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "upload", "trigger", "secret"})
 CHOOSING = frozenset({"select1", "select", "rank"})
-ACTIONS = frozenset({"setvalue", "setgeopoint"})
+ACTIONS = frozenset({"setvalue", "setgeopoint", "recordaudio"})
 EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "odk-new-repeat", "xforms-value-changed"})
 
 Element = Control | Group | Repeat
@@ -65,7 +65,7 @@ class _Body:
             nodeset = self.reference(node, context, must_exist=False)
         place = nodeset or context
         if "intent" in node.attributes:
-            self.reading.unsupported("intent", place, "intent")
+            self.reading.warn("form.kept", place, "intent", what="intent")
         label, hint = self.label(node, "label", place), self.label(node, "hint", place)
         children = self.children(node, place, repeat, frozenset({"label", "hint"}))
         attributes = attributes_of(node, "ref", "nodeset", "bind", "appearance")
@@ -109,16 +109,20 @@ class _Body:
                 items.append(self.item(child, nodeset))
             elif child.name == "itemset" and node.name in CHOOSING and itemset is None:
                 itemset = self.itemset(child, nodeset)
+            elif child.name == "tag" and node.name == "upload":
+                reading.warn("form.kept", nodeset, "upload", what=f"<{child.qualified}>")
             elif child.name in ACTIONS:
                 self.action(child, nodeset, nodeset, repeat)
             else:
                 reading.unsupported(f"<{child.qualified}>", nodeset, node.name)
+        if "query" in node.attributes and node.name == "input":
+            itemset = self.query(node, nodeset)
         appearance = _appearance(node)
         self.refuse_foreign(node, nodeset, appearance)
         attributes = attributes_of(node, "ref", "nodeset", "bind", "appearance")
         label, hint = self.label(node, "label", nodeset), self.label(node, "hint", nodeset)
         return Control(
-            kind=node.name,
+            kind="select1" if itemset is not None and node.name == "input" else node.name,
             nodeset=nodeset,
             label=label,
             hint=hint,
@@ -131,8 +135,6 @@ class _Body:
 
     def refuse_foreign(self, node: Node, nodeset: str, appearance: tuple[str, ...]) -> None:
         """Constructs that would change what a question is, were they dropped."""
-        if "query" in node.attributes:
-            self.reading.unsupported("select_one_external (query)", nodeset, "query")
         if any(word.startswith("search(") for word in appearance):
             self.reading.unsupported("search()", nodeset, "appearance")
         if node.name == "range":
@@ -183,6 +185,15 @@ class _Body:
             seed = parse(str(tree.arguments[1]))
         return Itemset(source, value, label, seed)
 
+    def query(self, node: Node, nodeset: str) -> Itemset | None:
+        """The choices of a select_one_external: items of `itemsets.csv`, with the columns that pyxform gives it."""
+        source = self.reading.expression(node.attributes["query"], nodeset, "query")
+        if source is None:
+            return None
+        for name in instances(source):
+            self.reading.queried.setdefault(name, ITEMSETS)
+        return Itemset(source, "name", parse("label"))
+
     def action(self, node: Node, context: str, trigger: str | None, repeat: str | None) -> None:
         made = read_action(self.reading, node, context, trigger, repeat, self.bind_ids)
         if made is not None:
@@ -191,7 +202,12 @@ class _Body:
 
 def _appearance(node: Node) -> tuple[str, ...]:
     written = node.attributes.get("appearance", "").strip()
-    return (written,) if written.startswith(("search(", "ex:")) else tuple(written.split())
+    if written.startswith(("search(", "ex:")):
+        return (written,)
+    words = written.split()
+    if node.name in CHOOSING and "search" in words and "autocomplete" not in words:
+        words.insert(0, "autocomplete")  # "search" is what it was called before
+    return tuple(words)
 
 
 def _bound(reading: Reading, node: Node, context: str, bind_ids: Mapping[str, str]) -> str | None:
@@ -210,7 +226,9 @@ def read_action(
     repeat: str | None,
     bind_ids: Mapping[str, str],
 ) -> Action | None:
-    """A setvalue or setgeopoint element; None and Problems where it can never work."""
+    """A setvalue, setgeopoint or recordaudio element; None and Problems where it can never work."""
+    if node.name == "recordaudio":
+        reading.warn("form.kept", context, "event", what=f"<{node.qualified}>")
     events = tuple(
         (node.attributes.get("event") or node.attributes.get("{http://www.w3.org/2001/xml-events}event") or "").split()
     )

@@ -22,6 +22,7 @@ INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 
 _INT = re.compile(r"[+-]?[0-9]{1,12}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_FRACTION = re.compile(r"-?[0-9]{1,15}\.[0-9]*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)(Z|[+-][0-9]{2}(?::[0-9]{2})?)?")
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
@@ -248,6 +249,11 @@ def _number(value: float | Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def whole(text: str) -> str:
+    """The whole number of a decimal text, cut off as JavaRosa and ODK Web Forms cast; any other text as it is."""
+    return str(math.trunc(float(text))) if _FRACTION.fullmatch(text) else text
 
 
 def datetime_text(value: dt.datetime) -> str:

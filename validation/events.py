@@ -93,6 +93,8 @@ def _run(state: State, action: Action, origin: Node | None, location: Location |
             if action.kind == "setgeopoint":
                 if location is not None:
                     state.answer_text(node, location())
+            elif action.kind == "recordaudio":
+                continue  # no client of ours records; the question stays, to be filled by one that does
             elif action.value is not None:
                 state.answer_text(node, to_string(state.evaluate(action.value, node)))
             else:

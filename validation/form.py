@@ -138,10 +138,11 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A setvalue or setgeopoint (`kind`): what it sets (`ref`), when (`events`), to which `value` or `literal` text.
+    """A setvalue, setgeopoint or recordaudio (`kind`): what it sets (`ref`), when (`events`), and to what.
 
-    `trigger` is the question it stands in, `repeat` the nodeset of the innermost repeat around it. `target` is the
-    reference as an expression where predicates pick among several nodes, else None.
+    That is an expression (`value`) or a `literal` text. `trigger` is the question it stands in, `repeat` the nodeset
+    of the innermost repeat around it. `target` is the reference as an expression where predicates pick among several
+    nodes, else None.
     """
 
     ref: str

@@ -28,6 +28,9 @@ LB = "https://lotsenbuch.example/xform"
 FORM_NAMESPACES = frozenset({XFORMS, ODK, f"{ODK}/"})
 """Where form elements stand. Old converters wrote ODK's address with a slash at the end."""
 
+ITEMSETS = "jr://file-csv/itemsets.csv"
+"""The file of all external choices (`select_one_external`); its column list_name says which list a row is of."""
+
 TEMPLATE = f"{{{JAVAROSA}}}template"
 _ITEXT = re.compile(r"\s*jr:itext\s*\(")
 
@@ -44,13 +47,15 @@ class Reading:
     `problems` make the form unusable, `warnings` are mistakes it can live with: what they name reads as empty or is
     not asked. `nodes` maps every nodeset of the primary instance to its defining node.
 
-    `alias` maps nodesets written with other prefixes to the ones in `nodes`.
+    `alias` maps nodesets written with other prefixes to the ones in `nodes`; `queried` names the lists of external
+    choices that questions ask for, with the file they come from.
     """
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
     alias: dict[str, str] = field(default_factory=dict)
+    queried: dict[str, str] = field(default_factory=dict)
     expressions: list[tuple[Expression, str, str]] = field(default_factory=list)
 
     def problem(self, code: str, nodeset: str = "", column: str = "", **fields: str) -> None:
@@ -207,13 +212,18 @@ def detached(node: Node) -> Node:
             continue
         if item.namespace == XFORMS and not item.prefix:
             item.namespace = ""
-        item.namespaces = {p: uri for p, uri in (item.namespaces or {}).items() if uri not in (XFORMS, "")} or None
+        if item.namespaces:
+            item.namespaces = {p: uri for p, uri in item.namespaces.items() if uri not in (XFORMS, "")} or None
         used.add(item.prefix)
-        written.update(key[1:].rpartition("}")[0] for key in item.attributes if key[0] == "{" and key != TEMPLATE)
-        kept = [child for child in item.children if child.kind in ("element", "text")]
+        if item.attributes:
+            written.update(key[1:].rpartition("}")[0] for key in item.attributes if key[0] == "{" and key != TEMPLATE)
+        children = item.children
+        if not children or (len(children) == 1 and children[0].kind == "text"):
+            continue
+        kept = [child for child in children if child.kind in ("element", "text")]
         if any(child.kind == "element" for child in kept):
             kept = [child for child in kept if child.kind == "element" or child.content.strip()]
-        item.children[:] = kept
+        item.keep(kept)
     declared = {p: uri for p, uri in scope.items() if p != "xml" and uri not in (XFORMS, "")}
     node.namespaces = {p: uri for p, uri in declared.items() if p in used or (p and uri in written)}
     return node

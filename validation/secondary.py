@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from validation.errors import FormError, Problem
+from validation.reading import ITEMSETS
 from validation.tree import Node, parse
 
 LAST_SAVED = "jr://instance/last-saved"
@@ -40,6 +41,8 @@ def external_instances(
         if text is not None:
             try:
                 found[name] = read_instance(text, source)
+                if source == ITEMSETS:
+                    _keep_list(found[name], name)
             except FormError as error:
                 problems.extend(
                     Problem(problem.code, problem.place, {**problem.fields, "file": file_name(source), "name": name})
@@ -53,6 +56,15 @@ def external_instances(
     if problems:
         raise FormError(problems)
     return found
+
+
+def _keep_list(document: Node, name: str) -> None:
+    """Leave the rows of one list of `itemsets.csv`."""
+    root = next(document.elements())
+    for item in list(root.elements()):
+        listed = item.child("list_name")
+        if listed is not None and listed.value != name:
+            root.remove(item)
 
 
 def read_instance(text: str, source: str) -> Node:

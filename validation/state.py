@@ -17,7 +17,7 @@ from typing import Literal
 
 from validation.choices import choice_label, item_values
 from validation.dag import Computation, Kind, Trigger
-from validation.datatypes import canonical
+from validation.datatypes import canonical, whole
 from validation.errors import Problem, XPathError
 from validation.form import Action, Control, Form, Text
 from validation.labels import render_itext
@@ -39,17 +39,11 @@ MOST_ENTRIES = 1000
 """Entries that a repeat count may make: a mistyped number must not fill the memory."""
 
 _STEP = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,9})\])?")
-_FRACTION = re.compile(r"-?[0-9]{1,15}\.[0-9]*")
 
 
 def _drawn(item: Computation) -> bool:
     source = item.expression.source
     return ("uuid(" in source or "random()" in source) and not references(item.expression, item.nodeset)
-
-
-def whole(text: str) -> str:
-    """The whole number of a decimal text, cut off as JavaRosa and ODK Web Forms cast; any other text as it is."""
-    return str(math.trunc(float(text))) if _FRACTION.fullmatch(text) else text
 
 
 class State:
@@ -200,7 +194,7 @@ class State:
             elif ":" in step:
                 nodes = [child for node in nodes for child in node.children if child.qualified == step]
             else:
-                nodes = [child for node in nodes for child in node.children if child.name == step and not child.prefix]
+                nodes = [child for node in nodes for child in node.named(step) if not child.prefix]
         return nodes
 
     def locate(self, path: str) -> Node | None:

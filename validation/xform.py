@@ -13,7 +13,7 @@ from typing import Any
 
 from validation import dag
 from validation.body import ACTIONS, Element, read_action, read_body
-from validation.datatypes import canonical
+from validation.datatypes import canonical, whole
 from validation.errors import FormError
 from validation.form import Action, Bind, Control, Form, Itext, ItextValue, Repeat, Text
 from validation.reading import (
@@ -28,7 +28,7 @@ from validation.reading import (
     clark,
     detached,
 )
-from validation.tree import Node, parse
+from validation.tree import Node, parse, uncollected
 from validation.xpath.parser import Expression, instances, references
 
 __all__ = ["LB", "read_form"]
@@ -43,6 +43,7 @@ _PRELOADS = {
 }
 
 
+@uncollected()
 def read_form(xform_xml: str | bytes) -> Form:
     """The form an XForm document defines. FormError with every Problem in it, each with nodeset and attribute."""
     document = parse(xform_xml)
@@ -77,6 +78,7 @@ class _Form:
         binds = self.binds(model)
         inside, external = self.secondary(model, primary)
         elements, actions, repeats = read_body(reading, body, f"/{root.qualified}", self.bind_ids)
+        external.update({name: file for name, file in reading.queried.items() if name not in inside | external})
         for node in model.elements():
             if node.namespace in FORM_NAMESPACES and node.name in ACTIONS:
                 made = read_action(reading, node, f"/{root.qualified}", None, None, self.bind_ids)
@@ -86,6 +88,9 @@ class _Form:
         self.refuse_templates_without_repeat(templates, repeats)
         for nodeset in repeats:
             templates.setdefault(nodeset, reading.nodes[nodeset].copy())
+        _cast_defaults(root, f"/{root.qualified}", binds)
+        for nodeset, template in templates.items():
+            _cast_defaults(template, nodeset, binds)
         self.check_expressions(inside.keys() | external.keys())
         self.check_itext(itext, binds, elements)
         graph, cycles = dag.build(binds, elements, repeats, reading.nodes, itext)
@@ -334,6 +339,17 @@ class _Form:
                 for part in (*value.parts, *value.guidance):
                     if isinstance(part, Expression):
                         self.check_references(part, nodeset, "output")
+
+
+def _cast_defaults(top: Node, nodeset: str, binds: Mapping[str, Bind]) -> None:
+    """Defaults of whole numbers lose their fraction, as in ODK Web Forms and JavaRosa."""
+    work = [(top, nodeset)]
+    while work:
+        node, where = work.pop()
+        inside = [(child, f"{where}/{child.qualified}") for child in node.elements()]
+        work.extend(inside)
+        if not inside and where in binds and binds[where].type == "int":
+            node.value = whole(node.value)
 
 
 def _followers(repeat: str, order: Mapping[str, int]) -> frozenset[str]:

@@ -28,6 +28,19 @@ def test_3_appearances_are_words_but_for_those_with_arguments() -> None:
     assert two.appearance == ("ex:org.app(x='a b')",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "read"),
+    [
+        ("select1", "search minimal", ("autocomplete", "search", "minimal")),
+        ("select", "autocomplete search", ("autocomplete", "search")),
+        ("input", "search", ("search",)),
+    ],
+)
+def test_3a_search_is_the_old_name_of_autocomplete(kind: str, written: str, read: tuple[str, ...]) -> None:
+    (control,) = form("<a/>", "", f'<{kind} ref="/data/a" appearance="{written}"/>').controls()
+    assert control.appearance == read
+
+
 def test_4_references_may_be_relative_or_by_bind() -> None:
     read = form(
         "<g><a/></g><b/>",

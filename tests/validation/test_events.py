@@ -156,3 +156,12 @@ def test_13_an_action_that_cannot_be_computed_is_named() -> None:
     record = live(form("<a/>", FIRST.format("a", "digest('x', 'kein Verfahren')"), inputs("a")))
     assert record.value("/data/a") == ""
     assert record.problems()
+
+
+def test_a_recording_is_left_to_clients_that_can() -> None:
+    read = form("<a/>", "<odk:recordaudio event='odk-instance-first-load' ref='/data/a'/>", "<upload ref='/data/a'/>")
+    record = live(read)
+    assert record.value("/data/a") == ""
+    assert record.problems() == []
+    record.answer("/data/a", "gespraech.m4a")
+    assert record.value("/data/a") == "gespraech.m4a"

@@ -112,3 +112,18 @@ def test_8_the_last_saved_record_starts_empty_and_can_be_given() -> None:
     )
     assert live(read).value("/data/a") == ""
     assert live(read, instances={"__last-saved": "<data><a>zuletzt</a></data>"}).value("/data/a") == "zuletzt"
+
+
+def test_external_choices_are_those_of_their_own_list() -> None:
+    read = form(
+        "<a/><b/><c/>",
+        "",
+        inputs("a")
+        + """<input ref="/data/b" query="instance('orte')/root/item[kreis = /data/a]"/>
+             <input ref="/data/c" query="instance('kreise')/root/item"/>""",
+    )
+    text = "list_name,name,label,kreis\norte,n,Neuhengstett,cw\norte,b,Baiersbronn,fds\nkreise,cw,Calw,\n"
+    record = live(read, instances={"itemsets.csv": text})
+    assert record.choices("/data/c") == [("cw", "Calw")]
+    record.answer("/data/a", "cw")
+    assert record.choices("/data/b") == [("n", "Neuhengstett")]
