@@ -7,9 +7,11 @@ a DTD or entities are refused.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal
+from contextlib import contextmanager
+from typing import Any, Literal
 
 from lxml import etree
 
@@ -32,6 +34,7 @@ class Node:
 
     __slots__ = (
         "_attribute_nodes",
+        "_named",
         "attributes",
         "children",
         "content",
@@ -59,6 +62,7 @@ class Node:
         self.relevant = True
         self.entry: str | None = None
         self._attribute_nodes: dict[str, Node] | None = None
+        self._named: dict[str, list[Node]] | None = None
 
     def __repr__(self) -> str:
         return f"<Node {self.kind} {self.positions()}>"
@@ -102,6 +106,22 @@ class Node:
                 return child
         return None
 
+    def named(self, name: str) -> list[Node]:
+        """The element children with this local name in order; looked up, not searched for, where there are many.
+
+        The list may be the node's own: read it, never change it.
+        """
+        children = self.children
+        if len(children) < MANY:
+            return [child for child in children if child.name == name and child.kind == "element"]
+        index = self._named
+        if index is None:
+            index = self._named = {}
+            for child in children:
+                if child.kind == "element":
+                    index.setdefault(child.name, []).append(child)
+        return index.get(name, _NO_CHILDREN)
+
     def descendants(self) -> Iterator[Node]:
         """Every node below this one in document order (attributes are not among them)."""
         stack = self.children[::-1]
@@ -140,6 +160,7 @@ class Node:
         for child in self.children:
             child.parent = None
         self.children = []
+        self._named = None
         if text:
             self.append(Node.text(text))
 
@@ -260,11 +281,18 @@ class Node:
             node.parent.remove(node)
         node.parent = self
         self.children.insert(index, node)
+        self._named = None
 
     def remove(self, node: Node) -> None:
         """Take a child away. ValueError where it is none."""
         del self.children[_index(self.children, node)]
+        self._named = None
         node.parent = None
+
+    def keep(self, children: list[Node]) -> None:
+        """Keep only these of the children, in their order."""
+        self.children = children
+        self._named = None
 
     def copy(self) -> Node:
         """A deep copy without parent; relevance and entry ids are copied too."""
@@ -290,6 +318,9 @@ class Node:
         return twin
 
 
+MANY = 16
+"""From so many children on an index by name pays."""
+
 _INNER = frozenset({"document", "element"})
 # Shared by all leaves and never written to: a large list of choices would otherwise spend most of its time on them.
 _NO_CHILDREN: list[Node] = []
@@ -303,6 +334,22 @@ def _index(nodes: list[Node], wanted: Node) -> int:
     raise ValueError("not a child of this node")
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for circular garbage while a large tree is made: all of it stays, and looking costs half the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            if not gc.get_freeze_count():  # what was made counts as old at once, or it would be looked at three times
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()
+
+
+@uncollected()
 def parse(xml: str | bytes) -> Node:
     """The document node of an XML text. FormError `form.dtd`, `form.too_deep` or `form.not_xml` where it is refused.
 
@@ -345,24 +392,52 @@ def _problem(error: etree.XMLSyntaxError) -> Problem:
 def _read(tree: etree._ElementTree) -> Node:
     document = Node("document")
     top = tree.getroot()
+    if next(top.iter(etree.Entity), None) is not None:
+        raise FormError([Problem("form.dtd")])
     before = list(top.itersiblings(preceding=True))[::-1]
-    work: list[tuple[etree._Element, Node]] = []
-    for item in (*before, top, *top.itersiblings()):
-        document.append(_node(item))
-        if item is top:
-            work.append((item, document.children[-1]))
-    while work:
-        source, target = work.pop()
-        if source.text:
-            _hang(target, Node("text", content=source.text))
-        for item in source:
-            made = _node(item)
-            _hang(target, made)
-            if made.kind == "element":
-                work.append((item, made))
-            if item.tail:
-                _hang(target, Node("text", content=item.tail))
+    for item in before:
+        _hang(document, _other(item))
+    _read_element(top, document)
+    for item in top.itersiblings():
+        _hang(document, _other(item))
     return document
+
+
+def _read_element(top: etree._Element, parent: Node) -> None:
+    """Read an element and all below it. What each declares is asked of the walk: `nsmap` costs a dict an element."""
+    names: dict[str, tuple[str, str]] = {}
+    prefixes: dict[str | None, str] = {None: ""}
+    declared: dict[str, str] = {}
+    node = parent
+    walk: Iterator[tuple[str, Any]] = etree.iterwalk(top, events=("start", "end", "comment", "pi", "start-ns"))
+    for event, item in walk:
+        if event == "start":
+            tag = item.tag
+            known = names.get(tag)
+            if known is None:
+                known = names[tag] = _split(tag)
+            prefix = item.prefix
+            made = Node("element", known[1], known[0], prefixes.setdefault(prefix, prefix or ""))
+            attributes = item.attrib
+            if attributes:
+                made.attributes = dict(attributes)
+            if declared:
+                made.namespaces, declared = declared, {}
+            made.parent = node
+            node.children.append(made)
+            node = made
+            text = item.text
+        elif event == "end":
+            text = item.tail if item is not top else None
+            node = node.parent or parent
+        elif event == "start-ns":
+            declared[item[0] or ""] = item[1] or ""
+            continue
+        else:
+            _hang(node, _other(item))
+            text = item.tail
+        if text:
+            _hang(node, Node("text", content=text))
 
 
 def _hang(parent: Node, child: Node) -> None:
@@ -370,24 +445,17 @@ def _hang(parent: Node, child: Node) -> None:
     parent.children.append(child)
 
 
-def _node(item: etree._Element) -> Node:
-    if isinstance(item, etree._Comment):
-        return Node("comment", content=item.text or "")
+def _split(tag: str) -> tuple[str, str]:
+    """Namespace and local name of a Clark name."""
+    namespace, _, name = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+    return namespace, name
+
+
+def _other(item: etree._Element) -> Node:
+    """A comment or an instruction."""
     if isinstance(item, etree._ProcessingInstruction):
         return Node("instruction", name=str(item.target), content=item.text or "")
-    if not isinstance(item.tag, str):
-        raise FormError([Problem("form.dtd", Place(row=item.sourceline or 0))])
-    namespace, _, name = item.tag[1:].rpartition("}") if item.tag.startswith("{") else ("", "", item.tag)
-    made = Node("element", name, namespace, item.prefix or "")
-    if item.attrib:
-        made.attributes = {str(key): str(value) for key, value in item.attrib.items()}
-    above = item.getparent()
-    inherited = above.nsmap if above is not None else {}
-    declared = {prefix or "": uri for prefix, uri in item.nsmap.items() if inherited.get(prefix) != uri}
-    if inherited.get(None) and None not in item.nsmap:
-        declared[""] = ""
-    made.namespaces = declared or None
-    return made
+    return Node("comment", content=item.text or "")
 
 
 def serialize(node: Node, *, declaration: bool = False) -> str:

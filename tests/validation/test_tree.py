@@ -228,3 +228,55 @@ def test_what_is_written_is_read_again(node: Node) -> None:
     again = next(parse(serialize(node)).elements())
     assert _shape(again) == _shape(node)
     assert _shape(node.copy()) == _shape(node)
+
+
+def test_children_are_found_by_name_whatever_happened_to_them() -> None:
+    top = Node.element("top")
+    for number in range(40):
+        top.append(Node.element("even" if number % 2 == 0 else "odd", str(number)))
+    top.append(Node.text("even"))
+    assert [node.value for node in top.named("odd")][:2] == ["1", "3"]
+    assert top.named("nothing") == []
+    assert top.named("") == []
+    late = Node.element("odd", "late")
+    top.insert(0, late)
+    assert top.named("odd")[0] is late
+    top.remove(late)
+    assert late not in top.named("odd")
+    top.keep(top.children[20:])
+    assert top.named("odd")[0].value == "21"
+    twin = top.copy()
+    assert [node.value for node in twin.named("odd")] == [node.value for node in top.named("odd")]
+    assert twin.named("odd")[0].parent is twin
+    top.value = "text"
+    assert top.named("odd") == []
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        '<a xmlns="u"><b xmlns=""><c/></b></a>',
+        '<a xmlns="u" xmlns:p="u"><p:b p:z="1"/><b/></a>',
+        '<a xmlns:p="u"><p:b xmlns:p="w"><p:c/></p:b><p:d/></a>',
+        "<?x y?><!--c--><a><!--k-->t<?pi d?>u<b/>v<!--l-->w</a><!--e-->",
+    ],
+)
+def test_declarations_comments_and_mixed_content_stay_where_they_were(xml: str) -> None:
+    assert serialize(parse(xml)) == xml
+
+
+def test_the_collector_is_left_as_it_was_found() -> None:
+    import gc
+
+    assert gc.isenabled()
+    parse("<a/>")
+    assert gc.isenabled()
+    with pytest.raises(FormError):
+        parse("<a")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        parse("<a/>")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

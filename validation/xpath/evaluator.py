@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from validation.errors import Place, Problem, XPathError
-from validation.tree import XML_NAMESPACE, Node
+from validation.tree import MANY, XML_NAMESPACE, Node
 from validation.xpath.axes import ORDERLY, REVERSE, NodeTest, along, in_order
 from validation.xpath.functions import table
 from validation.xpath.operators import COMPARISONS, arithmetic, compare
@@ -205,19 +205,21 @@ def _path(term: Path, context: Context) -> Value:
     for step in term.steps:
         if not nodes:
             break
-        test = step.test
+        test, looked = step.test, len(nodes)
         if step.axis == "child" and test.kind == "name" and not test.prefix and not step.predicates and disjoint:
             name = test.name
-            _spend(context, len(nodes) + len(nodes[0].children))
             if name == "*":
                 nodes = [child for node in nodes for child in node.children if child.kind == "element"]
+            elif len(nodes) == 1:
+                nodes = [child for child in nodes[0].named(name) if not child.prefix and child.namespace != _XHTML]
             else:
                 nodes = [
                     child
                     for node in nodes
-                    for child in node.children
-                    if child.name == name and child.kind == "element" and _bare(child)
+                    for child in (node.children if len(node.children) < MANY else node.named(name))
+                    if child.name == name and child.kind == "element" and not child.prefix and child.namespace != _XHTML
                 ]
+            _spend(context, looked + len(nodes))
         else:
             nodes = _step(step, nodes, context, orderly=disjoint and step.axis in ORDERLY)
             disjoint = len(nodes) < 2 or (disjoint and step.axis in ORDERLY)
