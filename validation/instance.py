@@ -18,7 +18,8 @@ from validation.choices import choices
 from validation.datatypes import Value, lexical, read
 from validation.errors import AnswerError, Problem, XPathError
 from validation.form import Control, Form, Group, Repeat, Text
-from validation.labels import media, render, render_guidance
+from validation.labels import media, pieces, render, render_guidance
+from validation.markdown import Mark, formatted
 from validation.records import meta, new_record, restored_record, written
 from validation.secondary import external_instances
 from validation.state import State
@@ -313,6 +314,16 @@ class Instance:
         text = self._texts(node)[1]
         return render_guidance(text, self.form.itext, node, self._wanted(language), self._state)
 
+    def styled_label(self, path: str, language: str | None = None) -> tuple[Mark, ...]:
+        """The label as a tree of elements (`validation.markdown`), answers in it shown as they are."""
+        node = self._node(path)
+        return self._styled(node, self._texts(node)[0], language) or (node.name,)
+
+    def styled_hint(self, path: str, language: str | None = None) -> tuple[Mark, ...]:
+        """The hint as a tree of elements; () where there is none."""
+        node = self._node(path)
+        return self._styled(node, self._texts(node)[1], language)
+
     def media(self, path: str, language: str | None = None) -> dict[str, str]:
         """The addresses of a label's media by form: {'image': 'jr://images/a.png'}."""
         return media(self._texts(self._node(path))[0], self.form.itext, self._wanted(language))
@@ -326,6 +337,12 @@ class Instance:
             return render(text, self.form.itext, node, self._wanted(language), self._state)
         except XPathError as error:
             return f"[{error.problems[0].message}]"
+
+    def _styled(self, node: Node, text: Text | None, language: str | None) -> tuple[Mark, ...]:
+        try:
+            return formatted(pieces(text, self.form.itext, node, self._wanted(language), self._state))
+        except XPathError as error:
+            return (f"[{error.problems[0].message}]",)
 
     def _wanted(self, language: str | None) -> str | None:
         return self._state.language if language is None else _language(self.form, language)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from validation.form import Itext, ItextValue, Text
+from validation.markdown import Shown
 from validation.tree import Node
 from validation.xpath.evaluator import Value, to_string
 from validation.xpath.parser import Expression
@@ -42,6 +43,22 @@ def render(text: Text | None, itext: Itext, node: Node, language: str | None, st
     if text.itext is None:
         return _join(text.parts, node, language, state)
     return render_itext(text.itext, itext, node, language, state)
+
+
+def pieces(text: Text | None, itext: Itext, node: Node, language: str | None, state: Evaluates) -> list[str]:
+    """The same text in parts, those that an `<output>` gave being `Shown`; none where there is no text."""
+    if text is None:
+        return []
+    candidates = [text.parts] if text.itext is None else [v.parts for v in translations(itext, text.itext, language)]
+    for parts in candidates:
+        found = [_piece(part, node, language, state) for part in parts]
+        if "".join(found).strip() not in ("", "-"):
+            return found
+    return []
+
+
+def _piece(part: str | Expression, node: Node, language: str | None, state: Evaluates) -> str:
+    return part if isinstance(part, str) else Shown(to_string(state.evaluate(part, node, language=language)))
 
 
 def render_itext(name: str, itext: Itext, node: Node, language: str | None, state: Evaluates) -> str:

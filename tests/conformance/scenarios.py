@@ -22,6 +22,7 @@ from scenario.steps import Answer, Event, Opener, Scenario, Spot, StepFailedErro
 from validation import Instance, read_form
 from validation.errors import LotsenbuchError
 from validation.form import Control
+from validation.markdown import Mark, formatted
 
 __all__ = ["read_cases", "run"]
 
@@ -199,15 +200,27 @@ def _look(found: Any, name: str) -> Any:
 
 
 class _Text:
-    """A label or hint."""
+    """A label or hint as a tree of elements."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        self.marks = marks
 
     def look(self, name: str) -> Any:
-        if name in ("asString", "text"):
-            return self.text
+        if name == "formatted":
+            return [_element(mark) for mark in self.marks]
         raise UnknownStepError(f"label.{name}")
+
+
+def _element(mark: Mark) -> dict[str, Any]:
+    """An element in the scenarios' words; what it does not have is left out."""
+    if isinstance(mark, str):
+        return {"value": mark}
+    found: dict[str, Any] = {"elementName": mark.element, "children": [_element(child) for child in mark.children]}
+    if mark.url:
+        found["url"] = mark.url
+    if mark.style:
+        found["properties"] = {"style": dict(mark.style)}
+    return found
 
 
 class _Outcome:
@@ -336,9 +349,11 @@ _SCENARIO: Mapping[str, Callable[..., Any]] = {
     "prepareWebFormsInstancePayload": _payload,
     "getValidationOutcome": _Outcome,
     "getQuestionLabelText": lambda scenario, wanted: scenario.instance.label(scenario.here(wanted)),
-    "getQuestionLabel": lambda scenario, wanted: _Text(scenario.instance.label(scenario.here(wanted))),
-    "getQuestionHint": lambda scenario, wanted: _Text(scenario.instance.hint(scenario.here(wanted))),
-    "getSelectedOptionLabels": lambda scenario, wanted: [_Text(text) for text in _selected(scenario, wanted)],
+    "getQuestionLabel": lambda scenario, wanted: _Text(scenario.instance.styled_label(scenario.here(wanted))),
+    "getQuestionHint": lambda scenario, wanted: _Text(scenario.instance.styled_hint(scenario.here(wanted))),
+    "getSelectedOptionLabels": lambda scenario, wanted: [
+        _Text(formatted([text])) for text in _selected(scenario, wanted)
+    ],
     "proposed_getSelectedOptionLabelsAsText": _selected,
     "proposed_getAvailableOptionLabels": lambda scenario, wanted: [
         label for _, label in scenario.instance.choices(scenario.here(wanted))

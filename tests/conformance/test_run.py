@@ -10,7 +10,6 @@ from conformance.cases import Suite, read_skips
 from conformance.run import DEMANDED, SOURCES, main, results
 
 PROGRAM = Path(__file__).with_name("run.py")
-REACHED = ("xpath", "forms", "workbooks")
 SHARED = Path(__file__).parents[3] / "shared" / "conformance"
 CASE = {"suite": "own", "kind": "number", "expected": 3, "expr": "1 + 2", "tz": "UTC"}
 
@@ -51,7 +50,7 @@ def test_it_runs_as_a_program(tmp_path: Path) -> None:
     assert "100.00%" in done.stdout
 
 
-@pytest.mark.parametrize("suite", REACHED)
+@pytest.mark.parametrize("suite", SOURCES)
 def test_the_cases_of_other_projects_reach_what_is_demanded(suite: str) -> None:
     if not (SHARED / SOURCES[suite]).exists():
         pytest.skip(f"the cases of other projects are not here: {SHARED / SOURCES[suite]}")

@@ -679,3 +679,12 @@ def test_41_on_any_form_the_incremental_state_is_the_whole_one(binds: str, steps
         assert record.to_xml(draft=True) == incremental
         assert record.violations() == judged
         assert live(read, xml=incremental).to_xml() == record.to_xml()
+
+
+def test_numbers_stay_as_they_were_typed() -> None:
+    record = live(form("<a/><b/>", '<bind nodeset="/data/a" type="decimal"/>', inputs("a", "b")))
+    for path in ("/data/a", "/data/b"):
+        record.answer(path, "23")
+        assert record.value(path) == "23"
+        record.answer(path, "23.0")
+        assert record.value(path) == "23.0"

@@ -6,6 +6,7 @@ import pytest
 
 from scenario.xforms import form, live
 from validation.form import Form
+from validation.markdown import Styled
 
 ITEXT = """
 <translation lang="Français (fr)"><text id="only"><value>Seulement ici</value></text>
@@ -92,3 +93,24 @@ def test_7_groups_and_repeats_have_labels() -> None:
     )
     assert (record.label("/data/g"), record.hint("/data/g")) == ("Gruppe", "Tipp")
     assert (record.label("/data/r[1]"), record.label("/data/s[1]")) == ("Kind", "Spiel")
+
+
+def test_8_labels_and_hints_are_styled_and_answers_in_them_are_not() -> None:
+    body = """<input ref="/data/a"><label>**Name** <output value="/data/a"/></label><hint>- wie im Pass</hint></input>
+      <input ref="/data/b"/>"""
+    record = live(form("<a>*Ada*</a><b/>", "", body))
+    span = Styled("span", ("*Ada*",))
+    assert record.styled_label("/data/a") == (Styled("strong", ("Name",)), " ", span)
+    assert record.styled_hint("/data/a") == (Styled("ul", (Styled("li", ("wie im Pass",)),)),)
+    assert (record.styled_label("/data/b"), record.styled_hint("/data/b")) == (("b",), ())
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Deutsch"), ("de", "Deutsch"), (None, "Deutsch")])
+def test_9_styled_texts_fall_back_as_plain_ones_do(language: str | None, text: str) -> None:
+    assert live(labelled("dash")).styled_label("/data/a", language) == (text,)
+
+
+def test_10_a_styled_label_that_cannot_be_computed_shows_why() -> None:
+    label = """<label><output value="digest('x', 'y')"/></label>"""
+    (mark,) = live(form("<a/>", "", f'<input ref="/data/a">{label}</input>')).styled_label("/data/a")
+    assert str(mark).startswith("[")
