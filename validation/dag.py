@@ -14,7 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from validation.errors import Place, Problem
 from validation.form import Bind, Control, Group, Itext, Repeat
@@ -25,6 +25,11 @@ from validation.xpath.syntax import Call, Path, Step, Term, children
 
 Kind = Literal["relevant", "calculate", "count", "items", "readonly", "required", "constraint", "warning", "text"]
 EAGER: tuple[Kind, ...] = ("relevant", "calculate", "count", "items")
+
+MOST_EDGES = 2_000_000
+"""Nodes that all expressions of a form may read together: more is no form but a way to fill the memory."""
+
+_SHOWN = 20  # nodes of a cycle that its Problem names: a longer sentence is not read
 
 # Marks a repeat's step in a context, so that references which stay in the entry can be told from those that do not.
 _MARK = "\x00"
@@ -53,13 +58,13 @@ class Computation:
         return self.kind in EAGER
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A computation that reads a nodeset. `depth` is the number of steps that the node read and the node computed
-    share for certain: the depth of the innermost repeat entry both stand in; 0 where any entry may be read.
+class Trigger(NamedTuple):
+    """A computation that reads a nodeset, by its number among them. `depth` is the number of steps that the node read
+    and the node computed share for certain: the depth of the innermost repeat entry both stand in; 0 where any entry
+    may be read.
     """
 
-    index: int
+    number: int
     depth: int
 
 
@@ -88,14 +93,27 @@ def build(
 ) -> tuple[Graph, list[Problem]]:
     """The graph of a form and the cycles in it. `nodes` maps each nodeset of the primary instance to its node."""
     found = [*_computations(binds, body, repeats), *_texts(body, itext)]
-    reads = [_reads(item, nodes, repeats) for item in found]
-    order, problems = _order(found, reads)
+    nodesets = _Nodesets(nodes)
+    reads: list[set[tuple[str, int]]] = []
+    edges = 0
+    problems: list[Problem] = []
+    for item in found:
+        read = _reads(item, nodesets, repeats)
+        edges += len(read)
+        if edges > MOST_EDGES:
+            at = Place(nodeset=item.nodeset, column=item.kind)
+            problems = [Problem("form.entangled", at, {"most": str(MOST_EDGES)})]
+            found, reads = [], []
+            break
+        reads.append(read)
+    order, cycles = _order(found, reads)
     place = {old: new for new, old in enumerate(order)}
     computations = tuple(found[old] for old in order)
     triggers: dict[str, dict[Trigger, None]] = {}
     for old, read in enumerate(reads):
+        made = {depth: Trigger(place[old], depth) for depth in {depth for _, depth in read}}
         for nodeset, depth in read:
-            triggers.setdefault(nodeset, {})[Trigger(place[old], depth)] = None
+            triggers.setdefault(nodeset, {})[made[depth]] = None
     eager = sum(item.eager for item in computations)
     frozen = {nodeset: tuple(hits) for nodeset, hits in triggers.items()}
     written = sorted(frozen)
@@ -107,7 +125,7 @@ def build(
         inside={repeat: _inside(repeat, computations[:eager]) for repeat in repeats},
         eager=eager,
     )
-    return graph, problems
+    return graph, [*problems, *cycles]
 
 
 def _computations(
@@ -160,18 +178,53 @@ def _computation(nodeset: str, kind: Kind, expression: Expression) -> Computatio
     return Computation(nodeset, kind, expression, place, tuple(place.strip("/").split("/")))
 
 
-def _reads(item: Computation, nodes: Mapping[str, Node], repeats: Mapping[str, Repeat]) -> set[tuple[str, int]]:
+class _Nodesets:
+    """The nodesets of a form: which of them a reference can mean, and what is in a group. Asked once, then known."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        self._nodes = nodes
+        self._written = sorted(nodes)
+        self._meant: dict[str, tuple[str, ...]] = {}
+        self._inside: dict[str, tuple[str, ...]] = {}
+
+    def meant(self, reference: str) -> tuple[str, ...]:
+        """The nodesets an absolute reference can stand for; those of instance() are none of the form's."""
+        if reference in self._nodes:
+            return (reference,)
+        if reference.startswith("instance(") or not ("*" in reference or "//" in reference or reference == "/"):
+            return ()
+        found = self._meant.get(reference)
+        if found is None:
+            found = tuple(nodeset for nodeset in self._nodes if _matches(nodeset.split("/")[1:], reference))
+            self._meant[reference] = found
+        return found
+
+    def inside(self, nodeset: str) -> tuple[str, ...]:
+        """The nodesets below a group; none below a question."""
+        found = self._inside.get(nodeset)
+        if found is None:
+            group = any(child.kind == "element" for child in self._nodes[nodeset].children)
+            found = self._inside[nodeset] = tuple(_under(nodeset, self._written)) if group else ()
+        return found
+
+
+def _reads(item: Computation, nodesets: _Nodesets, repeats: Mapping[str, Repeat]) -> set[tuple[str, int]]:
     """(nodeset, depth shared) of everything an expression reads; wildcards become the nodesets they can stand for."""
     marked = _marked(item, repeats)
     found: set[tuple[str, int]] = set()
     for reference in references_of(item.expression.tree, marked):
-        found.update(_resolved(reference, nodes))
+        depth = _shared(reference)
+        found.update((nodeset, depth) for nodeset in nodesets.meant(reference.replace(_MARK, "")))
     for reference in _whole(item.expression.tree, marked):
-        for nodeset, depth in _resolved(reference, nodes):
-            if any(child.kind == "element" for child in nodes[nodeset].children):
-                below = f"{nodeset}/"
-                found.update((leaf, depth) for leaf in nodes if leaf.startswith(below) and leaf != item.nodeset)
+        depth = _shared(reference)
+        for nodeset in nodesets.meant(reference.replace(_MARK, "")):
+            found.update((leaf, depth) for leaf in nodesets.inside(nodeset) if leaf != item.nodeset)
     return found
+
+
+def _shared(reference: str) -> int:
+    """How many steps of a reference stay in the innermost repeat entry of its context."""
+    return reference[: reference.rfind(_MARK) + 1].count("/")
 
 
 def _marked(item: Computation, repeats: Mapping[str, Repeat]) -> str:
@@ -182,19 +235,6 @@ def _marked(item: Computation, repeats: Mapping[str, Repeat]) -> str:
         inside = path in repeats and not (item.kind == "count" and path == item.nodeset)
         marked += f"/{step}{_MARK}" if inside else f"/{step}"
     return marked
-
-
-def _resolved(reference: str, nodes: Mapping[str, Node]) -> Iterator[tuple[str, int]]:
-    if reference.startswith("instance("):
-        return
-    depth = reference[: reference.rfind(_MARK) + 1].count("/")
-    bare = reference.replace(_MARK, "")
-    if bare in nodes:
-        yield bare, depth
-    elif "*" in bare or "//" in bare or bare == "/":
-        for nodeset in nodes:
-            if _matches(nodeset.split("/")[1:], bare):
-                yield nodeset, depth
 
 
 def _matches(steps: list[str], pattern: str) -> bool:
@@ -241,7 +281,7 @@ def _under(nodeset: str, written: Sequence[str]) -> Iterator[str]:
 def _structure(repeat: str, triggers: Mapping[str, tuple[Trigger, ...]], written: Sequence[str]) -> tuple[Trigger, ...]:
     """What entries that come or go change: positions in the repeat, and whatever reads into it from outside."""
     depth = repeat.count("/")
-    kept = dict.fromkeys(Trigger(hit.index, min(hit.depth, depth - 1)) for hit in triggers.get(repeat, ()))
+    kept = dict.fromkeys(Trigger(hit.number, min(hit.depth, depth - 1)) for hit in triggers.get(repeat, ()))
     for nodeset in _under(repeat, written):
         kept.update((hit, None) for hit in triggers[nodeset] if hit.depth < depth)
     return tuple(kept)
@@ -252,7 +292,7 @@ def _below(nodeset: str, triggers: Mapping[str, tuple[Trigger, ...]], written: S
     depth = nodeset.count("/")
     kept = dict.fromkeys(triggers.get(nodeset, ()))
     for read in _under(nodeset, written):
-        kept.update((Trigger(hit.index, min(hit.depth, depth)), None) for hit in triggers[read])
+        kept.update((hit if hit.depth <= depth else Trigger(hit.number, depth), None) for hit in triggers[read])
     return tuple(kept)
 
 
@@ -271,18 +311,23 @@ def _order(found: list[Computation], reads: list[set[tuple[str, int]]]) -> tuple
     for index, item in enumerate(found):
         if item.eager:
             writers.setdefault(item.nodeset, []).append(index)
+    changed_by: dict[str, tuple[int, ...]] = {}
     before: dict[int, list[int]] = {}
     for index, item in enumerate(found):
         if item.eager:
-            before[index] = sorted(
-                {source for nodeset, _ in reads[index] for source in _sources(nodeset, writers, found)}
-            )
+            sources: set[int] = set()
+            for nodeset, _ in reads[index]:
+                known = changed_by.get(nodeset)
+                if known is None:
+                    known = changed_by[nodeset] = tuple(_sources(nodeset, writers, found))
+                sources.update(known)
+            before[index] = sorted(sources)
     order: list[int] = []
     for component in _components(before):
         order.extend(sorted(component))
     strict = {
-        index: [source for source in sources if found[source].kind in ("relevant", "calculate")]
-        for index, sources in before.items()
+        index: [source for source in known_before if found[source].kind in ("relevant", "calculate")]
+        for index, known_before in before.items()
         if found[index].kind in ("relevant", "calculate")
     }
     problems: list[Problem] = []
@@ -312,21 +357,26 @@ def _reads_itself(item: Computation) -> bool:
 
 def _circle(start: int, members: set[int], before: Mapping[int, list[int]]) -> list[int]:
     """A shortest way from a computation back to itself, in the order in which each depends on the next."""
-    paths: list[list[int]] = [[start]]
-    seen = {start}
-    for path in paths:
-        for source in before[path[-1]]:
+    came: dict[int, int] = {start: start}
+    work = [start]
+    for index in work:
+        for source in before[index]:
             if source == start:
-                return path
-            if source in members and source not in seen:
-                seen.add(source)
-                paths.append([*path, source])
+                path = [index]
+                while path[-1] != start:
+                    path.append(came[path[-1]])
+                return path[::-1]
+            if source in members and source not in came:
+                came[source] = index
+                work.append(source)
     return [start]
 
 
 def _cycle(found: list[Computation], circle: list[int]) -> Problem:
     first = found[circle[0]]
     path = [found[index].nodeset for index in circle] + [first.nodeset]
+    if len(path) > _SHOWN:
+        path[_SHOWN // 2 : -_SHOWN // 2] = ["…"]
     return Problem("form.cycle", Place(nodeset=first.nodeset, column=first.kind), {"path": " → ".join(path)})
 
 

@@ -57,18 +57,25 @@ class Reading:
     alias: dict[str, str] = field(default_factory=dict)
     queried: dict[str, str] = field(default_factory=dict)
     expressions: list[tuple[Expression, str, str]] = field(default_factory=list)
+    _said: set[tuple[object, ...]] = field(default_factory=set)
 
     def problem(self, code: str, nodeset: str = "", column: str = "", **fields: str) -> None:
         """Note one thing that is wrong; the same thing at the same place is noted once."""
-        found = Problem(code, Place(nodeset=nodeset, column=column), fields)
-        if found not in self.problems:
-            self.problems.append(found)
+        if self._first("problem", code, nodeset, column, fields):
+            self.problems.append(Problem(code, Place(nodeset=nodeset, column=column), fields))
 
     def warn(self, code: str, nodeset: str = "", column: str = "", **fields: str) -> None:
         """Note a mistake that the form can live with."""
-        found = Problem(code, Place(nodeset=nodeset, column=column), fields)
-        if found not in self.warnings:
-            self.warnings.append(found)
+        if self._first("warning", code, nodeset, column, fields):
+            self.warnings.append(Problem(code, Place(nodeset=nodeset, column=column), fields))
+
+    def _first(self, *what: str | Mapping[str, str]) -> bool:
+        """Whether this is said for the first time."""
+        key = tuple(part if isinstance(part, str) else tuple(sorted(part.items())) for part in what)
+        if key in self._said:
+            return False
+        self._said.add(key)
+        return True
 
     def unsupported(self, what: str, nodeset: str = "", column: str = "") -> None:
         """Note a construct that is understood but not supported, by its name."""

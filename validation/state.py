@@ -255,10 +255,10 @@ class State:
             for _ in range(depth - min(hit.depth, depth)):
                 if scope.parent is not None:
                     scope = scope.parent
-            item = computations[hit.index]
+            item = computations[hit.number]
             found = self.at(item.place) if scope is self.root else self.find(item.steps[min(hit.depth, depth) :], scope)
             for target in found:
-                self.schedule(hit.index, target)
+                self.schedule(hit.number, target)
 
     def schedule(self, index: int, node: Node) -> None:
         """Have a computation run for a node, or its remembered value forgotten."""

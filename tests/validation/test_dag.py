@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenario.xforms import codes, form, inputs, live, problems
+from validation import dag
 from validation.dag import Graph
 
 
@@ -17,7 +18,7 @@ def calculates(graph: Graph) -> list[str]:
 def readers(graph: Graph, nodeset: str) -> dict[tuple[str, str], int]:
     """{(nodeset, kind) of what reads a node: depth they share}."""
     hits = graph.triggers.get(nodeset, ())
-    return {(graph.computations[h.index].nodeset, graph.computations[h.index].kind): h.depth for h in hits}
+    return {(graph.computations[h.number].nodeset, graph.computations[h.number].kind): h.depth for h in hits}
 
 
 def test_1_calculations_come_after_what_they_read() -> None:
@@ -161,3 +162,27 @@ def _has_cycle(reads: dict[int, set[int]]) -> bool:
             return bool(left)
         for target in free:
             del left[target]
+
+
+def test_a_long_cycle_is_found_and_told_in_short() -> None:
+    count = 300
+    nodes = "".join(f"<c{n}/>" for n in range(count))
+    binds = "".join(f'<bind nodeset="/data/c{n}" calculate="/data/c{(n + 1) % count} + 1"/>' for n in range(count))
+    (problem,) = problems(nodes, binds)
+    assert problem.code == "form.cycle"
+    steps = problem.fields["path"].split(" → ")
+    assert steps[:2] == ["/data/c0", "/data/c1"]
+    assert steps[-2:] == ["/data/c299", "/data/c0"]
+    assert "…" in steps
+    assert len(steps) < 25
+
+
+def test_a_form_whose_expressions_read_everything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = "".join(f"<c{n}/>" for n in range(20))
+    binds = "".join(f'<bind nodeset="/data/c{n}" constraint="count(//*) &gt; {n}"/>' for n in range(20))
+    assert codes(nodes, binds) == []
+    monkeypatch.setattr(dag, "MOST_EDGES", 100)
+    (problem,) = problems(nodes, binds)
+    assert (problem.code, problem.place.column) == ("form.entangled", "constraint")
+    assert problem.text("de") != problem.text("en")
+    assert "100" in problem.text("de")
