@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from intake.workbook import Row, Sheet, Workbook
 from validation.errors import Place, Problem
@@ -103,11 +104,42 @@ def ends(row: Row) -> bool:
     return bool(_END.match(question_type(row)))
 
 
-def problems(workbook: Workbook) -> Iterator[Problem]:
-    """What is wrong with column names, our own values, and constructs of other tools, each with its place."""
+def foreign(kind: str) -> bool:
+    """Whether a type is a construct of other tools, which `problems` refuses by name."""
+    return bool(_KOBO.match(kind)) or kind.split()[:1] == ["include"]
+
+
+def mended(workbook: Workbook) -> tuple[Workbook, dict[tuple[str, str], str]]:
+    """The workbook with misspelt columns called as they are meant, to look for what else is wrong with it.
+
+    With it the names as typed, by sheet title and corrected name.
+    """
+    typed: dict[tuple[str, str], str] = {}
+    sheets: dict[str, Sheet] = {}
+    for name, sheet in workbook.sheets.items():
+        meant = {
+            problem.fields["column"]: problem.fields["suggestion"]
+            for problem, serious in (_columns(name, sheet) if name in KNOWN else ())
+            if serious and problem.fields["suggestion"] not in sheet.columns
+        }
+        if meant and len(set(meant.values())) == len(meant):
+            typed.update(((sheet.title, correct), column) for column, correct in meant.items())
+            rows = (Row(row.number, {meant.get(c, c): text for c, text in row.cells.items()}) for row in sheet.rows)
+            sheet = replace(sheet, columns=tuple(meant.get(c, c) for c in sheet.columns), rows=tuple(rows))  # noqa: PLW2901 - the sheet from here on
+        sheets[name] = sheet
+    return replace(workbook, sheets=sheets), typed
+
+
+def misspelt(workbook: Workbook) -> Iterator[Problem]:
+    """Column names that are nearly those of an XLSForm."""
     for name, sheet in workbook.sheets.items():
         if name in KNOWN:
             yield from (problem for problem, serious in _columns(name, sheet) if serious)
+
+
+def problems(workbook: Workbook) -> Iterator[Problem]:
+    """What is wrong with column names, our own values, and constructs of other tools, each with its place."""
+    yield from misspelt(workbook)
     if survey := workbook.sheets.get("survey"):
         yield from _foreign(survey)
         for row in survey.rows:

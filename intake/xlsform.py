@@ -19,8 +19,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intake import columns
+from intake import columns, survey
+from intake.refusals import noted, refused
 from intake.rewriting import MESSAGE, Rewritten, rewrite
+from intake.translations import untranslated
 from intake.workbook import Row, Workbook, read_workbook
 from validation.errors import FormError, Place, Problem
 
@@ -70,23 +72,80 @@ class Converted:
         return found
 
 
-def convert(path: Path | str) -> Converted:
-    """Convert a workbook. Choice lists it does not hold are taken from `../lists/<list_name>.csv`.
+@dataclass(slots=True)
+class _Attempt:
+    """One try at converting a workbook: what is wrong with it, and the conversion where there is one all the same.
 
-    FormError with a problem for everything that is wrong with columns and own values, or with the first thing
-    pyxform refuses. Whether the expressions are right is seen by `read_xlsform`.
+    `typed` holds names of misspelt columns as typed, by sheet title and the name that was taken instead.
     """
+
+    workbook: Workbook
+    problems: list[Problem]
+    converted: Converted | None = None
+    typed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def listed(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Problems by sheet and row, with columns as typed, each once."""
+        found: dict[tuple[object, ...], Problem] = {}
+        for problem in problems:
+            place = problem.place
+            column = self.typed.get((place.sheet, place.column), place.column)
+            again = replace(problem, place=replace(place, column=column))
+            found.setdefault((again.code, again.place, *sorted(again.fields.items())), again)
+        return tuple(sorted(found.values(), key=self._order))
+
+    def _order(self, problem: Problem) -> tuple[int, str, int, int, str]:
+        titles, place = self.workbook.titles, problem.place
+        sheet = titles.index(place.sheet) if place.sheet in titles else len(titles) if place.sheet else -1
+        return sheet, place.sheet, place.row, place.position, place.column
+
+
+def _attempt(path: Path | str) -> _Attempt:
+    """Convert a workbook as far as it goes. FormError where there is nothing to look at."""
     path = Path(path)
     workbook = read_workbook(path)
     _check_survey(path, workbook)
-    if found := tuple(columns.problems(workbook)):
-        raise FormError(found)
-    made = rewrite(workbook, path.absolute().parent.parent / "lists")
-    xform, notes = _pyxform(path, workbook, made)
-    warnings = (*columns.ignored(workbook), *(_note(note, made) for note in notes))
-    headers = _headers(workbook.sheets["survey"].columns)
+    meant, typed = columns.mended(workbook)
+    wrong = [*columns.problems(workbook)] if not typed else [*columns.misspelt(workbook), *columns.problems(meant)]
+    found = _Attempt(workbook, wrong, typed=typed)
+    made = Rewritten()
+    try:
+        made = rewrite(meant, path.absolute().parent.parent / "lists")
+        xform, notes = _pyxform(path, meant, made)
+    except FormError as error:
+        lists = {columns.cell(Row(0, row), "list_name") for row in made.sheets.get("choices", [])}
+        own = survey.problems(meant, lists, _types()) if made.sheets.get("survey") else ()
+        found.problems = _merged([*found.problems, *own], error.problems)
+        return found
+    odd = (*columns.ignored(workbook), *noted(notes, made), *untranslated(meant, made))
+    headers = _headers(meant.sheets["survey"].columns)
     choice_columns = {"name", "label", "itextId", *made.headers.get("choices", ())}
-    return Converted(xform, made.places, warnings, headers, made.lists, frozenset(choice_columns), _moved(made))
+    found.converted = Converted(xform, made.places, odd, headers, made.lists, frozenset(choice_columns), _moved(made))
+    return found
+
+
+def _merged(own: list[Problem], refusals: Iterable[Problem]) -> list[Problem]:
+    """Our findings and what pyxform refused, unless we have said it already: of a row it says one thing only."""
+    told = {(problem.place.sheet, problem.place.row) for problem in own if problem.place.row}
+    codes = {"workbook.pyxform", *(problem.code for problem in own)} if own else set()
+
+    def is_new(problem: Problem) -> bool:
+        place = (problem.place.sheet, problem.place.row)
+        return place not in told if problem.place.row else problem.code not in codes
+
+    return own + [problem for problem in refusals if is_new(problem)]
+
+
+def convert(path: Path | str) -> Converted:
+    """Convert a workbook. Choice lists it does not hold are taken from `../lists/<list_name>.csv`.
+
+    FormError with a problem for everything that is wrong with columns and own values, and where pyxform refuses the
+    form for what is wrong with its rows. Whether the expressions are right is seen by `read_xlsform`.
+    """
+    found = _attempt(path)
+    if found.problems or found.converted is None:
+        raise FormError(found.listed(found.problems))
+    return found.converted
 
 
 def read_xlsform(path: Path | str) -> Form:
@@ -112,15 +171,38 @@ class FormCheck:
     warnings: tuple[Problem, ...] = ()
 
 
-def inspect_form(path: Path | str) -> FormCheck:
-    """Everything we can say about a workbook, each with its place; nothing at all when it is good."""
+def inspect_form(path: Path | str, *, clients: Iterable[str] = ()) -> FormCheck:
+    """Everything we can say about a workbook, each with its place, by sheet and row; nothing at all when it is good.
+
+    `clients` are programs the form must run in as well: see `validation.lint.lint`.
+    """
+    from validation.lint import lint
+
     try:
-        converted = convert(path)
-        form = read_converted(converted)
+        attempt = _attempt(path)
     except FormError as error:
         return FormCheck(problems=error.problems)
-    found = [*form.warnings, *_unknown_filters(converted, form)]
-    return FormCheck(warnings=(*converted.warnings, *converted.located(found)))
+    problems, converted = attempt.problems, attempt.converted
+    warnings: list[Problem] = []
+    if converted is not None:
+        warnings.extend(converted.warnings)
+        try:
+            form = read_converted(converted)
+        except FormError as error:
+            refused = {(item.place.sheet, item.place.row) for item in problems if item.code == "workbook.unsupported"}
+            problems = [*problems, *(item for item in error.problems if not _repeats(item, refused))]
+        else:
+            found = lint(form, clients=clients)
+            problems = [*problems, *converted.located(found.problems)]
+            odd = [item for item in found.warnings if item.code != "lint.untranslated"]  # told at the cell already
+            warnings.extend(converted.located([*form.warnings, *_unknown_filters(converted, form), *odd]))
+    return FormCheck(attempt.listed(problems), attempt.listed(warnings))
+
+
+def _repeats(problem: Problem, refused: set[tuple[str, int]]) -> bool:
+    """Whether a construct has been refused in the workbook already."""
+    place = (problem.place.sheet, problem.place.row)
+    return problem.code == "form.unsupported" and bool(refused) and (place in refused or not problem.place.row)
 
 
 def check_form(path: Path | str) -> list[Problem]:
@@ -143,16 +225,16 @@ def _unknown_filters(converted: Converted, form: Form) -> Iterator[Problem]:
 
 
 def _check_survey(path: Path, workbook: Workbook) -> None:
-    survey = workbook.sheets.get("survey")
-    if survey is None:
+    sheet = workbook.sheets.get("survey")
+    if sheet is None:
         near = difflib.get_close_matches("survey", [title.lower() for title in workbook.titles], n=1, cutoff=0.6)
         found = next((title for title in workbook.titles if [title.lower()] == near), "")
         code = "workbook.no_survey_near" if found else "workbook.no_survey"
         raise FormError([Problem(code, Place(), {"file": path.name, "found": found})])
-    if len(survey.rows) > ROW_LIMIT:
-        raise FormError([Problem("workbook.too_many_rows", Place(survey.title, ROW_LIMIT), {"limit": str(ROW_LIMIT)})])
-    if not any(row.cells for row in survey.rows):
-        raise FormError([Problem("workbook.no_questions", Place(survey.title, survey.header))])
+    if len(sheet.rows) > ROW_LIMIT:
+        raise FormError([Problem("workbook.too_many_rows", Place(sheet.title, ROW_LIMIT), {"limit": str(ROW_LIMIT)})])
+    if not any(row.cells for row in sheet.rows):
+        raise FormError([Problem("workbook.no_questions", Place(sheet.title, sheet.header))])
 
 
 # --- places ---------------------------------------------------------------------------------------------------------
@@ -229,7 +311,7 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
     try:
         xform = str(to_xform(book, warnings=notes, validate=False, pretty_print=False).xform)
     except PyXFormError as error:
-        raise FormError(_refusals(error, made)) from error
+        raise FormError(refused(error, made)) from error
     except OSError as error:  # it writes the XForm to a temporary file and reads it back
         raise FormError([Problem("workbook.disk")]) from error
     except Exception as error:  # it was written for files that are nearly right
@@ -239,102 +321,8 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
     return renamed.translate(dict(made.private)), notes
 
 
-_ROW = re.compile(r"\[row : '?(\d+)'?\]\s*")
-_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
-_COLUMN = re.compile(r"the '([^']+)' value")
-_ELEMENT = re.compile(r"(?:element|question|Question) (?:named )?'([^']+)'")
-_KNOWN = (
-    (re.compile(r"Could not find the name '(?P<name>[^']+)'"), "workbook.unknown_reference"),
-    (re.compile(r"There is no survey element named '(?P<name>[^']+)'"), "workbook.unknown_reference"),
-    (re.compile(r"The name '(?P<name>[^']+)' appears more than once"), "workbook.ambiguous_reference"),
-    (re.compile(r"There are multiple survey elements named '(?P<name>[^']+)'"), "workbook.ambiguous_reference"),
-    (re.compile(r"Reference variables must start with"), "workbook.bad_reference"),
-    (re.compile(r"Unknown question type '(?P<name>[^']+)'"), "workbook.unknown_type"),
-    (re.compile(r"List name not in (?:choices|columns) sheet: (?P<name>\S+)"), "workbook.unknown_list"),
-    (re.compile(r"There should be a choices sheet"), "workbook.no_choices"),
-    (re.compile(r"Unmatched 'end_(?P<name>\w+)'"), "workbook.unmatched_end"),
-    (re.compile(r"Unmatched 'begin_(?P<name>\w+)'"), "workbook.unmatched_begin"),
-    (re.compile(r"Question or group with no name"), "workbook.no_name"),
-    (re.compile(r"Question with no type"), "workbook.no_type"),
-    (re.compile(r"Missing calculation"), "workbook.no_calculation"),
-    (re.compile(r"'name' value '(?P<name>[^']+)' is invalid\. .*unique", re.DOTALL), "workbook.duplicate_name"),
-    (re.compile(r"Choice names must be unique"), "workbook.duplicate_choice"),
-    (re.compile(r"Choices must have a name"), "workbook.no_choice_name"),
-    (re.compile(r"Names must begin with a letter"), "workbook.bad_name"),
-    (re.compile(r"named '(?P<name>[^']+)' has no label or hint"), "workbook.no_label"),
-    (re.compile(r"required column headers were not found: (?P<name>.+?)\. "), "workbook.no_column"),
-)
+def _types() -> frozenset[str]:
+    """The names of question types that pyxform takes without anything after them."""
+    from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 
-
-def _refusals(error: Exception, made: Rewritten) -> Iterator[Problem]:
-    """pyxform's message as problems: one a line where every line names its row."""
-    text = str(error).strip()
-    lines = text.split("\n")
-    for part in lines if all(_ROW.match(line) for line in lines) else [text]:
-        yield _problem("workbook.pyxform", part, made)
-
-
-def _note(text: str, made: Rewritten) -> Problem:
-    return _problem("workbook.pyxform_warning", text, made)
-
-
-def _problem(code: str, text: str, made: Rewritten) -> Problem:
-    """What pyxform says, with the place in the workbook."""
-    row, sheet, column = _ROW.search(text), _SHEET.search(text), _COLUMN.search(text)
-    name = sheet[1] if sheet and sheet[1] in made.rows else "survey"
-    place = _row_place(made, name, int(row[1])) if row else _element_place(made, text)
-    if not place.sheet and (sheet := re.search(r"sheet: '(\w+)'", text)):
-        place = made.tops.get(sheet[1], Place(sheet[1]))
-    if column and not place.column:
-        place = replace(place, column=column[1])
-    if code == "workbook.pyxform":
-        for pattern, known in _KNOWN:
-            if match := pattern.search(text):
-                fields = {key: value or "" for key, value in match.groupdict().items()}
-                return Problem(known, place, _suggested(known, fields, made))
-    return Problem(code, place, {"detail": " ".join(_ROW.sub("", text).split())})
-
-
-def _row_place(made: Rewritten, sheet: str, number: int) -> Place:
-    """pyxform counts its own rows from 2; row 1 is the header."""
-    places = made.rows.get(sheet, [])
-    if number - 2 in range(len(places)):
-        return places[number - 2]
-    return made.tops.get(sheet, Place(sheet)) if number < 2 else Place(sheet, number)
-
-
-def _element_place(made: Rewritten, text: str) -> Place:
-    """The row of the question or type a message names, when it names no row."""
-    if match := re.search(r"question type '([^']+)'", text):
-        for cells, place in zip(made.sheets["survey"], made.rows["survey"], strict=True):
-            if match[1] in (value for column, value in cells.items() if columns.base(column) == "type"):
-                return replace(place, column="type")
-    if "choices sheet in this xlsform" in text:
-        for cells, place in zip(made.sheets["survey"], made.rows["survey"], strict=True):
-            if re.match(r"(add )?select|rank", columns.question_type(Row(place.row, cells))):
-                return replace(place, column=place.column or "type")
-    if match := _ELEMENT.search(text):
-        for nodeset, place in made.places.items():
-            if nodeset.rpartition("/")[2] == match[1]:
-                return replace(place, nodeset="")
-    return Place()
-
-
-def _suggested(code: str, fields: dict[str, str], made: Rewritten) -> dict[str, str]:
-    """The fields with a hint what was probably meant, '' where nothing is near."""
-    known: Iterable[str] = ()
-    if code == "workbook.unknown_reference":
-        known = (nodeset.rpartition("/")[2] for nodeset in made.places)
-    elif code == "workbook.unknown_list":
-        known = {columns.cell(Row(0, row), "list_name") for row in made.sheets.get("choices", [])}
-    elif code == "workbook.unknown_type":
-        known = _TYPES
-    near = difflib.get_close_matches(fields.get("name", ""), sorted(set(known)), n=1, cutoff=0.6)
-    return {**fields, "hint": f" ({near[0]}?)" if near else ""}
-
-
-_TYPES = (
-    *("text", "integer", "decimal", "date", "time", "dateTime", "select_one", "select_multiple", "rank", "range"),
-    *("note", "calculate", "hidden", "acknowledge", "begin_group", "end_group", "begin_repeat", "end_repeat"),
-    *("geopoint", "geotrace", "geoshape", "image", "audio", "video", "file", "barcode"),
-)
+    return frozenset(QUESTION_TYPE_DICT)

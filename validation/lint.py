@@ -167,7 +167,7 @@ def _lacking(itext: Itext, name: str, place: Place) -> Iterator[Problem]:
     if any(said.values()):
         for language, there in said.items():
             if not there:
-                yield Problem("lint.untranslated", place, {"language": language})
+                yield Problem("lint.untranslated", place, {"spoken": language})
 
 
 def _is_said(value: ItextValue | None) -> bool:

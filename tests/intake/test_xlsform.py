@@ -262,7 +262,7 @@ def test_warnings_name_their_place(tmp_path: Path) -> None:
     found = [(problem.code, problem.place.sheet, problem.place.row) for problem in convert(path).warnings]
     assert ("workbook.ignored_column", "survey", 2) in found
     assert ("workbook.second_settings_row", "settings", 8) in found
-    assert ("workbook.pyxform_warning", "survey", 4) in found
+    assert ("workbook.skipped_row", "survey", 4) in found
 
 
 def test_a_reference_to_nothing_is_a_warning_with_its_cell(tmp_path: Path) -> None:
@@ -296,6 +296,35 @@ def test_a_filter_by_a_column_no_list_has_is_a_warning(tmp_path: Path, column: s
 
 def test_a_good_form_has_neither_problems_nor_warnings() -> None:
     assert inspect_form(ROOT / "data" / "forms" / "stelle.md") == FormCheck()
+
+
+def test_what_the_form_says_is_told_at_its_cell(tmp_path: Path) -> None:
+    form = """
+    | survey | | | | | | |
+    | | type | name | label | Relevance | default | warning |
+    | | select_one l | a | A | | z | |
+    | | integer | b | B | ${a} = 'y' | | ${a} = 'x' |
+    | | text | c | C | regex(${a}, '[') | | |
+    | choices | | | |
+    | | list_name | name | label |
+    | | l | x | X |
+    """
+    checked = inspect_form(markdown(tmp_path, form), clients=["collect"])
+    assert [(item.code, item.place.row, item.place.column) for item in checked.problems] == [
+        ("xpath.regex_wrong", 5, "Relevance")
+    ]
+    assert [(item.code, item.place.row, item.place.column) for item in checked.warnings] == [
+        ("lint.not_listed", 3, "default"),
+        ("lint.not_listed", 4, "Relevance"),
+        ("lint.unreachable", 4, "Relevance"),
+    ]
+
+
+def test_functions_a_client_lacks_are_told_when_it_is_named(tmp_path: Path) -> None:
+    form = "| survey | | | |\n| | type | name | calculation |\n| | calculate | a | floor(1.5) |\n"
+    path = markdown(tmp_path, form)
+    assert inspect_form(path).warnings == ()
+    assert [item.place.row for item in inspect_form(path, clients=["collect", "enketo"]).warnings] == [3]
 
 
 def test_convert_raises_and_check_returns_the_same(tmp_path: Path) -> None:

@@ -163,8 +163,10 @@ def test_texts_that_a_language_lacks() -> None:
         '<label ref="jr:itext(itextId)"/></itemset></select1>'
     )
     items = '<instance id="l"><root><item><name>x</name><itextId>x</itextId></item></root></instance>'
-    result = lint(form("<a/><b/><c/>", items, body, itext=itext)).warnings
-    assert [(item.place.nodeset, item.place.column, item.fields["language"]) for item in result] == [
+    made = form("<a/><b/><c/>", items, body, itext=itext)
+    assert {code for code, *_ in found(made)} == {"lint.untranslated"}
+    result = lint(made).warnings
+    assert [(item.place.nodeset, item.place.column, item.fields["spoken"]) for item in result] == [
         ("/data/a", "label", "en"),
         ("/data/c", "choices", "en"),
     ]
