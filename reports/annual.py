@@ -20,7 +20,7 @@ from reports.bundle import Bundle
 from reports.collect import collect, years_with_data
 from reports.disclosure.ledger import read_published
 from reports.disclosure.policy import read_policy
-from reports.task import Labels
+from reports.sources import labels
 from validation.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
@@ -110,16 +110,9 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         demo=study.demo,
         policy=read_policy(study.dir / "disclosure.toml"),
         ledger=read_published(study.dir / "demo" / "published.csv"),
-        labels=labels_of(study, parameters.language),
+        labels=labels(study, parameters.language),
         known_at=known_at.astimezone(study.tz).date() if known_at else None,
     )
-
-
-def labels_of(study: Study, language: str) -> Labels:
-    """What the categories of the report are called."""
-    from reports.sources import labels
-
-    return labels(study, language)
 
 
 def stamp_of(bundle: Bundle) -> dt.datetime:
@@ -172,7 +165,8 @@ def notebook_path() -> Path:
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:
-    """Write all files, then rename them into place: after a failure no file is half written and none was replaced."""
+    """Write all files, then rename them into place: no file is ever half written, and none is replaced before all are
+    on disk. ReportError where that fails."""
     written: dict[Path, Path] = {}
     target = next(iter(files)).parent
     try:
@@ -187,6 +181,7 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         for path, part in written.items():
             part.replace(path)
     except OSError as error:
+        raise ReportError("report.write", path=target, cause=error.strerror or type(error).__name__) from error
+    finally:
         for part in written.values():
             part.unlink(missing_ok=True)
-        raise ReportError("report.write", path=target, cause=error.strerror or type(error).__name__) from error

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.disclosure.safe import Cell, Column, Row, SafeNumber, SafeTable
-from reports.wording import NO_BREAK, Part, Run, figure, require_number, require_table, runs, signed
+from reports.disclosure.safe import Cell, Column, Row, SafeNumber, SafeTable, share
+from reports.wording import NO_BREAK, Part, Run, figure, percent, require_number, require_table, runs, signed
 from validation.messages import say
 
 HTML = "text/html"
@@ -226,9 +226,6 @@ class Table(Block):
 
     def shares(self, row: Row) -> str:
         """The row's share of the total in per cent, from the printed numbers."""
-        from reports.disclosure.safe import share
-        from reports.wording import percent
-
         part = SafeNumber(row.cells[0].value, f"{self.table.key}[{row.key}]")
         quotient = share(part, self.table.number())
         return self.table.sign if quotient.value is None else percent(quotient.value, self.language)

@@ -280,7 +280,7 @@ class Report:
                 "n": Counted(top, "person", digits=True),
             }
             return [("report_nation.tie", both)]
-        code = "report_nation.top_most" if majority(top, whole, self.bundle.language) else "report_nation.top"
+        code = "report_nation.top_most" if majority(top, whole) else "report_nation.top"
         parts: dict[str, Part] = {
             "country": self._from(rows[0]),
             "n": Counted(top, "person", digits=True),
@@ -342,7 +342,7 @@ class Report:
                 text.append(("report_site.elsewhere", {"n": Counted(elsewhere, "person", digits=True)}))
         blocks += self._text(text)
         blocks += self._show("districts")
-        if any(row.cells[0].value is not None and row.cells[3].value for row in table.rows):
+        if any(not table.number(row.key).hidden and table.number(row.key, "places").value for row in table.rows):
             caption = self._say("report_chart.occupancy_caption", day=self._day())
             alt = self._say("report_chart.occupancy_alt", steps=self._occupied(table))
             blocks.append(Chart(table, charts.occupancy(table, bundle.language, mark=self._mark()), caption, alt))
@@ -354,7 +354,7 @@ class Report:
             n, places = (figure(table.number(row.key, c), self.bundle.language).text for c in ("districts", "places"))
             return f"{row.label} {self._say('report_chart.of_places', n=n, places=places)}"
 
-        return "; ".join(one(row) for row in table.rows if row.cells[3].value)
+        return "; ".join(one(row) for row in table.rows if table.number(row.key, "places").value)
 
     def posts(self) -> Chapter:
         """Posts approved and filled, and what that makes of the caseload."""

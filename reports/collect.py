@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from reports import movement, snapshot
 from reports.bundle import ELSEWHERE, Bundle
@@ -20,9 +22,6 @@ from reports.sources import Tables
 from reports.task import Labels, Marks, Task, in_reading_order
 from validation.errors import ReportError
 from validation.messages import say
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 READING_ORDER = ("kinds", "resources", "bridge_in", "bridge_out", "flows", "nationalities")
 """The tables whose figures a reader meets first, in this order."""
@@ -223,7 +222,7 @@ def _counts(frame: pd.DataFrame, column: str) -> dict[str, int]:
 
 
 def _int(value: Any) -> int | None:
-    return None if value is None or value != value or str(value) == "<NA>" else int(value)
+    return None if pd.isna(value) else int(value)
 
 
 def _sum(values: Any) -> int | None:

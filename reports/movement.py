@@ -212,9 +212,7 @@ def _exits_apart(policy: Policy, episodes: pd.DataFrame, ledger: Ledger, year: i
     """May the cumulative exits be told apart? Yes when the town has done so itself; else when no figure of another
     year, published or printed by an earlier report, leaves a difference under the threshold."""
     threshold = policy.threshold("person")
-    public = {
-        date.year for figure in ("independent",) for f in ledger.figures if f.figure == figure for date in (f.date,)
-    }
+    public = {figure.date.year for figure in ledger.figures if figure.figure == "independent"}
 
     def exits(of: int) -> tuple[int, int]:
         found = snapshot.cumulative(episodes, SINCE, dt.date(of, 12, 31))

@@ -29,14 +29,13 @@ import pandas as pd
 from intake.study import Study
 from intake.tables import study_tables
 from reports import sources
-from reports.sources import MISSING, Tables, labels
+from reports.sources import MISSING, Tables
 from validation.errors import DataError, ReportError
 
 __all__ = [
     "CLOSED_GOALS", "COVERED", "INDEPENDENT", "MISSING", "PRIVATE", "Bridge", "State", "Tables", "accommodation",
-    "ages", "assigned", "balance", "cumulative", "districts", "entries", "episodes", "exit_reasons", "exits", "goals",
-    "housing", "kinds", "labels", "monthly_stock", "municipalities", "nationalities", "of_municipality", "posts",
-    "since_start", "state", "stock", "study_tables", "years",
+    "assigned", "balance", "cumulative", "entries", "episodes", "exits", "municipalities", "nationalities",
+    "of_municipality", "since_start", "state", "stock", "study_tables", "years",
 ]  # fmt: skip
 
 INDEPENDENT = frozenset({"selbst_wohn", "selbst_arbeit", "selbst_regel", "einbuergerung"})
@@ -235,10 +234,8 @@ def balance(found: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
         independent, unknown = int(went["grund"].isin(INDEPENDENT).sum()), int(went["grund"].isna().sum())
         row |= {"independent": independent, "other_exits": len(went) - independent - unknown, "out_missing": unknown}
         row |= {"exits": len(went), "stock_end": len(stock(found, last))}
-        expected = row["stock_start"] + row["entries"] - row["exits"]
-        if expected != row["stock_end"]:
-            raise ReportError("snapshot.balance", year=year, start=row["stock_start"], entries=row["entries"],
-                              exits=row["exits"], expected=expected, end=row["stock_end"])  # fmt: skip
+        if row["stock_start"] + row["entries"] - row["exits"] != row["stock_end"]:
+            raise ReportError("snapshot.balance", year=year)
         rows.append(row)
     names = ["year", "stock_start", *(f"in_{kind}" for kind in kinds), "in_missing", "entries", "independent",
              "other_exits", "out_missing", "exits", "stock_end"]  # fmt: skip
@@ -273,8 +270,7 @@ def cumulative(found: pd.DataFrame, since: dt.date, date: dt.date) -> Bridge:
     there = now.loc[assigned(now), "person"].nunique()
     opening, total, other = int(persons["opening"].sum()), len(persons), len(gone) - independent
     if independent + other + there != total:
-        raise ReportError("snapshot.bridge", since=f"{since:%d.%m.%Y}", date=f"{date:%d.%m.%Y}", stock=there,
-                          independent=independent, other=other, total=total)  # fmt: skip
+        raise ReportError("snapshot.bridge", since=f"{since:%d.%m.%Y}", date=f"{date:%d.%m.%Y}")
     return Bridge(
         opening=opening,
         assigned=total - opening,
@@ -287,83 +283,19 @@ def cumulative(found: pd.DataFrame, since: dt.date, date: dt.date) -> Bridge:
     )
 
 
-def monthly_stock(found: pd.DataFrame, start: dt.date, end: dt.date) -> pd.DataFrame:
-    """The stock at the end of every month from `start` to `end`: date (datetime64), n (persons)."""
-    days = pd.date_range(start, end, freq="ME", unit="us")
-    return pd.DataFrame({"date": days, "n": [stock(found, day.date())["person"].nunique() for day in days]}).astype(
-        {"n": "int64"}
-    )
-
-
-# --- counts: category column(s) and n (int64), one row a category that occurs, MISSING where there is no answer
+# --- counts
 
 
 def nationalities(found: State) -> pd.DataFrame:
-    """Persons in stock by nationality (ISO code): nationality, n; most frequent first."""
-    return _counted(found.persons, "nationality")
-
-
-def kinds(found: State) -> pd.DataFrame:
-    """Persons in stock by kind of entry: zugangsart, n."""
-    return _counted(found.persons, "zugangsart")
-
-
-def housing(found: State) -> pd.DataFrame:
-    """Persons in stock by kind of housing: wohnform, n."""
-    return _counted(found.persons, "wohnform")
-
-
-def ages(found: State) -> pd.DataFrame:
-    """Persons in stock by age group and sex: age_group ('0-5', '6-15', '16-17', '18-26', '27-64', '65+') and sex.
-
-    Columns: age_group, geschlecht, n.
-    """
-    groups = pd.cut(
-        found.persons["age"].astype("Float64").astype("float64"),
-        [-1, 5, 15, 17, 26, 64, 200],
-        labels=["0-5", "6-15", "16-17", "18-26", "27-64", "65+"],
-    )
-    return _counted(found.persons.assign(age_group=groups.astype("string")), "age_group", "geschlecht")
-
-
-def exit_reasons(found: State, start: dt.date, end: dt.date) -> pd.DataFrame:
-    """Exits of a period by reason: grund, n."""
-    return _counted(exits(found.episodes, start, end), "grund")
+    """Persons in stock by nationality (ISO code): nationality (MISSING: not stated), n (int64); most frequent first."""
+    keys = found.persons[["nationality"]].astype("string").fillna(MISSING)
+    counted = keys.groupby("nationality", as_index=False).size().rename(columns={"size": "n"})
+    return counted.sort_values(["n", "nationality"], ascending=[False, True], ignore_index=True).astype({"n": "int64"})
 
 
 def accommodation(found: State) -> pd.DataFrame:
     """One row a site in use: site, name, ortsteil, typ, units, places, n (persons), occupied, occupancy."""
     return found.sites.rename(columns={"id": "site"})
-
-
-def districts(found: State) -> pd.DataFrame:
-    """Sites by district: ortsteil, sites, units, places, n (persons); a site without district counts under MISSING."""
-    sites = found.sites.assign(ortsteil=found.sites["ortsteil"].fillna(MISSING))
-    grouped = sites.groupby("ortsteil", as_index=False).agg(
-        sites=("id", "size"), units=("units", "sum"), places=("places", "sum"), n=("n", "sum")
-    )
-    return grouped.astype({"sites": "int64", "n": "int64"})
-
-
-def posts(found: State) -> pd.DataFrame:
-    """Posts by role: rolle, approved and filled (FTE), n (posts)."""
-    rows = found.posts.assign(rolle=found.posts["rolle"].fillna(MISSING))
-    return rows.groupby("rolle", as_index=False).agg(
-        approved=("approved", "sum"), filled=("filled", "sum"), n=("id", "size")
-    )
-
-
-def goals(found: State) -> pd.DataFrame:
-    """Goals by field of action and status: field, status, n."""
-    return _counted(found.goals, "field", "status")
-
-
-def _counted(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    keys = frame[list(columns)].astype("string").fillna(MISSING)
-    counted = keys.groupby(list(columns), as_index=False).size().rename(columns={"size": "n"})
-    order = ["n"] if len(columns) == 1 else []
-    return counted.sort_values([*order, *columns], ascending=[False] * len(order) + [True] * len(columns),
-                               ignore_index=True).astype({"n": "int64"})  # fmt: skip
 
 
 # --- parts of the state

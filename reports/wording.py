@@ -78,11 +78,9 @@ def enumerated(parts: Sequence[str], language: str = "de") -> str:
     return ", ".join(parts[:-1]) + comma_and + parts[-1]
 
 
-def majority(part: SafeNumber, whole: SafeNumber, language: str = "de") -> str:
-    """`die meisten` only above one half; otherwise `der größte Teil` is not said either: the empty text."""
-    if part.value is None or not whole.value or 2 * part.value <= whole.value:
-        return ""
-    return say("report_word.most", language)
+def majority(part: SafeNumber, whole: SafeNumber) -> bool:
+    """May `die meisten` be said? Only above one half; never of a hidden number."""
+    return part.value is not None and whole.value is not None and 2 * part.value > whole.value
 
 
 @dataclass(frozen=True, slots=True)

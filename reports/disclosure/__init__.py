@@ -78,6 +78,7 @@ def protect(
 
     A hidden category is at least 1, and the reader knows it: zero is never hidden on its own.
     Everything in the rest: only the total stands, and only when it is 0 or reaches the threshold; otherwise the sign.
+    Where published figures leave a rest that is not safe, a total would tell it: it stands only if it is public, too.
     Raises ValueError for a count that is not an int >= 0.
     """
     _require_counts(counts)
@@ -87,10 +88,14 @@ def protect(
     hidden = _hidden(counts, behind, threshold, frozenset(marks), frozenset(known))
     whole = sum(counts.values())
     whole_safe = is_safe(whole, threshold) and (not persons or is_safe(max(behind.values(), default=0), threshold))
+    everything = hidden >= {category for category, n in counts.items() if n}
+    unsafe_rest = bool(hidden) and not _rest_is_safe([behind[category] for category in hidden], threshold)
+    if unsafe_rest and not everything:
+        whole_safe = False
     total = Row(TOTAL, say("report.total", language), (_total_cell(whole, whole_safe, marks.get(TOTAL, "")),))
     columns = (Column(key, column or say("report.persons", language), threshold),)
     blank = SafeTable(key, title, columns, (), total, population, stub, policy.sign)
-    if hidden and hidden >= {category for category, n in counts.items() if n}:
+    if hidden and (everything or unsafe_rest):
         return replace(blank, coarsened=(say("report.coarsened_total", language, title=title),))
     shown = [category for category, n in counts.items() if category not in hidden and (n or fixed)]
     if not fixed:

@@ -49,10 +49,6 @@ class Ledger:
         """The figures of one town."""
         return Ledger(tuple(figure for figure in self.figures if figure.municipality == municipality))
 
-    def dates(self, municipality: str, figure: str) -> tuple[dt.date, ...]:
-        """The days for which a figure of a town is public, oldest first."""
-        return tuple(sorted(f.date for f in self.figures if (f.municipality, f.figure) == (municipality, figure)))
-
 
 def read_published(path: Path) -> Ledger:
     """The public figures of a CSV file with at least `COLUMNS`; an absent file is an empty ledger.

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from intake.study import Study
 from reports import annual
 from reports.annual import AnnualParameters, Built, build, tables_of, write_together
+from reports.sources import labels
 from validation.errors import ReportError, UsageError
 
 AGS, HAIN, BACH = "08235007", "08999001", "08999002"
@@ -199,7 +200,7 @@ def test_no_figure_of_one_town_in_the_report_of_another(demo_study: Study) -> No
             demo=True,
             policy=annual.read_policy(demo_study.dir / "disclosure.toml"),
             ledger=annual.read_published(demo_study.dir / "demo" / "published.csv"),
-            labels=annual.labels_of(demo_study, "de"),
+            labels=labels(demo_study, "de"),
         )
         assert bundle == whole
 

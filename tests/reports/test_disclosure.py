@@ -93,6 +93,16 @@ def test_a_published_figure_stands_whatever_its_size() -> None:
     assert found.number("b").source == "1"
 
 
+@pytest.mark.parametrize("counts", [{"a": 41, "b": 2}, {"a": 41, "b": 2, "c": 1}, {"a": 41, **dict.fromkeys("bcdef", 1)}])
+def test_a_rest_that_published_figures_leave_bare_takes_rows_and_total_away(counts: dict[str, int]) -> None:
+    """41 is public: whoever gets the total as well knows the rest."""
+    found = table(counts, public={"a": "1"})
+    assert found.rows == ()
+    assert found.number().hidden
+    assert found.coarsened
+    assert table(counts, public={"a": "1", "total": "1"}).number().value == sum(counts.values())
+
+
 def test_a_category_that_another_table_tells_hides_nobody() -> None:
     counts = {"SY": 32, "UA": 12, "TR": 13, "ER": 4}
     assert printed(table(counts)) == {"SY": 32, "TR": 13, "_rest": 16}
@@ -136,6 +146,19 @@ def test_no_small_cell_can_be_worked_out(size: int, threshold: int, largest: int
     for vector in itertools.product(range(largest + 1), repeat=size):
         found = protect(dict(zip("abcd", vector, strict=False)), policy, key="t", title="T", fixed=fixed)
         views[str(found)].append(vector)
+    assert len(views) > 50
+    assert derived(views, threshold, largest) == []
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.parametrize(("size", "threshold", "largest"), [(2, 3, 12), (3, 3, 11), (4, 3, 8)])
+def test_nor_by_a_reader_who_knows_a_published_figure(size: int, threshold: int, largest: int, fixed: bool) -> None:
+    policy = Policy("public", {"person": threshold})
+    views: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+    for vector in itertools.product(range(largest + 1), repeat=size):
+        counts = dict(zip("abcd", vector, strict=False))
+        found = protect(counts, policy, key="t", title="T", fixed=fixed, public={"a": "1"})
+        views[f"{vector[0]} {found}"].append(vector[1:])
     assert len(views) > 50
     assert derived(views, threshold, largest) == []
 

@@ -77,7 +77,6 @@ def test_published_figures_and_only_public_ones() -> None:
     assert approved.value == Decimal("1.75")
     assert ledger.find("08235007", dt.date(2018, 12, 31), "stock") is None  # assumed by us, so not public
     assert ledger.of("08999001").figures == ()
-    assert ledger.dates("08235007", "independent") == (day,)
 
 
 def test_no_file_is_an_empty_ledger(tmp_path: Path) -> None:
