@@ -10,11 +10,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from validation.datatypes import valid
-from validation.errors import Place, Problem, XPathError
+from validation.errors import Place, Problem
 from validation.inventory import CHOOSING, Asked, nodeset_of, terms
 from validation.xpath.functions import table
 from validation.xpath.operators import COMPARISONS
-from validation.xpath.parser import Expression, parse
+from validation.xpath.parser import Expression
 from validation.xpath.syntax import Call, Literal, Negation, Number, Operation, Term
 
 DATES = frozenset({"date", "dateTime", "time"})
@@ -43,8 +43,6 @@ def clashes(expression: Expression, nodeset: str, known: Mapping[str, Asked]) ->
             question = _question(side, context, nodeset, known)
             if question and isinstance(choice, Literal):
                 yield from _not_listed(question, choice.value.strip(), choice.position)
-        elif isinstance(term, Call) and term.name == "jr:choice-name" and len(term.arguments) == 2:
-            yield from _without_choices(term.arguments[1], nodeset, known)
 
 
 def unlisted(asked: Asked, value: str) -> str | None:
@@ -60,18 +58,6 @@ def near(value: str, values: frozenset[str]) -> str:
     """' (x?)' with the value that was probably meant, '' where none is near."""
     found = difflib.get_close_matches(value, sorted(values), n=1, cutoff=0.6)
     return f" ({found[0]}?)" if found else ""
-
-
-def _without_choices(path: Term, current: str, known: Mapping[str, Asked]) -> Iterator[Problem]:
-    """A path, written as text, to a question that has no choices."""
-    if not isinstance(path, Literal):
-        return
-    try:
-        nodeset = nodeset_of(parse(path.value).tree, current, current)
-    except XPathError:
-        nodeset = None
-    if nodeset is None or nodeset not in known or known[nodeset].kind not in CHOOSING:
-        yield _problem("lint.choice_name_path", path.position, name=path.value.strip())
 
 
 _Question = tuple[str, Asked]

@@ -60,8 +60,6 @@ def found(form: Form) -> list[tuple[str, str, str]]:
         ("${many} + 1 > 2", "lint.arithmetic_list"),
         ("-${spot} > 2", "lint.arithmetic"),
         ("${one} * 2 > 2", "lint.arithmetic_choice"),
-        ("jr:choice-name(${one}, '${name}') = 'x'", "lint.choice_name_path"),
-        ("jr:choice-name(${one}, '/data/nobody') = 'x'", "lint.choice_name_path"),
         ("regex(${name}, '[A-Z]+')", "lint.regex_part"),
         ("regex(${name}, '^\\p{L}+$')", "lint.regex_dialect"),
     ],
