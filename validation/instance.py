@@ -190,8 +190,16 @@ class Instance:
             return None
 
     def relevant(self, path: str) -> bool:
-        """Whether a node and all above it are relevant."""
-        return self._node(path).is_relevant()
+        """Whether a node and all above it are relevant; for a repeat without entries, whether one would be."""
+        node = self._state.locate(path)
+        if node is not None:
+            return node.is_relevant()
+        parent = self._state.locate(path.rpartition("/")[0])
+        if parent is not None:
+            nodeset = f"{self._state.nodesets[parent]}/{path.rpartition('/')[2]}"
+            if nodeset in self.form.repeats and not self._state.entries(parent, nodeset):
+                return self._state.repeat_relevant(parent, nodeset)
+        _unknown(path)
 
     def readonly(self, path: str) -> bool:
         """Whether an answer cannot be changed: by its own or an outer expression, or because it is computed."""

@@ -46,6 +46,14 @@ def _drawn(item: Computation) -> bool:
     return ("uuid(" in source or "random()" in source) and not references(item.expression, item.nodeset)
 
 
+def _absent(parent: Node, nodeset: str) -> Node:
+    """An entry that is not there, as the place from which its repeat's expressions are written."""
+    prefix, _, name = nodeset.rpartition("/")[2].rpartition(":")
+    place = Node.element(name, prefix=prefix)
+    place.parent = parent
+    return place
+
+
 class State:
     """The nodes of one record. `instances` are the secondary ones, `random` is all chance there is.
 
@@ -375,6 +383,16 @@ class State:
         """The entries of a repeat that hang in a node."""
         return self.find((nodeset.rpartition("/")[2],), parent)
 
+    def repeat_relevant(self, parent: Node, nodeset: str) -> bool:
+        """Whether an entry would be relevant, in a repeat that has none yet."""
+        bind = self.form.binds.get(nodeset)
+        if not parent.is_relevant() or bind is None or bind.relevant is None:
+            return parent.is_relevant()
+        try:
+            return to_boolean(self.evaluate(bind.relevant, _absent(parent, nodeset)))
+        except XPathError:
+            return True
+
     def add_entry(self, parent: Node, nodeset: str) -> Node:
         """A new last entry. Its computations are scheduled; `created` remembers it for odk-new-repeat."""
         entry = self.form.repeat_templates[nodeset].copy()
@@ -405,10 +423,7 @@ class State:
     def _count(self, index: int, item: Computation, parent: Node) -> None:
         """Make as many entries as a count asks for. Entries it takes away come back when it grows again."""
         # A reference in a count is written as seen from an entry, and there may be none yet.
-        name = item.nodeset.rpartition("/")[2]
-        place = Node.element(name.rpartition(":")[2], prefix=name.rpartition(":")[0])
-        place.parent = parent
-        value = self.try_evaluate(index, parent, place)
+        value = self.try_evaluate(index, parent, _absent(parent, item.nodeset))
         number = 0.0 if value is None else to_number(value)
         wanted = 0 if math.isnan(number) else int(max(0.0, min(number, MOST_ENTRIES)))
         key = (parent, item.nodeset)

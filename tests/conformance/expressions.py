@@ -116,10 +116,15 @@ _READERS: Mapping[str, Callable[[Value, Any], object]] = {
     "nodeset-unordered": lambda value, _: sorted(value.nodeset()),
     "nodeset-count": lambda value, _: len(value.nodeset()),
     "nodeset-unordered.map(textContent).join()": lambda value, _: "".join(n.string_value() for n in value.nodes()),
-    "nodeset[0].nodeName": lambda value, _: value.nodes()[0].qualified if value.nodes() else None,
-    "nodeset[1] is null": lambda value, _: len(value.nodes()) < 2,
+    "nodeset[0].nodeName": lambda value, _: next((_dom_name(node) for node in value.nodes()), None),
+    "nodeset[1] is null": lambda value, _: next(iter(value.nodes()[1:]), None),
     "error": lambda value, _: value.string(),
 }
+
+
+def _dom_name(node: Node) -> str:
+    """What the DOM calls a node."""
+    return node.qualified if node.kind == "element" else f"#{node.kind}"
 
 
 def _number(text: object) -> float:

@@ -107,15 +107,9 @@ class Scenario:
 
     def range_relevant(self, path: str, nodeset: str, entries: Sequence[str]) -> bool:
         """Whether a repeat is to be seen, with or without entries."""
-        above = path.rpartition("/")[0]
-        bind = self.form.binds.get(nodeset)
-        if not self.instance.relevant(above):
-            return False
-        if bind is None or bind.relevant is None:
-            return True
-        if entries:
-            return any(self.instance.relevant(entry) for entry in entries)
-        return bool(self.instance.evaluate(bind.relevant, above))
+        if self.form.binds.get(nodeset, Bind(nodeset)).relevant is None:
+            return self.instance.relevant(path.rpartition("/")[0])
+        return any(self.instance.relevant(place) for place in entries or [path])
 
     def event(self) -> Event:
         events = self.events()

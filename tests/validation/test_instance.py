@@ -688,3 +688,23 @@ def test_numbers_stay_as_they_were_typed() -> None:
         assert record.value(path) == "23"
         record.answer(path, "23.0")
         assert record.value(path) == "23.0"
+
+
+def test_a_repeat_without_entries_is_relevant_as_an_entry_would_be() -> None:
+    read = form(
+        "<a/><g><r jr:template=''><b/></r><s jr:template=''><c/></s></g><d/>",
+        '<bind nodeset="/data/g/r" relevant="../../a = 1"/><bind nodeset="/data/g" relevant="/data/a != \'9\'"/>',
+        inputs("a")
+        + '<repeat nodeset="/data/g/r"><input ref="/data/g/r/b"/></repeat>'
+        + '<repeat nodeset="/data/g/s"><input ref="/data/g/s/c"/></repeat>',
+    )
+    record = live(read)
+    paths = ("/data/g/r", "/data/g/s")
+    seen = []
+    for answer in ("0", "1", "9"):
+        record.answer("/data/a", answer)
+        seen.append([record.relevant(path) for path in paths])
+    assert seen == [[False, True], [True, True], [False, False]]
+    for path in ("/data/g/r[1]", "/data/g/t", "/data/g/r/b", "/other"):
+        with pytest.raises(AnswerError):
+            record.relevant(path)
