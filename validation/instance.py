@@ -199,7 +199,7 @@ class Instance:
             nodeset = f"{self._state.nodesets[parent]}/{path.rpartition('/')[2]}"
             if nodeset in self.form.repeats and not self._state.entries(parent, nodeset):
                 return self._state.repeat_relevant(parent, nodeset)
-        _unknown(path)
+        return self._node(path).is_relevant()
 
     def readonly(self, path: str) -> bool:
         """Whether an answer cannot be changed: by its own or an outer expression, or because it is computed."""

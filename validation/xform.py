@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from validation import dag
-from validation.body import ACTIONS, CHOOSING, Element, read_action, read_body
+from validation.body import ACTIONS, Element, read_action, read_body
 from validation.datatypes import canonical, whole
 from validation.errors import FormError
 from validation.form import Action, Bind, Control, Form, Itext, ItextValue, Repeat, Text
@@ -25,13 +25,11 @@ from validation.reading import (
     XFORMS,
     XHTML,
     Reading,
-    absolute,
     clark,
     detached,
 )
 from validation.tree import Node, parse, uncollected
 from validation.xpath.parser import Expression, instances, references
-from validation.xpath.syntax import Call, Literal, Term, children
 
 __all__ = ["LB", "read_form"]
 
@@ -94,7 +92,7 @@ class _Form:
         _cast_defaults(root, f"/{root.qualified}", binds)
         for nodeset, template in templates.items():
             _cast_defaults(template, nodeset, binds)
-        self.check_expressions(inside.keys() | external.keys(), _choosing(elements))
+        self.check_expressions(inside.keys() | external.keys())
         self.check_itext(itext, binds, elements)
         graph, cycles = dag.build(binds, elements, repeats, reading.nodes, itext)
         attributes = self.attributes(model, body)
@@ -319,30 +317,12 @@ class _Form:
         plain = parts.get("") or parts.get("long") or parts.get("short") or ()
         return ItextValue(plain, media, parts.get("guidance", ()), parts.get("short", ()))
 
-    def check_expressions(self, names: set[str], choosing: frozenset[str]) -> None:
-        """Every instance an expression names must exist; a node that does not is a warning, it reads as empty.
-
-        `choosing` are the nodesets of questions with choices.
-        """
+    def check_expressions(self, names: set[str]) -> None:
+        """Every instance an expression names must exist; a node that does not is a warning, it reads as empty."""
         for expression, nodeset, attribute in self.reading.expressions:
             self.check_references(expression, nodeset, attribute)
-            if "jr:choice-name" in expression.source:
-                self.check_choice_names(expression, nodeset, attribute, choosing)
             for name in sorted(instances(expression) - names):
                 self.reading.problem("form.unknown_instance", nodeset, attribute, name=name)
-
-    def check_choice_names(
-        self, expression: Expression, nodeset: str, attribute: str, choosing: frozenset[str]
-    ) -> None:
-        """The question that jr:choice-name names in a text must be one with choices."""
-        work: list[Term] = [expression.tree]
-        for term in work:
-            work.extend(children(term))
-            if isinstance(term, Call) and term.name == "jr:choice-name" and len(term.arguments) == 2:
-                named = term.arguments[1]
-                path = absolute(named.value, nodeset) if isinstance(named, Literal) and named.value.strip() else None
-                if path is not None and self.reading.known(path) not in choosing:
-                    self.reading.problem("form.choice_name", nodeset, attribute, name=path)
 
     def check_references(self, expression: Expression, nodeset: str, attribute: str) -> None:
         for reference in sorted(references(expression, nodeset)):
@@ -374,17 +354,6 @@ def _cast_defaults(top: Node, nodeset: str, binds: Mapping[str, Bind]) -> None:
         work.extend(inside)
         if not inside and where in binds and binds[where].type == "int":
             node.value = whole(node.value)
-
-
-def _choosing(elements: Sequence[Element]) -> frozenset[str]:
-    found: set[str] = set()
-    work = list(elements)
-    for element in work:
-        if not isinstance(element, Control):
-            work.extend(element.children)
-        elif element.kind in CHOOSING:
-            found.add(element.nodeset)
-    return frozenset(found)
 
 
 def _followers(repeat: str, order: Mapping[str, int]) -> frozenset[str]:

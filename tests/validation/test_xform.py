@@ -196,11 +196,6 @@ def test_11c_an_external_select_asks_for_the_file_of_all_lists() -> None:
     assert read.external == {"orte": "jr://file-csv/itemsets.csv"}
 
 
-def test_11d_the_name_of_a_choice_is_asked_of_a_question_with_choices() -> None:
-    model = "<bind nodeset='/data/g/a' calculate=\"jr:choice-name(../b, ' ../b ')\"/><submission method='post'/>"
-    assert codes("<g><a/><b/></g>", model, "<group><select1 ref='/data/g/b'/></group>") == []
-
-
 @pytest.mark.parametrize(
     ("instance", "model", "body", "code"),
     [
@@ -213,13 +208,6 @@ def test_11d_the_name_of_a_choice_is_asked_of_a_question_with_choices() -> None:
         ("<a/>", "<bind nodeset='/data/a' type='int'/><bind nodeset='/data/a' type='date'/>", "", "form.two_binds"),
         ("<a/>", "<bind/>", "", "form.no_reference"),
         ("<a/>", "<submission method='get'/>", "", "form.unsupported"),
-        ("<a/>", "<bind nodeset='/data/a' calculate=\"jr:choice-name('x', '/data/b')\"/>", "", "form.choice_name"),
-        (
-            "<a/><b/>",
-            "<bind nodeset='/data/a' calculate=\"concat('(', jr:choice-name('x', ' ../b '), ')')\"/>",
-            "<input ref='/data/b'/>",
-            "form.choice_name",
-        ),
         ("<a/>", "<bind nodeset='/data/a' wobble='1'/>", "", "form.unsupported"),
         ("<a/>", "<instance id='x'><r/></instance><instance id='x'><r/></instance>", "", "form.two_instances"),
         ("<a/>", "", "<select1 ref='/data/a' appearance=\"search('x')\"/>", "form.unsupported"),
