@@ -60,19 +60,20 @@ def run(cases: Iterable[Case], skips: Sequence[Skip], suite: str, evaluator: Eva
 
 
 def judge(case: Case, evaluator: Evaluate) -> tuple[bool, str]:
-    """Whether a case passes, and what came. Only XPathError counts as a refusal; any other exception fails."""
+    """Whether a case passes, and what came. Only XPathError counts as a refusal; any other exception fails.
+
+    Empty text is false and no number: what is false must also make its contrary true, and what is no number must say
+    so, or an evaluator that knows nothing would pass.
+    """
     wanted = case["kind"]
     try:
-        value = evaluator(
-            case["expr"],
-            case.get("context_xml"),
-            case.get("context_path", "/"),
-            root=case.get("root"),
-            language=case.get("lang"),
-            tz=case["tz"],
-            now=datetime.fromisoformat(case["now"].replace("Z", "+00:00")) if case.get("now") else None,
-        )
-        return _matches(wanted, case, value)
+        passed, got = _matches(wanted, case, _evaluated(case, case["expr"], evaluator))
+        if passed and wanted == "boolean" and case["expected"] is False:
+            return _evaluated(case, f"not({case['expr']})", evaluator).boolean() is True, "not true of its contrary"
+        if passed and wanted == "number" and case["expected"] == "NaN":
+            text = _evaluated(case, f"string(number({case['expr']}))", evaluator).string()
+            return text == "NaN", f"no number whose text is {text!r}"
+        return passed, got
     except XPathError as error:
         problem = error.problems[0]
         return wanted == "error", f"refused {problem.code} {dict(problem.fields)}"
@@ -80,6 +81,18 @@ def judge(case: Case, evaluator: Evaluate) -> tuple[bool, str]:
         return False, f"refused {error}"
     except Exception as error:  # noqa: BLE001 - a crash is a failed case, and the other cases still run
         return False, f"crash {error!r}"
+
+
+def _evaluated(case: Case, expression: str, evaluator: Evaluate) -> Value:
+    return evaluator(
+        expression,
+        case.get("context_xml"),
+        case.get("context_path", "/"),
+        root=case.get("root"),
+        language=case.get("lang"),
+        tz=case["tz"],
+        now=datetime.fromisoformat(case["now"].replace("Z", "+00:00")) if case.get("now") else None,
+    )
 
 
 def _matches(kind: str, case: Case, value: Value) -> tuple[bool, str]:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from conformance.cases import Suite, read_skips
+from conformance.expressions import read_cases, run
 from conformance.run import DEMANDED, SOURCES, main, results
+
+from validation.xpath import Value
 
 PROGRAM = Path(__file__).with_name("run.py")
 SHARED = Path(__file__).parents[3] / "shared" / "conformance"
@@ -58,3 +61,18 @@ def test_the_cases_of_other_projects_reach_what_is_demanded(suite: str) -> None:
     found = Suite(suite, list(results(suite, SHARED, skips)))
     failed = [result.name for result in found.results if result.state == "failed"]
     assert found.share >= DEMANDED[suite], failed
+
+
+def test_empty_text_passes_no_case_of_other_projects_that_expects_something_else() -> None:
+    source = SHARED / SOURCES["xpath"]
+    if not source.exists():
+        pytest.skip(f"the cases of other projects are not here: {source}")
+    asking = [
+        case for case in read_cases(source) if case["expected"] not in ("", "^$") and case["kind"] != "string.length"
+    ]
+    passed = [
+        result.name
+        for result in run(asking, read_skips(), "xpath", lambda *_args, **_more: Value(""))
+        if result.state == "passed"
+    ]
+    assert passed == []
