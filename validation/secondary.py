@@ -15,7 +15,7 @@ from typing import Any
 
 from validation.errors import FormError, Problem
 from validation.reading import ITEMSETS
-from validation.tree import Node, parse
+from validation.tree import Node, parse, uncollected
 
 LAST_SAVED = "jr://instance/last-saved"
 
@@ -67,6 +67,7 @@ def _keep_list(document: Node, name: str) -> None:
             root.remove(item)
 
 
+@uncollected()
 def read_instance(text: str, source: str) -> Node:
     """The document node of a file's text, by the ending of its name. FormError where it cannot be read."""
     kind = file_name(source).lower().rpartition(".")[2]
