@@ -278,6 +278,7 @@ def _page(report: CheckReport, language: str) -> str:
              for name in ("form", "version", "records", "entries", "failed", "failures")],
             [[found.form.title, found.form.version, found.records, found.entries, found.failed, len(found.problems)]
              for found in report.forms],
+            language,
         ),
     ]  # fmt: skip
     for found in report.forms:
@@ -304,8 +305,8 @@ def _by_question(found: FormCheck, language: str) -> str:
         cases.setdefault(found.what(problem, language), set()).add(problem.key)
     often = sorted(cases.items(), key=lambda item: -len(item[1] - {""}))
     rows = [[what, len(keys - {""}) or say("check.whole_table", language)] for what, keys in often]
-    return _table(say("check.by_question", language),
-                  [say("check.column_what", language), say("check.column_cases", language)], rows)  # fmt: skip
+    names = [say("check.column_what", language), say("check.column_cases", language)]
+    return _table(say("check.by_question", language), names, rows, language)
 
 
 def _by_case(found: FormCheck, language: str) -> str:
@@ -313,11 +314,11 @@ def _by_case(found: FormCheck, language: str) -> str:
         [found.where(problem, language), found.what(problem, language)] for problem in found.problems
     ]
     rows.sort(key=lambda row: str(row[0]))
-    return _table(say("check.by_case", language),
-                  [say("check.column_case", language), say("check.column_what", language)], rows)  # fmt: skip
+    names = [say("check.column_case", language), say("check.column_what", language)]
+    return _table(say("check.by_case", language), names, rows, language)
 
 
-def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
+def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], language: str) -> str:
     numeric = [any(isinstance(row[at], int) for row in rows) for at in range(len(names))]
     head = "".join(
         f'<th scope="col"{" class=n" if number else ""}>{html.escape(name)}</th>'
@@ -326,7 +327,7 @@ def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[str | int
     body = "\n".join(
         "<tr>"
         + "".join(
-            f"<td{' class=n' if number else ''}>{html.escape(_shown(cell))}</td>"
+            f"<td{' class=n' if number else ''}>{html.escape(_shown(cell, language))}</td>"
             for cell, number in zip(row, numeric, strict=True)
         )
         + "</tr>"
@@ -338,5 +339,7 @@ def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[str | int
     )
 
 
-def _shown(cell: str | int) -> str:
-    return f"{cell:,}".replace(",", ".") if isinstance(cell, int) else cell
+def _shown(cell: str | int, language: str) -> str:
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:,}".replace(",", ".") if language == "de" else f"{cell:,}"

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from intake.study import Study
     from validation.form import Form
 
-__all__ = ["AUTHOR", "DemoSummary", "demo_submissions", "fill_demo", "plan_population"]
-
 AUTHOR = "demo"
 FORMS = ("erstgespraech", "austritt", "unterkunft", "stelle")
 REVIEWED = "Ziele überprüft"

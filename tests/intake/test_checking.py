@@ -190,6 +190,16 @@ def test_the_page_is_whole_self_contained_and_escaped(store: Store, tmp_path: Pa
     assert "letzter Eingang am 02.03.2026, 10:00 Uhr" in Page((tmp_path / "check.html").read_text("utf-8")).text
 
 
+@pytest.mark.parametrize(("language", "shown"), [("de", "1.234"), ("en", "1,234")])
+def test_numbers_read_as_the_language_of_the_page_writes_them(
+    store: Store, tmp_path: Path, language: str, shown: str
+) -> None:
+    report = wrong(store)
+    (form,) = report.forms
+    replace(report, forms=(replace(form, records=1234),)).to_html(tmp_path / "check.html", language)
+    assert f"<td class=n>{shown}</td>" in (tmp_path / "check.html").read_text("utf-8")
+
+
 def test_json_has_everything(store: Store, tmp_path: Path) -> None:
     report = wrong(store)
     report.to_json(tmp_path / "check.json")

@@ -7,34 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from reports.bundle import Bundle
 from reports.chapters import Report, open_report
-from reports.collect import collect
-from reports.disclosure.ledger import Ledger
-from reports.disclosure.policy import read_policy
-from scenario.town import LABELS, Town, althengstett
+from scenario.town import Town, althengstett, bundle_of
 from validation.errors import ReportError
 
-POLICY = read_policy(Path(__file__).parents[2] / "data" / "disclosure.toml")
 CHAPTERS = ("at_a_glance", "stock_and_movement", "nationalities", "accommodation", "posts", "goals", "method")
 
 
-def bundle_of(town: Town, language: str = "de", year: int = 2022) -> Bundle:
-    return collect(
-        town.tables(),
-        municipality=town.ags,
-        name="Musterdorf",
-        year=year,
-        language=language,
-        demo=True,
-        policy=POLICY,
-        ledger=Ledger(),
-        labels=LABELS,
-    )
-
-
 def text(town: Town, chapter: str, language: str = "de") -> str:
-    blocks = getattr(Report(bundle_of(town, language)), chapter)().blocks
+    blocks = getattr(Report(bundle_of(town, language=language)), chapter)().blocks
     html = " ".join(block.as_html() for block in blocks)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\N{NO-BREAK SPACE}", " ")
 

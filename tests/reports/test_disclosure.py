@@ -93,7 +93,9 @@ def test_a_published_figure_stands_whatever_its_size() -> None:
     assert found.number("b").source == "1"
 
 
-@pytest.mark.parametrize("counts", [{"a": 41, "b": 2}, {"a": 41, "b": 2, "c": 1}, {"a": 41, **dict.fromkeys("bcdef", 1)}])
+@pytest.mark.parametrize(
+    "counts", [{"a": 41, "b": 2}, {"a": 41, "b": 2, "c": 1}, {"a": 41, **dict.fromkeys("bcdef", 1)}]
+)
 def test_a_rest_that_published_figures_leave_bare_takes_rows_and_total_away(counts: dict[str, int]) -> None:
     """41 is public: whoever gets the total as well knows the rest."""
     found = table(counts, public={"a": "1"})

@@ -1,15 +1,23 @@
 """Tables of an invented town, as `intake.tables` gives them: for tests of counting and printing that need no store.
 
-`Town` adds up persons, stays, posts and goals; `tables()` gives the frames. `althengstett()` is the published year.
+`Town` adds up persons, stays, posts and goals; `tables()` gives the frames. `althengstett()` is the published year,
+`bundle_of` what the report of a town prints.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
+from reports.bundle import Bundle
+from reports.collect import collect
+from reports.disclosure.ledger import Ledger
+from reports.disclosure.policy import read_policy
+
+DATA = Path(__file__).parents[2] / "data"
 AGS = "08235007"
 YEARS = {2018: (52, 54, 3), 2019: (50, 48, 6), 2020: (38, 38, 3), 2021: (48, 48, 3), 2022: (72, 62, 3)}
 """year -> assigned, into independence, other exits (data/demo/README.md)."""
@@ -273,3 +281,18 @@ def althengstett() -> Town:
     town.post(0.75)
     town.aim(LABELS["field"], LABELS["status"])
     return town
+
+
+def bundle_of(town: Town, *, year: int = 2022, language: str = "de", ledger: Ledger | None = None) -> Bundle:
+    """The protected tables of a town's year; nothing is published unless a ledger says so."""
+    return collect(
+        town.tables(),
+        municipality=town.ags,
+        name="Musterdorf",
+        year=year,
+        language=language,
+        demo=True,
+        policy=read_policy(DATA / "disclosure.toml"),
+        ledger=Ledger() if ledger is None else ledger,
+        labels=LABELS,
+    )
