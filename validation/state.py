@@ -11,6 +11,7 @@ import heapq
 import math
 import random as random_numbers
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -238,7 +239,8 @@ class State:
     # --- changes
 
     def set_text(self, node: Node, text: str) -> bool:
-        """Put a text into a node and schedule what reads it. False where it was there already."""
+        """Put a text into a node, composed (NFC), and schedule what reads it. False where it was there already."""
+        text = unicodedata.normalize("NFC", text)
         if node.value == text:
             return False
         node.value = text

@@ -7,6 +7,7 @@ names it; nothing of a form is dropped in silence. What belongs to others (attri
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -346,14 +347,17 @@ class _Form:
 
 
 def _cast_defaults(top: Node, nodeset: str, binds: Mapping[str, Bind]) -> None:
-    """Defaults of whole numbers lose their fraction, as in ODK Web Forms and JavaRosa."""
+    """Defaults are composed text (NFC); those of whole numbers lose their fraction, as in ODK Web Forms."""
     work = [(top, nodeset)]
     while work:
         node, where = work.pop()
         inside = [(child, f"{where}/{child.qualified}") for child in node.elements()]
         work.extend(inside)
-        if not inside and where in binds and binds[where].type == "int":
-            node.value = whole(node.value)
+        for name, text in node.attributes.items():
+            node.attributes[name] = unicodedata.normalize("NFC", text)
+        if not inside and node.children:
+            text = unicodedata.normalize("NFC", node.value)
+            node.value = whole(text) if where in binds and binds[where].type == "int" else text
 
 
 def _followers(repeat: str, order: Mapping[str, int]) -> frozenset[str]:

@@ -708,3 +708,16 @@ def test_a_repeat_without_entries_is_relevant_as_an_entry_would_be() -> None:
     for path in ("/data/g/r[1]", "/data/g/t", "/data/g/r/b", "/other"):
         with pytest.raises(AnswerError):
             record.relevant(path)
+
+
+def test_every_text_of_a_record_is_composed() -> None:
+    parts, whole = "u\u0308", "\u00fc"
+    read = form(
+        f'<a>{parts}</a><b/><c x="{parts}"/><d/>',
+        f"""<bind nodeset="/data/b" calculate="concat('u', '\u0308')"/>
+            <setvalue event="odk-instance-first-load" ref="/data/c">{parts}</setvalue>""",
+        inputs("a", "c", "d"),
+    )
+    record = live(read)
+    record.answer("/data/d", parts)
+    assert [record.value(f"/data/{name}") for name in ("a", "b", "c", "c/@x", "d")] == [whole] * 5
