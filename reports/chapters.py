@@ -73,8 +73,9 @@ class Report:
         return (made,) if codes else ()
 
     def _show(self, key: str, note: str = "", *, percent_of_total: bool = False) -> tuple[Table, ...]:
+        """The table; nothing where neither a row nor the total may be told, which the method chapter says."""
         table = self._table(key)
-        if not table.rows and table.total is None:
+        if not table.rows and table.number().hidden:
             return ()
         return (Table(table, self.bundle.language, note, percent_of_total),)
 

@@ -89,25 +89,29 @@ def protect(
     whole = sum(counts.values())
     whole_safe = is_safe(whole, threshold) and (not persons or is_safe(max(behind.values(), default=0), threshold))
     everything = hidden >= {category for category, n in counts.items() if n}
-    unsafe_rest = bool(hidden) and not _rest_is_safe([behind[category] for category in hidden], threshold)
-    if unsafe_rest and not everything:
-        whole_safe = False
+    bare = bool(hidden) and not _rest_is_safe([behind[category] for category in hidden], threshold)
+    whole_safe = whole_safe and (everything or not bare)
     total = Row(TOTAL, say("report.total", language), (_total_cell(whole, whole_safe, marks.get(TOTAL, "")),))
     columns = (Column(key, column or say("report.persons", language), threshold),)
     blank = SafeTable(key, title, columns, (), total, population, stub, policy.sign)
-    if hidden and (everything or unsafe_rest):
-        return replace(blank, coarsened=(say("report.coarsened_total", language, title=title),))
+    if hidden and (everything or bare):
+        note = "report.coarsened_withheld" if blank.number().hidden else "report.coarsened_total"
+        return replace(blank, coarsened=(say(note, language, title=title),))
     shown = [category for category, n in counts.items() if category not in hidden and (n or fixed)]
     if not fixed:
         shown.sort(key=lambda category: (-counts[category], named.get(category, category)))
-    rows = [Row(c, named.get(c, c), (Cell(counts[c], marks.get(c, "")),)) for c in shown]
+    rows = tuple(Row(c, named.get(c, c), (Cell(counts[c], marks.get(c, "")),)) for c in shown)
     if not hidden:
-        return replace(blank, rows=tuple(rows))
-    members = sorted(hidden, key=lambda category: named.get(category, category))
-    member_labels = tuple(named.get(member, member) for member in members)
+        return replace(blank, rows=rows)
+    rest = _rest_row(counts, hidden, named, policy.rest_label(language))
+    return replace(blank, rows=(*rows, rest), coarsened=(say("report.coarsened_rest", language, title=title),))
+
+
+def _rest_row(counts: Mapping[str, int], hidden: Collection[str], named: Mapping[str, str], label: str) -> Row:
+    """What is put together, its members by label: an order that tells nothing about their sizes."""
+    members = tuple(sorted(hidden, key=lambda category: named.get(category, category)))
     rest = Cell(sum(counts[member] for member in members))
-    rows.append(Row(REST, policy.rest_label(language), (rest,), tuple(members), member_labels))
-    return replace(blank, rows=tuple(rows), coarsened=(say("report.coarsened_rest", language, title=title),))
+    return Row(REST, label, (rest,), members, tuple(named.get(member, member) for member in members))
 
 
 def _hidden(

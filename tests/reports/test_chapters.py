@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 
+from reports.blocks import Heading
 from reports.chapters import Report, open_report
+from reports.disclosure.ledger import Figure, Ledger
 from scenario.town import Town, althengstett, bundle_of
 from validation.errors import ReportError
 
@@ -96,6 +99,17 @@ def test_a_tie_is_no_first_place() -> None:
     found = text(settled(nations={"SY": 15, "IR": 15}), "nationalities")
     assert "Gleich groß sind die Gruppen aus dem Iran und aus Syrien mit je 15 Personen." in found
     assert "größte" not in found
+
+
+def test_a_table_of_which_nothing_may_be_told_is_left_out_and_the_method_chapter_says_so() -> None:
+    """41 of 43 are public by nationality: the two others are nobody's to work out, here at least."""
+    town = settled(first=43, nations={"SY": 41, "AF": 2})
+    figure = Figure(town.ags, dt.date(2022, 12, 31), "nationality.SY", 41, "published", "Blatt")
+    report = Report(bundle_of(town, ledger=Ledger((figure,))))
+    assert [type(block) for block in report.nationalities().blocks] == [Heading]
+    html = " ".join(block.as_html() for block in report.method().blocks)
+    assert "Staatsangehörigkeit" in html
+    assert "Die Tabelle entfällt" in html
 
 
 def test_small_groups_are_named_without_numbers() -> None:

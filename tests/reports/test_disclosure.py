@@ -101,7 +101,7 @@ def test_a_rest_that_published_figures_leave_bare_takes_rows_and_total_away(coun
     found = table(counts, public={"a": "1"})
     assert found.rows == ()
     assert found.number().hidden
-    assert found.coarsened
+    assert found.coarsened == ("Titel: Die Tabelle entfällt, weil die Zahlen zu klein sind.",)
     assert table(counts, public={"a": "1", "total": "1"}).number().value == sum(counts.values())
 
 
