@@ -29,6 +29,7 @@ _EXPRESSIONS = frozenset(
 _PLAIN = frozenset({"", "yes", "no", "true", "false"})
 _REFERENCE = re.compile(r"\$\{(?:last-saved#)?([^{}$\s]+)\}")
 _BAD_NAME = re.compile(r"^[0-9.\-]|[\s!\"#$%&'()*+,/;<=>?@\[\\\]^`{|}~]")
+_COMPARED = 1_000  # names: finding the nearest of more takes longer than a hint is worth
 _NO_NAME_NEEDED = frozenset({"note", "audit", "background-audio"})
 
 
@@ -66,7 +67,8 @@ def _place(sheet: Sheet, row: Row, name: str) -> Place:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    candidates = sorted(set(known))
+    found = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6) if len(candidates) <= _COMPARED else []
     return f" ({found[0]}?)" if found else ""
 
 

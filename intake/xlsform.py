@@ -62,14 +62,14 @@ class Converted:
 
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems with their places, each once: what is wrong with a row is wrong with the question we add to it."""
-        found: list[Problem] = []
-        seen: set[tuple[str, str, int]] = set()
+        found: dict[tuple[object, ...], Problem] = {}
+        rows: set[tuple[str, str, int]] = set()
         for problem in map(self.locate, problems):
-            key = (problem.code, problem.place.sheet, problem.place.row)
-            if problem not in found and not (problem.place.nodeset.endswith("__missing") and key in seen):
-                found.append(problem)
-                seen.add(key)
-        return found
+            row = (problem.code, problem.place.sheet, problem.place.row)
+            if not (problem.place.nodeset.endswith("__missing") and row in rows):
+                found.setdefault((problem.code, problem.place, *sorted(problem.fields.items())), problem)
+                rows.add(row)
+        return list(found.values())
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from validation.xpath.syntax import Call, Literal, Negation, Number, Operation, 
 DATES = frozenset({"date", "dateTime", "time"})
 NUMBERS = frozenset({"int", "decimal"})
 _NO_NUMBERS = frozenset({"geopoint", "geotrace", "geoshape", "binary"})
+_COMPARED = 1_000  # values: finding the nearest of more takes longer than a hint is worth
 _ARITHMETIC = frozenset({"+", "-", "*", "div", "mod"})
 
 
@@ -55,7 +56,9 @@ def unlisted(asked: Asked, value: str) -> str | None:
 
 
 def near(value: str, values: frozenset[str]) -> str:
-    """' (x?)' with the value that was probably meant, '' where none is near."""
+    """' (x?)' with the value that was probably meant, '' where none is near or there are very many."""
+    if len(values) > _COMPARED:
+        return ""
     found = difflib.get_close_matches(value, sorted(values), n=1, cutoff=0.6)
     return f" ({found[0]}?)" if found else ""
 

@@ -36,10 +36,11 @@ def inventory(form: Form) -> Mapping[str, Asked]:
     controls: dict[str, list[Control]] = {}
     for control in form.controls():
         controls.setdefault(control.nodeset, []).append(control)
+    lists: dict[tuple[Expression, str] | None, frozenset[str] | None] = {}
     found: dict[str, Asked] = {}
     for nodeset in [*form.binds, *(nodeset for nodeset in controls if nodeset not in form.binds)]:
         bind, asking = form.binds.get(nodeset), controls.get(nodeset, [])
-        values = [choices_of(form, control) for control in asking if control.kind in CHOOSING]
+        values = [choices_of(form, control, lists) for control in asking if control.kind in CHOOSING]
         known = frozenset().union(*[value for value in values if value is not None])
         found[nodeset] = Asked(
             type=bind.type if bind is not None else "string",
@@ -50,19 +51,25 @@ def inventory(form: Form) -> Mapping[str, Asked]:
     return found
 
 
-def choices_of(form: Form, control: Control) -> frozenset[str] | None:
-    """All values a question can offer, whatever its filter says; None where only the interview knows them."""
-    found = {item.value for item in control.items}
-    if control.itemset is not None:
-        items = items_of(form, control.itemset.nodeset)
-        if items is None:
-            return None
-        for item in items:
-            value = item.child(control.itemset.value)
-            if value is None:
-                return None
-            found.add(value.value.strip())
-    return frozenset(found) or None
+def choices_of(
+    form: Form, control: Control, lists: dict[tuple[Expression, str] | None, frozenset[str] | None]
+) -> frozenset[str] | None:
+    """All values a question can offer, whatever its filter says; None where only the interview knows them.
+
+    `lists` remembers what was read: a form asks for one long list many times.
+    """
+    own = frozenset(item.value for item in control.items)
+    key = (control.itemset.nodeset, control.itemset.value) if control.itemset is not None else None
+    if key not in lists:
+        lists[key] = _values(form, *key) if key is not None else frozenset()
+    listed = lists[key]
+    return (own | listed) or None if listed is not None else None
+
+
+def _values(form: Form, expression: Expression, name: str) -> frozenset[str] | None:
+    items = items_of(form, expression)
+    found = [item.child(name) for item in items] if items is not None else [None]
+    return frozenset(value.value.strip() for value in found if value is not None) if None not in found else None
 
 
 def items_of(form: Form, expression: Expression) -> list[Node] | None:

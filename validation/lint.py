@@ -63,12 +63,12 @@ def _note(found: dict[tuple[object, ...], Problem], problem: Problem, nodeset: s
 
 
 def _elements(form: Form) -> Iterator[Control | Group | Repeat]:
-    work = list(form.body)
+    work = list(reversed(form.body))
     while work:
-        element = work.pop(0)
+        element = work.pop()
         yield element
         if not isinstance(element, Control):
-            work[:0] = element.children
+            work.extend(reversed(element.children))
 
 
 def _texts(form: Form) -> Iterator[tuple[str, str, Text]]:
@@ -136,8 +136,7 @@ def _leaves(form: Form) -> Iterator[tuple[str, Node]]:
     work = [(f"/{root.qualified}", root) for root in form.template.elements()]
     work.extend(form.repeat_templates.items())
     seen: set[str] = set()
-    while work:
-        nodeset, node = work.pop(0)
+    for nodeset, node in work:
         inside = list(node.elements())
         work.extend((f"{nodeset}/{child.qualified}", child) for child in inside)
         if not inside and (node.value or nodeset not in seen):
@@ -153,8 +152,12 @@ def _untranslated(form: Form) -> Iterator[Problem]:
         if text.itext is not None:
             yield from _lacking(form.itext, text.itext, Place(nodeset=nodeset, column=column))
     done: set[str] = set()
+    lists: set[Expression] = set()
     for control in form.controls():
-        items = items_of(form, control.itemset.nodeset) if control.itemset is not None else None
+        if control.itemset is None or control.itemset.nodeset in lists:
+            continue
+        lists.add(control.itemset.nodeset)
+        items = items_of(form, control.itemset.nodeset)
         for item in items or ():
             named = item.child("itextId")
             if named is not None and named.value not in done:

@@ -20,7 +20,10 @@ from validation.inventory import Asked, inventory, nodeset_of
 from validation.xpath.operators import COMPARISONS
 from validation.xpath.syntax import Call, Filter, Literal, Negation, Number, Operation, Path, Root, Term
 
-_STEPS = 20_000  # evaluations of one formula; forms people write need some dozen
+_LOOKS = 100_000  # at single comparisons, for one formula; forms people write need some hundred
+_LOOKS_A_FORM = 2_000_000
+_ASKED = 20  # questions a relevance depends on, over however many others
+_VARIABLES = 240
 _LISTED = 300  # values of a list that are tried one by one where its values are compared as numbers
 _OTHER = "\x00"  # any value that no comparison names
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -64,15 +67,21 @@ def unreachable(form: Form, known: Mapping[str, Asked] | None = None) -> Iterato
     A relevance that asks nothing, such as `false()`, switches a question off on purpose and is not reported.
     """
     known = inventory(form) if known is None else known
+    parts: dict[str, tuple[_Formula, _Reading]] = {}
     dead: set[str] = set()
+    left = _LOOKS_A_FORM
     for nodeset, bind in form.binds.items():
         if bind.relevant is None or any(nodeset.startswith(f"{above}/") for above in dead):
             continue
-        reading = _Reading(form, known)
+        reading = _Reading(form, known, parts)
         own = reading.relevance(nodeset)
         names = sorted({name.rpartition("/")[2] for name in reading.asked})
         whole = _All((own, reading.above(nodeset), reading.implied()))
-        if names and not _possible(whole, reading.domains()):
+        if not names or left <= 0:
+            continue
+        search = _Search(whole, reading.domains(), min(left, _LOOKS))
+        possible, left = search.possible(), left - search.looks
+        if not possible:
             dead.add(nodeset)
             yield Problem("lint.unreachable", Place(nodeset=nodeset, column="relevant"), {"names": ", ".join(names)})
 
@@ -83,6 +92,7 @@ class _Reading:
 
     form: Form
     known: Mapping[str, Asked]
+    parts: dict[str, tuple[_Formula, _Reading]]
     texts: dict[str, set[str]] = field(default_factory=dict)
     numbers: dict[str, set[float]] = field(default_factory=dict)
     words: dict[str, set[str]] = field(default_factory=dict)
@@ -91,12 +101,29 @@ class _Reading:
     numeric: set[str] = field(default_factory=set)
 
     def relevance(self, nodeset: str) -> _Formula:
+        """The formula of one node's own relevance. `parts` keeps it with what it asks, for all that depend on it."""
         bind = self.form.binds.get(nodeset)
         if bind is None or bind.relevant is None:
             return True
-        made = self.formula(bind.relevant.tree, nodeset)
-        # What is switched off for good says nothing about the questions that depend on it.
-        return made if _asks(made) else True
+        if nodeset not in self.parts:
+            part = _Reading(self.form, self.known, self.parts)
+            made = part.formula(bind.relevant.tree, nodeset)
+            # What is switched off for good says nothing about the questions that depend on it.
+            self.parts[nodeset] = (made if _variables(made) else True, part)
+        formula, part = self.parts[nodeset]
+        self.take(part)
+        return formula
+
+    def take(self, part: _Reading) -> None:
+        """What another reading has found is asked here too."""
+        self.asked |= part.asked
+        self.free |= part.free
+        self.numeric |= part.numeric
+        for nodeset, values in (*part.texts.items(), *part.words.items()):
+            own = self.words if nodeset in part.words else self.texts
+            own.setdefault(nodeset, set()).update(values)
+        for nodeset, numbers in part.numbers.items():
+            self.numbers.setdefault(nodeset, set()).update(numbers)
 
     def above(self, nodeset: str) -> _Formula:
         parts = nodeset.split("/")
@@ -106,7 +133,8 @@ class _Reading:
         """What has an answer is relevant itself, and so is every group around it."""
         rules: list[_Formula] = []
         done: set[str] = set()
-        while todo := [nodeset for nodeset in self.asked if nodeset not in done]:
+        # What is left out here can only make more seem possible.
+        while (todo := [nodeset for nodeset in self.asked if nodeset not in done]) and len(done) < _ASKED:
             for nodeset in todo:
                 done.add(nodeset)
                 rules.append(_Any((self.empty(nodeset), _All((self.relevance(nodeset), self.above(nodeset))))))
@@ -272,14 +300,15 @@ class _Reading:
             return ["", *sorted(named), _OTHER]
         if nodeset in self.numeric:
             return ["", *sorted(asked.values)]
-        return ["", *sorted(named & asked.values), *([_OTHER] if asked.values - named else [])]
+        listed = sorted(named & asked.values)
+        return ["", *listed, *([_OTHER] if len(listed) < len(asked.values) else [])]
 
     def _subsets(self, nodeset: str, named: set[str]) -> Sequence[Value]:
         """All combinations of the named words and one that stands for any other; none where they are too many."""
         asked = self.known[nodeset]
         closed = asked.values is not None and not asked.open
         words = sorted(named & asked.values if asked.values is not None and closed else named)
-        if not closed or (asked.values or frozenset()) - named:
+        if asked.values is None or not closed or len(words) < len(asked.values):
             words.append(_OTHER)
         if len(words) > _WORDS:
             return ()
@@ -317,53 +346,77 @@ def _points(mentioned: set[float], *, whole: bool) -> Sequence[Value]:
 # --- trying out -----------------------------------------------------------------------------------------------------
 
 
-def _asks(formula: _Formula) -> bool:
-    """Whether a formula depends on anything."""
+def _variables(formula: _Formula) -> frozenset[str]:
+    """What a formula depends on."""
     if isinstance(formula, bool):
-        return False
+        return frozenset()
     if isinstance(formula, _Atom):
-        return True
-    return _asks(formula.term) if isinstance(formula, _Not) else any(map(_asks, formula.terms))
+        return frozenset({formula.variable})
+    inside = (formula.term,) if isinstance(formula, _Not) else formula.terms
+    return frozenset().union(*map(_variables, inside))
 
 
-def _possible(formula: _Formula, domains: Mapping[str, Sequence[Value]]) -> bool:
-    """Whether some choice of values makes a formula true; True as well where it takes too long to know."""
-    if not all(domains.values()):
-        return True
-    order = list(domains)
-    held: dict[str, Value] = {}
-    budget = _STEPS
+def _conditions(formula: _Formula) -> Iterator[_Formula]:
+    """The formulas that must all hold for one to hold."""
+    if isinstance(formula, _All):
+        for term in formula.terms:
+            yield from _conditions(term)
+    else:
+        yield formula
 
-    def search(place: int) -> bool:
-        nonlocal budget
-        budget -= 1
-        if budget < 0:
+
+@dataclass(slots=True)
+class _Search:
+    """Tries out values one variable after the other. `looks` counts how many comparisons were looked at.
+
+    Of the conditions that must all hold only those are looked at that the last variable takes part in.
+    """
+
+    formula: _Formula
+    domains: Mapping[str, Sequence[Value]]
+    limit: int
+    looks: int = 0
+    held: dict[str, Value] = field(default_factory=dict)
+    concerned: dict[str, list[_Formula]] = field(default_factory=dict)
+
+    def possible(self) -> bool:
+        """Whether some choice of values makes the formula true; True as well where it takes too long to know."""
+        if not all(self.domains.values()) or len(self.domains) > _VARIABLES:
             return True
-        verdict = _judge(formula, held)
-        if verdict is not None:
-            return verdict
+        for condition in _conditions(self.formula):
+            if self.judge(condition) is False:
+                return False
+            for name in _variables(condition):
+                self.concerned.setdefault(name, []).append(condition)
+        return self.choose(list(self.concerned), 0)
+
+    def choose(self, order: list[str], place: int) -> bool:
+        if place == len(order) or self.looks > self.limit:
+            return True
         name = order[place]
-        for value in domains[name]:
-            held[name] = value
-            if search(place + 1):
+        for value in self.domains[name]:
+            self.held[name] = value
+            fits = all(self.judge(condition) is not False for condition in self.concerned[name])
+            if fits and self.choose(order, place + 1):
                 return True
-        del held[name]
+        del self.held[name]
         return False
 
-    return search(0)
-
-
-def _judge(formula: _Formula, held: Mapping[str, Value]) -> bool | None:
-    """The truth of a formula as far as values are chosen; None where it is still open."""
-    if isinstance(formula, bool):
-        return formula
-    if isinstance(formula, _Atom):
-        return formula.passes(held[formula.variable]) if formula.variable in held else None
-    if isinstance(formula, _Not):
-        inner = _judge(formula.term, held)
-        return None if inner is None else not inner
-    decisive = isinstance(formula, _Any)
-    verdicts = [_judge(term, held) for term in formula.terms]
-    if decisive in verdicts:
-        return decisive
-    return None if None in verdicts else not decisive
+    def judge(self, formula: _Formula) -> bool | None:
+        """The truth of a formula as far as values are chosen; None where it is still open."""
+        if isinstance(formula, bool):
+            return formula
+        if isinstance(formula, _Atom):
+            self.looks += 1
+            return formula.passes(self.held[formula.variable]) if formula.variable in self.held else None
+        if isinstance(formula, _Not):
+            inner = self.judge(formula.term)
+            return None if inner is None else not inner
+        decisive = isinstance(formula, _Any)
+        still_open = False
+        for term in formula.terms:
+            verdict = self.judge(term)
+            if verdict is decisive:
+                return decisive
+            still_open = still_open or verdict is None
+        return None if still_open else not decisive
