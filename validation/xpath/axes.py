@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
-from validation.tree import Node
+from validation.tree import MANY, Node
 
 NodeTest = Callable[[Node], bool]
 
@@ -118,9 +119,37 @@ def in_order(nodes: Iterable[Node]) -> list[Node]:
     unique = {id(node): node for node in nodes}
     if len(unique) < 2:
         return list(unique.values())
+    found = _met(unique) if len(unique) > MANY else None
+    if found is not None:
+        return found
     places: dict[int, dict[int, int]] = {}
     trees: dict[int, int] = {}
     return sorted(unique.values(), key=lambda node: _place(node, places, trees))
+
+
+def siblings(nodes: list[Node]) -> bool:
+    """Whether all nodes hang in one node, so that none contains another."""
+    above = nodes[0].parent if nodes else None
+    return above is not None and all(node.parent is above for node in nodes)
+
+
+def _met(unique: dict[int, Node]) -> list[Node] | None:
+    """The nodes in the order in which a walk through their tree meets them; None where sorting is the shorter way:
+    attributes among them, several trees, or few nodes in a large tree.
+    """
+    nodes = list(unique.values())
+    if any(node.kind == "attribute" for node in nodes):
+        return None
+    above = nodes[0].parent
+    if above is not None and siblings(nodes):
+        return [node for node in above.children if id(node) in unique]
+    top = nodes[0].root()
+    found = [top] if id(top) in unique else []
+    found.extend(node for node in islice(top.descendants(), _WALK * len(nodes)) if id(node) in unique)
+    return found if len(found) == len(nodes) else None
+
+
+_WALK = 10  # nodes met in the time that sorting takes for one
 
 
 def _place(node: Node, places: dict[int, dict[int, int]], trees: dict[int, int]) -> tuple[int, ...]:

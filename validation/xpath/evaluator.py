@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random as random_numbers
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from typing import cast
 
 from validation.errors import Place, Problem, XPathError
 from validation.tree import MANY, XML_NAMESPACE, Node
-from validation.xpath.axes import ORDERLY, REVERSE, NodeTest, along, in_order
+from validation.xpath.axes import ORDERLY, REVERSE, NodeTest, along, in_order, siblings
 from validation.xpath.functions import table
 from validation.xpath.operators import COMPARISONS, arithmetic, compare
 from validation.xpath.parser import NESTING_LIMIT, Expression
@@ -105,7 +106,7 @@ def _evaluate(term: Term, context: Context) -> Value:
     return _READERS[type(term)](term, context)
 
 
-def _constant(term: Number | Literal, _context: Context) -> Value:
+def _constant(term: Number | Literal | _Held, _context: Context) -> Value:
     return term.value
 
 
@@ -222,7 +223,9 @@ def _path(term: Path, context: Context) -> Value:
             _spend(context, looked + len(nodes))
         else:
             nodes = _step(step, nodes, context, orderly=disjoint and step.axis in ORDERLY)
-            disjoint = len(nodes) < 2 or (disjoint and step.axis in ORDERLY)
+            disjoint = (
+                len(nodes) < 2 or (step.axis in ORDERLY and disjoint) or (step.axis == "parent" and siblings(nodes))
+            )
     return nodes
 
 
@@ -245,6 +248,9 @@ def _step(step: Step, nodes: list[Node], context: Context, *, orderly: bool) -> 
     except Refusal as refusal:
         refusal.position = step.position
         raise
+    if step.axis == "parent" and not step.predicates:
+        _spend(context, len(nodes))
+        return in_order(node.parent for node in nodes if node.parent is not None and passes(node.parent))
     found: list[Node] = []
     for node in nodes:
         if step.axis == "descendant":
@@ -328,6 +334,8 @@ def _filter(predicate: Term, nodes: list[Node], context: Context) -> list[Node]:
     if isinstance(predicate, Number):
         index = predicate.value
         return [nodes[int(index) - 1]] if index.is_integer() and 1 <= index <= len(nodes) else []
+    if len(nodes) > MANY:
+        predicate = _prepared(predicate, context)
     node, position, size = context.node, context.position, context.size
     kept: list[Node] = []
     try:
@@ -342,9 +350,34 @@ def _filter(predicate: Term, nodes: list[Node], context: Context) -> list[Node]:
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A part of a predicate that has the same value for every candidate."""
+
+    value: Value
+
+
+def _prepared(term: Term, context: Context) -> Term:
+    """A predicate in which paths from the root or current() are evaluated once: a filter asks them of every choice."""
+    if isinstance(term, Operation):
+        rest = tuple(replace(operand, term=_prepared(operand.term, context)) for operand in term.rest)
+        return Operation(_prepared(term.first, context), rest, term.position)
+    if isinstance(term, Path) and _fixed(term):
+        return cast("Term", _Held(_path(term, context)))
+    return term
+
+
+def _fixed(path: Path) -> bool:
+    start = path.start
+    if not (isinstance(start, Root) or (isinstance(start, Call) and start.name == "current" and not start.arguments)):
+        return False
+    return not any(step.predicates or step.test.prefix for step in path.steps)
+
+
 _READERS: Mapping[type, Callable[..., Value]] = {
     Number: _constant,
     Literal: _constant,
+    _Held: _constant,
     Root: _root,
     Negation: _negation,
     Call: _call,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,3 +79,26 @@ def test_an_axis_and_its_mirror_agree(one: Node, other: Node) -> None:
         there = any(node is other for node in along(axis, one))
         back = any(node is one for node in along(mirror, other))
         assert there == back
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//*", "//g", "//x", "//x | //g", "//text()", "//g[3]/x", "//x | //g/@n", "/ | //x"]
+)
+def test_many_nodes_come_in_document_order_whatever_order_they_went_in(wanted: str) -> None:
+    document = parse("<d>" + "".join(f'<g n="{n}"><x>1</x><x><y/></x></g>' for n in range(60)) + "</d>")
+    nodes = evaluate(wanted, document).nodes()
+    shuffled = [*nodes, *nodes[:5]]
+    random.Random(3).shuffle(shuffled)
+    assert [id(node) for node in in_order(shuffled)] == [id(node) for node in nodes]
+
+
+def test_nodes_of_two_trees_keep_the_order_of_the_trees() -> None:
+    first, second = parse("<d>" + "<x/>" * 30 + "</d>"), parse("<d>" + "<x/>" * 30 + "</d>")
+    ones, twos = evaluate("//x", first).nodes(), evaluate("//x", second).nodes()
+    assert in_order([twos[0], *reversed(ones), *twos[:0:-1]]) == [*twos, *ones]
+
+
+def test_a_few_nodes_of_a_large_tree_are_sorted_without_a_walk() -> None:
+    document = parse("<d>" + "<g><x/></g>" * 3_000 + "</d>")
+    nodes = evaluate("//x", document).nodes()[::100]
+    assert in_order(reversed(nodes)) == nodes
