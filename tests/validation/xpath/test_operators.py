@@ -54,6 +54,7 @@ FORM = parse(
         ("/data/kid = true()", True),
         ("/data/nope = false()", True),
         ("/data/nope < true()", False),
+        ("0.1 + 0.2 = 0.3", False),
         ("/data/born = '2001-02-28'", True),
         ("/data/born < today()", True),
         ("/data/born + 1 = date('2001-03-01')", True),
