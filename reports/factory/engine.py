@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import reports
-from validation.errors import ReportError
+from validation.errors import ReportError, UsageError
 
 PASSED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "TMPDIR", "VIRTUAL_ENV")
 """The variables of our own environment that a kernel needs to start; nothing else is passed on."""
@@ -49,10 +49,13 @@ def kernel_environment(home: Path) -> dict[str, str]:
 def execute(notebook: Path, parameters: Mapping[str, Any], *, work: Path) -> Any:
     """The executed notebook (an nbformat node) of one run in the directory `work`, which is the kernel's as well.
 
-    Parameters the notebook does not declare are refused (UsageError is the caller's: see `reports.annual`). Raises
-    ReportError 'report.kernel' with the cell and the kind of error, 'report.no_kernel' when no kernel starts. Nothing
-    that the kernel printed goes into the message.
+    Raises UsageError for a parameter the notebook does not declare, ReportError 'report.kernel' with the cell and the
+    kind of error, 'report.no_kernel' when no kernel starts. Nothing that the kernel printed goes into the message.
     """
+    declared = declared_parameters(notebook)
+    for name in parameters:
+        if name not in declared:
+            raise UsageError("report.unknown_parameter", name=name, known=", ".join(sorted(declared)))
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel

@@ -11,7 +11,7 @@ import pytest
 
 from reports.annual import AnnualParameters, notebook_path
 from reports.factory.engine import declared_parameters, execute, kernel_environment
-from validation.errors import ReportError
+from validation.errors import ReportError, UsageError
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -77,3 +77,9 @@ def test_the_notebook_holds_no_outputs_and_no_logic() -> None:
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     kinds = {type(node) for cell in code for node in ast.walk(ast.parse(cell.source))}
     assert not kinds & {ast.If, ast.For, ast.While, ast.FunctionDef, ast.Lambda, ast.BinOp, ast.ListComp, ast.Compare}
+
+
+def test_a_parameter_that_the_notebook_does_not_declare_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="municipalty"):
+        execute(notebook_path(), {"municipalty": "08235007"}, work=tmp_path)
+    assert list(tmp_path.iterdir()) == []
