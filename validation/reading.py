@@ -140,6 +140,9 @@ class Reading:
 
     def content(self, node: Node, nodeset: str, *, check: bool = True) -> tuple[str | Expression, ...]:
         """The parts of a label or value element: text and `<output>` expressions, outer white space removed."""
+        if len(node.children) == 1 and node.children[0].kind == "text":  # most of a large form's texts
+            plain = node.children[0].content.strip()
+            return (plain,) if plain else ()
         parts: list[str | Expression] = []
         for child in node.children:
             if child.kind == "text":
