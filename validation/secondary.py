@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -84,13 +85,20 @@ def _refused(cause: str) -> FormError:
 
 def _read_csv(text: str) -> Node:
     try:
-        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+        text = text.removeprefix("\ufeff")
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text)))
     except csv.Error as error:
         raise _refused(str(error)) from None
     if not rows or not any(name.strip() for name in rows[0]):
         raise _refused("no header")
     header = [name.strip() for name in rows[0]]
     return _items(dict(zip(header, row, strict=False)) for row in rows[1:] if any(row))
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the names of the header: spreadsheets write ';' where ',' is the decimal sign."""
+    header = re.sub('"[^"]*"', "", text.partition("\n")[0])
+    return max(",;\t", key=header.count)
 
 
 def _items(rows: Iterable[Mapping[str, str]]) -> Node:
@@ -116,12 +124,14 @@ def _read_geojson(text: str) -> Node:
 
 
 def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
+    if feature.get("type", "Feature") != "Feature":
+        raise _refused("no Feature")
     properties = feature.get("properties") or {}
     row = {str(name): _text(value) for name, value in properties.items()}
     geometry = feature.get("geometry")
     row["geometry"] = _geometry(geometry) if isinstance(geometry, dict) else ""
-    if "id" in feature:
-        row.setdefault("id", _text(feature["id"]))
+    if feature.get("id") is not None:
+        row["id"] = _text(feature["id"])  # the feature's own wins over a property of that name
     return row
 
 

@@ -280,8 +280,10 @@ class _Form:
         )
         for name in given:
             local = name.rpartition("}")[2]
-            if not name.startswith("{") or (local.rstrip("0123456789") in _LOGIC):
-                reading.unsupported(local if name == local else name, nodeset, "bind")
+            if local.rstrip("0123456789") in _LOGIC:
+                reading.unsupported(name, nodeset, "bind")
+            elif name == local and name != "saveIncomplete":
+                reading.warn("form.kept_attribute", nodeset, "bind", name=name)
         return made
 
     def itext(self, model: Node) -> Itext:

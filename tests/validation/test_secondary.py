@@ -127,3 +127,28 @@ def test_external_choices_are_those_of_their_own_list() -> None:
     assert record.choices("/data/c") == [("cw", "Calw")]
     record.answer("/data/a", "cw")
     assert record.choices("/data/b") == [("n", "Neuhengstett")]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_spreadsheet_may_write_another_sign_between_columns(mark: str) -> None:
+    rows = (("name", '"label; kurz, neu"', "plz"), ("cw", '"Calw, Stadt; Kreis"', "75365"), ("nh", "Neuhengstett"))
+    text = "\n".join(mark.join(row) for row in rows)
+    root = next(read_instance(text, "a.csv").elements())
+    assert [[cell.value for cell in item.elements()] for item in root.elements()] == [
+        ["cw", "Calw, Stadt; Kreis", "75365"],
+        ["nh", "Neuhengstett"],
+    ]
+
+
+def test_what_is_no_feature_is_refused() -> None:
+    text = FEATURES.format('{"type": "Place", "geometry": null, "properties": {"name": "x"}}')
+    with pytest.raises(FormError) as refused:
+        read_instance(text, "a.geojson")
+    assert refused.value.problems[0].code == "form.bad_instance"
+
+
+def test_the_id_of_a_feature_wins_over_a_property_of_that_name() -> None:
+    text = FEATURES.format('{"type": "Feature", "id": 7, "geometry": null, "properties": {"id": "x", "name": "n"}}')
+    assert serialize(read_instance(text, "a.geojson")) == (
+        "<root><item><id>7</id><name>n</name><geometry/></item></root>"
+    )

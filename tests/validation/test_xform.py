@@ -175,6 +175,12 @@ def test_11a_what_only_a_phone_can_do_is_kept_and_said(model: str, body: str, wh
     assert [(warning.code, warning.fields["what"]) for warning in read.warnings] == [("form.kept", what)]
 
 
+def test_11a2_an_attribute_that_nobody_knows_is_kept_and_said() -> None:
+    read = form("<a/>", "<bind nodeset='/data/a' wobble='1' saveIncomplete='true()' orx:max='9'/>", inputs("a"))
+    assert [(warning.code, warning.fields["name"]) for warning in read.warnings] == [("form.kept_attribute", "wobble")]
+    assert sorted(read.binds["/data/a"].attributes.values()) == ["1", "9", "true()"]
+
+
 def test_11b_whole_numbers_have_whole_defaults() -> None:
     read = form(
         "<a>3.9</a><b>3.9</b><r jr:template=''><c>-2.5</c></r>",
@@ -208,7 +214,7 @@ def test_11c_an_external_select_asks_for_the_file_of_all_lists() -> None:
         ("<a/>", "<bind nodeset='/data/a' type='int'/><bind nodeset='/data/a' type='date'/>", "", "form.two_binds"),
         ("<a/>", "<bind/>", "", "form.no_reference"),
         ("<a/>", "<submission method='get'/>", "", "form.unsupported"),
-        ("<a/>", "<bind nodeset='/data/a' wobble='1'/>", "", "form.unsupported"),
+        ("<a/>", "<bind nodeset='/data/a' constraint1='1'/>", "", "form.unsupported"),
         ("<a/>", "<instance id='x'><r/></instance><instance id='x'><r/></instance>", "", "form.two_instances"),
         ("<a/>", "", "<select1 ref='/data/a' appearance=\"search('x')\"/>", "form.unsupported"),
         ("<a/>", "", "<select1 ref='/data/a'><item><label>A</label></item></select1>", "form.choice_without_value"),
