@@ -40,7 +40,7 @@ def inventory(form: Form) -> Mapping[str, Asked]:
     found: dict[str, Asked] = {}
     for nodeset in [*form.binds, *(nodeset for nodeset in controls if nodeset not in form.binds)]:
         bind, asking = form.binds.get(nodeset), controls.get(nodeset, [])
-        values = [choices_of(form, control, lists) for control in asking if control.kind in CHOOSING]
+        values = [choices_of(form, control, lists) if control.kind in CHOOSING else None for control in asking]
         known = frozenset().union(*[value for value in values if value is not None])
         found[nodeset] = Asked(
             type=bind.type if bind is not None else "string",

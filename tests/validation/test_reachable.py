@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,6 +63,11 @@ def dead(relevances: dict[str, str]) -> list[str]:
         "/data/t = 'x' and /data/t = 'y'",
         "string-length(/data/one) > 0 and /data/one = ''",
         "if(/data/one = 'a', /data/one = 'b', false())",
+        "boolean(/data/one = 'a') and /data/one = 'b'",
+        "if(/data/one = 'a', 0, '') and /data/one = 'b'",
+        "/data/n > -1 and /data/n < -1",
+        "/data/num > '5'",
+        "count-selected(/data/many) >= 1 and /data/many = ''",
         "(/data/one = 'a' and today() > 5 or /data/one = 'b') and /data/one = 'c'",
     ],
 )
@@ -88,6 +95,13 @@ def test_a_relevance_that_never_holds(expression: str) -> None:
         "false()",
         "1 = 2",
         "/data/one = /data/t",
+        "/data/n = '4' and /data/n = '5'",  # compared as texts
+        "selected(/data/one, '') and /data/one = 'a'",
+        "selected(/data/t, 'x') and /data/t = 'y z'",
+        "string-length(/data/one) > 3 and /data/one = 'a'",
+        "/data/one > 'x' and /data/one = 'a'",
+        "/data/one = 'a' and boolean(/data/t)",
+        "1 and /data/one = 'a'",
         "selected('a b', /data/one)",
         "/data/many = 'a b' and selected(/data/many, 'b')",
     ],
@@ -126,6 +140,25 @@ def test_what_would_take_too_long_is_left_alone() -> None:
         inputs(*names, "q"),
     )
     assert list(unreachable(made)) == []
+
+
+def test_very_many_choices_named_at_once_are_left_alone() -> None:
+    items = "".join(f"<item><label>{n}</label><value>v{n}</value></item>" for n in range(12))
+    never = " and ".join(f"selected(/data/m, 'v{n}')" for n in range(10)) + " and /data/m = ''"
+    binds = f'<bind nodeset="/data/m"/><bind nodeset="/data/q" relevant="{never}"/>'
+    made = form("<m/><q/>", binds, f'<select ref="/data/m">{items}</select>{inputs("q")}')
+    assert list(unreachable(made)) == []
+
+
+def test_a_long_chain_of_questions_is_looked_at_in_part() -> None:
+    names = [f"c{number}" for number in range(60)]
+    steps = pairwise(names)
+    binds = "".join(f'<bind nodeset="/data/{b}" relevant="/data/{a} = \'x\'"/>' for a, b in steps)
+    last = "<bind nodeset=\"/data/q\" relevant=\"/data/c59 = 'x' and /data/c50 = 'y'\"/>"
+    made = form(
+        "".join(f"<{name}/>" for name in [*names, "q"]), f'<bind nodeset="/data/c0"/>{binds}{last}', inputs(*names, "q")
+    )
+    assert [problem.place.nodeset for problem in unreachable(made)] == ["/data/q"]
 
 
 ATOMS = st.sampled_from(
