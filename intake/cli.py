@@ -137,6 +137,17 @@ def form_convert(
     out.print(str(target))
 
 
+@app.command("new", help=help_of("new", "lotsenbuch new meine-studie"))
+def new(directory: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)]) -> None:
+    from intake.publishing import publish_all
+    from intake.study import create_study
+
+    study = create_study(directory)
+    with study.store() as store:
+        frozen = publish_all(study, store)
+    out.print(say("cli.new_done", directory=directory, forms=len(frozen)))
+
+
 @app.command("interview", help=help_of("interview", "lotsenbuch interview --study demo --no-browser"))
 def interview(
     study: StudyOption = Path(),

@@ -155,6 +155,7 @@ class Screen {
     const sameDraft = this.draft === message.draft && this.formId === message.form;
     if (!sameDraft) { this.touched.clear(); this.reviewed = false; this.page = 0; }
     Object.assign(this, { draft: message.draft, formId: message.form, sections: message.sections, state: message.state, lists: message.lists });
+    if (!sameDraft) for (const [key, node] of Object.entries(this.state)) if (node.value && node.problems?.length) this.touched.add(key); // was answered and left before
     this.dress(message);
     this.outbox.sequence = Math.max(this.outbox.sequence, message.sequence || 0);
     this.remember(message.draft);

@@ -14,6 +14,7 @@ from scenario.commands import run, serve_and_ask
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "demo",
+    "new",
     "interview",
     "check",
     "form check",

@@ -105,6 +105,23 @@ def test_publishing_the_same_form_twice_changes_nothing_and_a_wrong_one_changes_
     assert content(study) == before
 
 
+def test_a_new_study_has_its_forms_frozen_and_no_case_and_a_second_one_there_is_refused(tmp_path: Path) -> None:
+    from intake import open_study
+
+    done = run("lotsenbuch new town", tmp_path)
+    assert done.code == 0, done.err
+    study = open_study(tmp_path / "town")
+    assert not study.demo
+    with study.store() as store:
+        assert {form.form_id for form in store.forms()} == {"erstgespraech", "austritt", "unterkunft", "stelle"}
+        assert store.count() == 0
+    before = content(tmp_path)
+    again = run("lotsenbuch new town", tmp_path)
+    assert again.code == 1
+    one_sentence(again)
+    assert content(tmp_path) == before
+
+
 def test_check_finds_nothing_in_the_demo_and_writes_what_it_found(study: Path) -> None:
     done = run("lotsenbuch check --study demo --html check.html --json-file check.json", study.parent)
     assert done.code == 0, done.out + done.err

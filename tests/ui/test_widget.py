@@ -349,6 +349,17 @@ def test_the_screen_is_rebuilt_by_what_python_says(opened: Opened) -> None:
     expect(screen["name"].get_by_role("textbox")).to_have_value("Layla")
 
 
+def test_what_was_wrong_before_a_reload_is_still_said_after_it(opened: Opened, page: Page) -> None:
+    screen = opened()
+    box = screen["alter"].get_by_role("textbox")
+    box.fill("240")
+    box.press("Tab")
+    expect(page.get_by_role("navigation").get_by_text("1 Fehler")).to_be_visible()
+    page.reload()
+    expect(screen["alter"].locator(".lb-error")).to_have_text("Erwartet wird eine Zahl von 0 bis 120.")
+    expect(page.get_by_role("navigation").get_by_text("1 Fehler")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [390, 640, 1280])
 def test_nothing_is_wider_than_the_page(opened: Opened, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
