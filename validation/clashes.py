@@ -17,6 +17,9 @@ from validation.xpath.operators import COMPARISONS
 from validation.xpath.parser import Expression
 from validation.xpath.syntax import Call, Literal, Negation, Number, Operation, Term
 
+AS_TEXT = "lint.date_as_text"
+"""A date compared with one written as text: JavaRosa (Collect) makes a number of the text, and there is none in it."""
+
 DATES = frozenset({"date", "dateTime", "time"})
 NUMBERS = frozenset({"int", "decimal"})
 _NO_NUMBERS = frozenset({"geopoint", "geotrace", "geoshape", "binary"})
@@ -89,6 +92,8 @@ def _pair(
             yield _problem("lint.date_number", number.position, name=name)
         elif isinstance(other, Literal) and other.value.strip() and not _any_date(other.value.strip()):
             yield _problem("lint.date_text", other.position, name=name)
+        elif isinstance(other, Literal) and other.value.strip() and not equality:
+            yield _problem(AS_TEXT, other.position, name=name)
         elif right[1] is not None and right[1][1].type in NUMBERS and asked.kind and right[1][1].kind:
             yield _problem("lint.date_number", other.position, name=name)
     elif asked.type in NUMBERS and asked.kind:

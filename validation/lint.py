@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from validation.clashes import clashes, near, unlisted
+from validation.clashes import AS_TEXT, clashes, near, unlisted
 from validation.datatypes import valid
 from validation.errors import Place, Problem, UsageError
 from validation.form import Control, Form, Group, Itext, ItextValue, Repeat, Text
@@ -50,6 +50,8 @@ def lint(form: Form, *, clients: Iterable[str] = ()) -> Lint:
             serious = found.code.startswith("xpath.")
             _note(problems if serious else warnings, found, nodeset, column)
         for found in (*clashes(expression, nodeset, known), *check_clients(expression, wanted)):
+            if found.code == AS_TEXT and "collect" not in wanted:
+                continue
             _note(warnings, found, nodeset, column)
     for found in (*unreachable(form, known), *_defaults(form, known), *_untranslated(form)):
         _note(warnings, found, found.place.nodeset, found.place.column)

@@ -31,6 +31,7 @@ def test_positions_are_those_of_what_does_not_fit() -> None:
 def test_both_sides_are_looked_at() -> None:
     assert told("/data/day > /data/age") == [("lint.date_number", 13)]
     assert told("/data/age > /data/day") == [("lint.date_number", 1)]
+    assert told("'2020-01-01' < /data/day") == [("lint.date_as_text", 1)]
     assert told("'plum' = /data/one") == [("lint.not_listed", 1)]
 
 

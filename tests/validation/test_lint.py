@@ -191,6 +191,10 @@ def by_client(expression: str, *clients: str) -> list[Problem]:
 def test_functions_that_a_named_client_lacks() -> None:
     assert by_client("substring(${name}, 1, 2)") == []
     assert [item.code for item in by_client("substring(${name}, 1, 2)", "collect", "enketo")] == ["lint.client_lacks"]
+    assert [item.code for item in by_client("${day} >= '2020-01-01' and ${day} = '2020-01-01'", "collect")] == [
+        "lint.date_as_text"
+    ]
+    assert by_client("${day} >= '2020-01-01'", "web-forms", "enketo") == []
     [problem] = by_client("geofence(${spot}, ${name})", "enketo", "collect")
     assert "Enketo" in problem.message
     codes = [item.code for item in by_client("coalesce(${name}, ${age}, ${one})", "collect", "web-forms")]
