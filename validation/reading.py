@@ -217,9 +217,9 @@ def detached(node: Node) -> Node:
         node.parent.remove(node)
     used: set[str] = set()
     written: set[str] = set()
-    for item in (node, *node.descendants()):
-        if item.kind != "element":
-            continue
+    work = [node]
+    while work:
+        item = work.pop()
         if item.namespace == XFORMS and not item.prefix:
             item.namespace = ""
         if item.namespaces:
@@ -230,10 +230,12 @@ def detached(node: Node) -> Node:
         children = item.children
         if not children or (len(children) == 1 and children[0].kind == "text"):
             continue
-        kept = [child for child in children if child.kind in ("element", "text")]
-        if any(child.kind == "element" for child in kept):
-            kept = [child for child in kept if child.kind == "element" or child.content.strip()]
-        item.keep(kept)
+        elements = [child for child in children if child.kind == "element"]
+        if len(elements) != len(children):
+            texts = [child for child in children if child.kind == "text" and (not elements or child.content.strip())]
+            kept = {id(child) for child in (*elements, *texts)}
+            item.keep([child for child in children if id(child) in kept])
+        work.extend(elements)
     declared = {p: uri for p, uri in scope.items() if p != "xml" and uri not in (XFORMS, "")}
     node.namespaces = {p: uri for p, uri in declared.items() if p in used or (p and uri in written)}
     return node

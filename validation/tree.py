@@ -355,6 +355,13 @@ def parse(xml: str | bytes) -> Node:
 
     A document type that declares nothing and points nowhere (`<!DOCTYPE html>`) is harmless and let through.
     """
+    tree = _parsed(xml)
+    if _declares(tree):
+        raise FormError([Problem("form.dtd")])
+    return _read(tree)
+
+
+def _parsed(xml: str | bytes) -> etree._ElementTree:
     try:
         data = xml.encode("utf-8") if isinstance(xml, str) else xml
         parser = etree.XMLParser(
@@ -365,14 +372,11 @@ def parse(xml: str | bytes) -> Node:
             dtd_validation=False,
             encoding="utf-8" if isinstance(xml, str) else None,
         )
-        tree = etree.ElementTree(etree.fromstring(data, parser))
+        return etree.ElementTree(etree.fromstring(data, parser))
     except etree.XMLSyntaxError as error:
         raise FormError([_problem(error)]) from None
     except (UnicodeEncodeError, ValueError, LookupError):
         raise FormError([Problem("form.not_xml", fields={"line": "1"})]) from None
-    if _declares(tree):
-        raise FormError([Problem("form.dtd")])
-    return _read(tree)
 
 
 def _declares(tree: etree._ElementTree) -> bool:

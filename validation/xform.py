@@ -49,8 +49,8 @@ _PRELOADS = {
 def read_form(xform_xml: str | bytes) -> Form:
     """The form an XForm document defines. FormError with every Problem in it, each with nodeset and attribute."""
     document = parse(xform_xml)
-    data = xform_xml.encode("utf-8") if isinstance(xform_xml, str) else xform_xml
-    return _Form(document, hashlib.sha256(data).hexdigest()).read()
+    digest = hashlib.sha256(xform_xml.encode("utf-8") if isinstance(xform_xml, str) else xform_xml).hexdigest()
+    return _Form(document, digest).read()
 
 
 class _Form:
