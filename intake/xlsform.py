@@ -76,12 +76,14 @@ class Converted:
 class _Attempt:
     """One try at converting a workbook: what is wrong with it, and the conversion where there is one all the same.
 
-    `typed` holds names of misspelt columns as typed, by sheet title and the name that was taken instead.
+    `odd` are the warnings where there is no conversion to hold them. `typed` holds the names of misspelt columns as
+    typed, by sheet title and the name that was taken instead.
     """
 
     workbook: Workbook
     problems: list[Problem]
     converted: Converted | None = None
+    odd: tuple[Problem, ...] = ()
     typed: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def listed(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -116,6 +118,7 @@ def _attempt(path: Path | str) -> _Attempt:
         lists = {columns.cell(Row(0, row), "list_name") for row in made.sheets.get("choices", [])}
         own = survey.problems(meant, lists, _types()) if made.sheets.get("survey") else ()
         found.problems = _merged([*found.problems, *own], error.problems)
+        found.odd = (*columns.ignored(workbook), *untranslated(meant, made))
         return found
     odd = (*columns.ignored(workbook), *noted(notes, made), *untranslated(meant, made))
     headers = _headers(meant.sheets["survey"].columns)
@@ -183,7 +186,7 @@ def inspect_form(path: Path | str, *, clients: Iterable[str] = ()) -> FormCheck:
     except FormError as error:
         return FormCheck(problems=error.problems)
     problems, converted = attempt.problems, attempt.converted
-    warnings: list[Problem] = []
+    warnings = list(attempt.odd)
     if converted is not None:
         warnings.extend(converted.warnings)
         try:

@@ -92,6 +92,25 @@ def test_what_pyxform_knows_is_not_told_beside_what_it_does_not(tmp_path: Path) 
     assert [item.code for item in found] == ["workbook.unknown_type"]
 
 
+def test_a_form_that_pyxform_refuses_has_its_warnings_too(tmp_path: Path) -> None:
+    form = """
+    | survey | | | | |
+    | | type | name | label::de | label::en | remark |
+    | | nonsense | a | A | | |
+    | choices | | | |
+    | | list_name | name | label::de | label::en |
+    | | l | x | X | |
+    | | l | y | Y | Y |
+    """
+    checked = inspect_form(markdown(tmp_path, form))
+    assert [item.code for item in checked.problems] == ["workbook.unknown_type"]
+    assert [(item.code, item.place.sheet, item.place.row) for item in checked.warnings] == [
+        ("workbook.untranslated_column", "survey", 2),
+        ("workbook.ignored_column", "survey", 2),
+        ("lint.untranslated", "choices", 6),
+    ]
+
+
 @pytest.mark.parametrize("allowed", ["yes", ""])
 def test_duplicates_may_be_allowed(tmp_path: Path, allowed: str) -> None:
     sheets = {
