@@ -13,6 +13,7 @@ from itertools import pairwise
 from validation.xpath.functions import table
 from validation.xpath.values import Refusal
 
+_NESTED = 20  # brackets around the whole pattern that are looked through
 # What only one of Java and JavaScript knows, outside of brackets; in JavaScript it is an error or means letters.
 _JAVA_ONLY = (
     (re.compile(r"\(\?[idmsux-]+[:)]"), "(?i)"),
@@ -55,10 +56,14 @@ def dialect(pattern: str) -> str:
 
 def whole(pattern: str) -> bool:
     """Whether it makes no difference if a pattern is searched for or compared with the whole text."""
-    return all(_held(alternative) for alternative in _scan(pattern).alternatives)
+    return _whole(pattern, 0)
 
 
-def _held(alternative: str) -> bool:
+def _whole(pattern: str, depth: int) -> bool:
+    return depth < _NESTED and all(_held(alternative, depth) for alternative in _scan(pattern).alternatives)
+
+
+def _held(alternative: str, depth: int) -> bool:
     opened = alternative.startswith(("^", ".*"))
     closed = alternative.endswith(".*") or (alternative.endswith("$") and not _escaped(alternative, -1))
     inner = alternative[1:-1]
@@ -68,7 +73,7 @@ def _held(alternative: str) -> bool:
         and alternative.endswith(")")
         and _one_group(alternative)
     ):
-        return whole(inner.removeprefix("?:"))
+        return _whole(inner.removeprefix("?:"), depth + 1)
     return opened and closed
 
 

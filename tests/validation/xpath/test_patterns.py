@@ -81,6 +81,12 @@ def test_patterns_no_text_can_be_compared_with(pattern: str, code: str | None) -
     assert (found.code if found else None) == code
 
 
+def test_very_many_brackets_do_no_harm() -> None:
+    assert whole("(" * 15 + "^a$" + ")" * 15)
+    for depth in (200, 400, 900):
+        assert not whole("(" * depth + "a" + ")" * depth)
+
+
 @given(st.text(alphabet="ab()[]{}|\\^$.*+?&-,19p", max_size=12))
 def test_any_text_can_be_looked_at(pattern: str) -> None:
     assert whole(pattern) in (True, False)
