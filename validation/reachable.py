@@ -21,7 +21,8 @@ from validation.xpath.operators import COMPARISONS
 from validation.xpath.syntax import Call, Filter, Literal, Negation, Number, Operation, Path, Root, Term
 
 _LOOKS = 100_000  # at single comparisons, for one formula; forms people write need some hundred
-_LOOKS_A_FORM = 2_000_000
+_LOOKS_A_FORM = 1_000_000
+_READING = 25  # comparisons that could be looked at in the time it takes to put one more question into a formula
 _ASKED = 20  # questions a relevance depends on, over however many others
 _VARIABLES = 240
 _LISTED = 300  # values of a list that are tried one by one where its values are compared as numbers
@@ -71,16 +72,18 @@ def unreachable(form: Form, known: Mapping[str, Asked] | None = None) -> Iterato
     dead: set[str] = set()
     left = _LOOKS_A_FORM
     for nodeset, bind in form.binds.items():
+        if left <= 0:
+            return
         if bind.relevant is None or any(nodeset.startswith(f"{above}/") for above in dead):
             continue
         reading = _Reading(form, known, parts)
         own = reading.relevance(nodeset)
         names = sorted({name.rpartition("/")[2] for name in reading.asked})
         whole = _All((own, reading.above(nodeset), reading.implied()))
-        if not names or left <= 0:
+        if not names:
             continue
         search = _Search(whole, reading.domains(), min(left, _LOOKS))
-        possible, left = search.possible(), left - search.looks
+        possible, left = search.possible(), left - search.looks - _READING * len(reading.asked)
         if not possible:
             dead.add(nodeset)
             yield Problem("lint.unreachable", Place(nodeset=nodeset, column="relevant"), {"names": ", ".join(names)})
