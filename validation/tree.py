@@ -55,9 +55,12 @@ class Node:
         self.prefix = prefix
         self.content = content
         self.parent: Node | None = None
-        inner = kind in _INNER
-        self.children: list[Node] = [] if inner else _NO_CHILDREN
-        self.attributes: dict[str, str] = {} if inner else _NO_ATTRIBUTES
+        self.children: list[Node]
+        self.attributes: dict[str, str]
+        if kind in _INNER:
+            self.children, self.attributes = [], {}
+        else:
+            self.children, self.attributes = _NO_CHILDREN, _NO_ATTRIBUTES
         self.namespaces: dict[str, str] | None = None
         self.relevant = True
         self.entry: str | None = None
@@ -441,7 +444,9 @@ def _read_element(top: etree._Element, parent: Node) -> None:
             _hang(node, _other(item))
             text = item.tail
         if text:
-            _hang(node, Node("text", content=text))
+            made = Node("text", "", "", "", text)
+            made.parent = node
+            node.children.append(made)
 
 
 def _hang(parent: Node, child: Node) -> None:
