@@ -28,9 +28,8 @@ _VARIABLES = 240
 _LISTED = 300  # values of a list that are tried one by one where its values are compared as numbers
 _OTHER = "\x00"  # any value that no comparison names
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_EMPTINESS = {("=", 0.0): True, ("<=", 0.0): True, ("<", 1.0): True}
-_FILLED = {("!=", 0.0): True, (">", 0.0): True, (">=", 1.0): True}
-
+_EMPTINESS = frozenset({("=", 0.0), ("<=", 0.0), ("<", 1.0)})  # what a length is compared with
+_FILLED = frozenset({("!=", 0.0), (">", 0.0), (">=", 1.0)})
 _WORDS = 8  # words of a multiple choice that are named at once: all their combinations are tried
 
 Value = str | float | bool | frozenset[str]
