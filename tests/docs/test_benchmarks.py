@@ -1,0 +1,47 @@
+"""The benchmarks run, write what they promise, and are explained. What they measure is not judged here."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
+
+
+def test_the_engine_benchmark_compares_with_both_peers_and_writes_json(tmp_path: Path) -> None:
+    target = tmp_path / "engine.json"
+    command = [sys.executable, "benchmarks/engine.py", "--quick", "--tiny", "--json", str(target)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    written = json.loads(target.read_text(encoding="utf-8"))
+    assert written.keys() == {"ratios", "figures"}
+    for values in written.values():
+        assert values
+        assert all(isinstance(value, float) and math.isfinite(value) and value >= 0 for value in values.values())
+    peers = {"elementpath", "lxml"}
+    assert {name.partition(": ")[0] for name in written["ratios"]} == peers
+    for peer in peers:
+        assert sum(name.startswith(f"{peer}: ") for name in written["ratios"]) >= 15
+    for figure in ("count(//x)", "load a form", "answer to recalculated state", "20 patterns"):
+        assert any(figure in name for name in written["figures"]), figure
+        assert figure in done.stdout
+
+
+def test_called_wrongly_a_benchmark_exits_2() -> None:
+    command = [sys.executable, "benchmarks/engine.py", "--no-such-option"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_benchmark_is_explained(name: str) -> None:
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in text
+    assert f"python benchmarks/{name} --quick" in text
