@@ -6,6 +6,7 @@ Nobody imports this file but the command line of `reports`, which composes `lots
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,15 +138,29 @@ def form_convert(
     out.print(str(target))
 
 
-@app.command("new", help=help_of("new", "lotsenbuch new meine-studie"))
-def new(directory: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)]) -> None:
+@app.command("new", help=help_of("new", 'lotsenbuch new meine-studie --municipality "08235007 Althengstett"'))
+def new(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],
+    municipality: Annotated[
+        list[str], typer.Option("--municipality", metavar="AGS NAME", help=words("cli.option_new_municipality"))
+    ],
+) -> None:
     from intake.publishing import publish_all
     from intake.study import create_study
 
-    study = create_study(directory)
+    towns = dict(_municipality(text) for text in municipality)
+    study = create_study(directory, municipalities=towns)
     with study.store() as store:
         frozen = publish_all(study, store)
-    out.print(say("cli.new_done", directory=directory, forms=len(frozen)))
+    out.print(say("cli.new_done", directory=directory, forms=len(frozen), towns=", ".join(towns.values())))
+
+
+def _municipality(text: str) -> tuple[str, str]:
+    """AGS and name of '08235007 Althengstett', or UsageError."""
+    ags, _, name = text.strip().partition(" ")
+    if not (re.fullmatch(r"[0-9]{8}", ags) and name.strip()):
+        raise UsageError("cli.new_municipality")
+    return ags, name.strip()
 
 
 @app.command("interview", help=help_of("interview", "lotsenbuch interview --study demo --no-browser"))

@@ -153,8 +153,10 @@ def open_study(directory: Path | str) -> Study:
     )
 
 
-def create_study(target: Path | str, *, demo: bool = False) -> Study:
+def create_study(target: Path | str, *, demo: bool = False, municipalities: Mapping[str, str] | None = None) -> Study:
     """Make a study directory from the shipped study, with an empty store and its key (0600), and open it.
+
+    `municipalities` (AGS to name) replace the shipped ones, in the register and in the forms' list.
 
     All or nothing: it is built beside its place and moved there. StudyError when the target exists and is not empty,
     cannot be made, or the disk is full; nothing is left behind then.
@@ -170,6 +172,8 @@ def create_study(target: Path | str, *, demo: bool = False) -> Study:
         try:
             shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(".*", "__pycache__"))
             _personalise(unfinished / SETTINGS, demo=demo, port=_port(place))
+            if municipalities:
+                _replace_municipalities(unfinished, municipalities)
             (unfinished / "reports").mkdir()
             _make_store(open_study(unfinished))
             if place.exists():
@@ -214,6 +218,16 @@ def _make_store(study: Study) -> None:
 def _port(place: Path) -> int:
     """A port for this directory, the same at every call, so that two studies on one computer keep apart."""
     return 20_000 + zlib.crc32(str(place).encode()) % 20_000
+
+
+def _replace_municipalities(study: Path, municipalities: Mapping[str, str]) -> None:
+    from intake.lists import write_lists
+
+    with (study / "municipalities.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["ags", "name", "kreis", "regierungsbezirk", "invented"])
+        rows.writerows([ags, name, "", "", "no"] for ags, name in municipalities.items())
+    write_lists(study)
 
 
 def _personalise(settings: Path, *, demo: bool, port: int) -> None:

@@ -94,6 +94,9 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         listed = ", ".join(f"{ags} {name}" for ags, name in towns.items())
         raise ReportError("report.unknown_municipality", municipality=parameters.municipality, known=listed)
     name = towns[parameters.municipality]
+    today = (known_at or dt.datetime.now(study.tz)).astimezone(study.tz).date()
+    if dt.date(parameters.year, 12, 31) > today:
+        raise ReportError("report.year_not_over", year=parameters.year)
     tables = study_tables(study, known_at=known_at)
     years = years_with_data(tables, parameters.municipality)
     if not years:

@@ -126,14 +126,17 @@ class Report:
             made.append(self._tile("report_glance.tile_still", still, change))
             private = kinds.number("private")
             if private.value:
-                old = before.number("private") if before.row("private") else SafeNumber(0, "no row")
+                # No row is nobody, but only in a table that is told at all.
+                nobody = before.total is not None and before.row("private") is None
+                old = SafeNumber(0, "no row") if nobody else before.number("private")
                 made.append(self._tile("report_glance.tile_private", private, difference(private, old)))
         sites = resources.number("sites", "this")
         made.append(self._tile("report_glance.tile_sites", sites, difference(sites, resources.number("sites", "last"))))
         unit = self._say("report_glance.unit_fte")
         made.append(self._tile("report_glance.tile_approved", approved, difference(approved, old_approved), 2, unit))
-        caseload, old_caseload = ratio(stock, approved), ratio(old_stock, old_approved)
-        made.append(self._tile("report_glance.tile_caseload", caseload, difference(caseload, old_caseload), 1))
+        if approved.value:
+            caseload, old_caseload = ratio(stock, approved), ratio(old_stock, old_approved)
+            made.append(self._tile("report_glance.tile_caseload", caseload, difference(caseload, old_caseload), 1))
         return made
 
     def _tile(self, label: str, value: SafeNumber, change: SafeNumber, decimals: int = 0, unit: str = "") -> Tile:
@@ -281,7 +284,10 @@ class Report:
                 "n": Counted(top, "person", digits=True),
             }
             return [("report_nation.tie", both)]
-        code = "report_nation.top_most" if majority(top, whole) else "report_nation.top"
+        largest_hidden = _largest_hidden(table)
+        code = "report_nation.top" if (top.value or 0) >= largest_hidden else "report_nation.top_shown"
+        if majority(top, whole):
+            code = "report_nation.top_most"
         parts: dict[str, Part] = {
             "country": self._from(rows[0]),
             "n": Counted(top, "person", digits=True),
@@ -293,7 +299,8 @@ class Report:
         next_parts: dict[str, Part] = {}
         for letter, row in zip("abc", following, strict=False):
             next_parts |= {f"{letter}_country": self._bare(row), letter: table.number(row.key)}
-        return [(code, parts), (f"report_nation.next_{len(following)}", next_parts)]
+        in_order = (table.number(following[-1].key).value or 0) >= largest_hidden
+        return [(code, parts), (f"report_nation.{'next' if in_order else 'shown'}_{len(following)}", next_parts)]
 
     def _from(self, row: Row) -> str:
         """The country as it stands after "aus"."""
@@ -450,6 +457,13 @@ class Report:
         if bundle.demo:
             closing.append(("report_method.invented", {}))
         return [*made, *self._text(closing)]
+
+
+def _largest_hidden(table: SafeTable) -> int:
+    """The most a category of the rest row may count, as a reader can tell: the others are at least 1 each."""
+    if table.rest is None:
+        return 0
+    return int(table.number(table.rest.key).value or 0) - len(table.rest.members) + 1
 
 
 def _tied(table: SafeTable, rows: list[Row]) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from intake.cli import JsonOption, StudyOption, app, help_of, out, progress, words
 from validation.errors import LotsenbuchError, UsageError
@@ -81,7 +80,7 @@ def batch(
     if as_json:
         typer.echo(json.dumps(result.to_json()))
     else:
-        out.print(_result_table(result))
+        _print_result(result)
     if not result.ok:
         raise typer.Exit(1)
 
@@ -98,14 +97,16 @@ def _batch(study: Study, year: int, language: str, to: Path, municipalities: lis
         return run_batch(study, year=year, language=language, municipalities=municipalities, out=to, progress=show)
 
 
-def _result_table(result: BatchResult) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for code in ("cli.column_municipality", "cli.column_state", "cli.column_result"):
-        table.add_column(say(code), overflow="fold")
+def _print_result(result: BatchResult) -> None:
+    """A row per town: made, with the paths of its files; or not, with the reason. Never wrapped: paths are copied."""
     for outcome in result.outcomes:
         state = say("cli.made" if outcome.ok else "cli.failed")
-        table.add_row(f"{outcome.municipality} {outcome.name}", state, outcome.message())
-    return table
+        out.print(f"{outcome.municipality} {outcome.name}: {state}")
+        files = (outcome.built.html, outcome.built.pdf) if outcome.built else (outcome.message(),)
+        for line in files:
+            out.print(f"  {line}")
+    made = sum(outcome.ok for outcome in result.outcomes)
+    out.print(say("cli.batch_done", made=made, asked=len(result.outcomes)))
 
 
 @app.command("demo", help=help_of("demo", "lotsenbuch demo --dir demo"))
@@ -129,7 +130,7 @@ def demo(directory: DirOption = Path("demo"), as_json: JsonOption = False) -> No
         _check_demo(study)
         result = _batch(study, DEMO_YEAR, "de", study.reports, None)
         if not result.ok:
-            out.print(_result_table(result))
+            _print_result(result)
             raise typer.Exit(1)
         made = _demo_files(study)
     if as_json:

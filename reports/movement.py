@@ -105,11 +105,12 @@ def flow_table(task: Task, episodes: pd.DataFrame, year: int, folded: bool) -> S
     if not folded:
         public[SINCE.year, "stock_start"] = task.marks.sign("stock_opening", opening, flows[0].stock_start)
     names = ("stock_start", "entries", "exits", "stock_end")
+    title = f"flows{'_all' if folded else ''}{'_first' if year == SINCE.year else ''}"
     return protect_flows(
         flows,
         task.policy,
         key="flows",
-        title=task.title("flows_all" if folded else "flows", first=SINCE.year, last=year),
+        title=task.title(title, first=SINCE.year, last=year),
         columns={name: task.column(name) for name in names},
         stub=task.column("year"),
         language=task.language,

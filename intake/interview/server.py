@@ -108,12 +108,15 @@ def _lab(notebook: Path, port: int) -> list[str]:
 def _environment(opening: Opening, token: str) -> dict[str, str]:
     paths = [str(HERE.parents[1]), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     jupyter = [str(HERE / "page"), *filter(None, os.environ.get("JUPYTER_PATH", "").split(os.pathsep))]
+    # JupyterLab asks for its news even where their address is taken away; here its question is switched off.
+    config = [str(HERE / "page" / "config"), *filter(None, os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep))]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOTSENBUCH_")}
     return {
         **inherited,
         **opening.variables,
         "JUPYTER_TOKEN": token,
         "JUPYTER_PATH": os.pathsep.join(jupyter),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(config),
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONPATH": os.pathsep.join(paths),
     }

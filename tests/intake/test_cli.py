@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from intake.study import Study
 from scenario.commands import Done, run
+from validation import Instance
 
 ROOT = Path(__file__).parents[2]
 
@@ -108,18 +110,30 @@ def test_publishing_the_same_form_twice_changes_nothing_and_a_wrong_one_changes_
 def test_a_new_study_has_its_forms_frozen_and_no_case_and_a_second_one_there_is_refused(tmp_path: Path) -> None:
     from intake import open_study
 
-    done = run("lotsenbuch new town", tmp_path)
+    new = 'lotsenbuch new town --municipality "08116019 Esslingen am Neckar"'
+    done = run(new, tmp_path)
     assert done.code == 0, done.err
     study = open_study(tmp_path / "town")
     assert not study.demo
+    assert dict(study.municipalities) == {"08116019": "Esslingen am Neckar"}
     with study.store() as store:
         assert {form.form_id for form in store.forms()} == {"erstgespraech", "austritt", "unterkunft", "stelle"}
         assert store.count() == 0
+        form = study.form("erstgespraech", store)
+    asked = Instance(form, now=datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert asked.choices("/data/fall/gemeinde") == [("08116019", "Esslingen am Neckar")]
     before = content(tmp_path)
-    again = run("lotsenbuch new town", tmp_path)
+    again = run(new, tmp_path)
     assert again.code == 1
     one_sentence(again)
     assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize("town", ["Althengstett", "8235007 Althengstett", "08235007", ""])
+def test_a_new_study_wants_key_and_name_of_its_municipality(town: str, tmp_path: Path) -> None:
+    done = run(f'lotsenbuch new town --municipality "{town}"', tmp_path)
+    assert done.code == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_check_finds_nothing_in_the_demo_and_writes_what_it_found(study: Path) -> None:

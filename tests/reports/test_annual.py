@@ -29,8 +29,8 @@ FIGURES = (
     "Hinzu kommen 18 Personen 2), die privat aus der Ukraine gekommen sind",
     "110 Personen 1) leben in zehn Unterkünften 1) in drei Ortsteilen.",
     "Die größte Gruppe kommt aus Syrien: 41 Personen 1), das sind 37,3 %.",
-    "Es folgen die Ukraine mit 18 2), Palästina mit 12 9) und Afghanistan mit 9 1).",
-    "Elf weitere Nationen sind mit jeweils wenigen Menschen vertreten",
+    "Einzeln ausgewiesen sind außerdem die Ukraine mit 18 2), Palästina mit 12 9) und Afghanistan mit 9 1).",
+    "Elf weitere Nationen werden zum Schutz der Menschen ohne Zahl genannt",
     "Zusammen sind es 30 Personen.",
     "Bewilligt sind 1,75 3) Vollzeitäquivalente (VZÄ), verteilt auf zwei Stellen.",
     "Auf eine bewilligte VZÄ kommen damit 62,9 betreute Personen (110 Personen 1) geteilt durch 1,75 3) VZÄ).",
@@ -256,7 +256,16 @@ def test_an_unknown_town_is_refused_with_the_known_ones(demo_study: Study, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("year", [2016, 2017, 2030])
+def test_a_year_that_is_not_over_is_refused(demo_study: Study, tmp_path: Path) -> None:
+    before_new_year = dt.datetime(2022, 12, 30, 12, tzinfo=dt.UTC)
+    with pytest.raises(ReportError, match="noch nicht zu Ende"):
+        build(demo_study, AnnualParameters(AGS, 2022), out=tmp_path, known_at=before_new_year)
+    with pytest.raises(ReportError, match="noch nicht zu Ende"):
+        build(demo_study, AnnualParameters(AGS, 9998), out=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("year", [2016, 2017, 2024])
 def test_a_year_without_data_is_refused_with_the_years_there_are(
     demo_study: Study,
     tmp_path: Path,

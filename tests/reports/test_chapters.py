@@ -115,8 +115,41 @@ def test_a_table_of_which_nothing_may_be_told_is_left_out_and_the_method_chapter
 def test_small_groups_are_named_without_numbers() -> None:
     found = text(settled(nations={"SY": 20, "ER": 4, "GM": 3, "IQ": 3}), "nationalities")
     assert "Die betreuten Personen gehören vier Nationen an." in found
-    assert "Drei weitere Nationen sind mit jeweils wenigen Menschen vertreten" in found
+    assert "Drei weitere Nationen werden zum Schutz der Menschen ohne Zahl genannt" in found
     assert "Eritrea, Gambia und Irak. Zusammen sind es 10 Personen." in found
+
+
+def test_a_group_that_joined_the_rest_is_not_called_small_and_nothing_is_ranked_before_it() -> None:
+    """Iraq's 4 need Turkey's 13 to hide behind, because the 12 from Ukraine stand in another table."""
+    town = Town("08999009")
+    town.arrive(49, 2017)
+    town.nations({"SY": 32, "TR": 13, "IQ": 4})
+    town.arrive(12, 2022, kind="privat_ua", nation="UA")
+    found = text(town, "nationalities")
+    assert "Einzeln ausgewiesen ist außerdem die Ukraine mit 12." in found
+    assert "Zwei weitere Nationen werden zum Schutz der Menschen ohne Zahl genannt: Irak und Türkei." in found
+    assert "Es folgt" not in found
+    assert "wenige" not in found
+
+
+def test_a_shown_group_is_not_called_the_largest_when_the_rest_may_hold_a_larger_one() -> None:
+    found = text(
+        settled(first=31, nations={"SY": 11, "ER": 4, "GM": 4, "IQ": 4, "IR": 4, "SO": 3, "TR": 1}), "nationalities"
+    )
+    assert "Die größte einzeln ausgewiesene Gruppe kommt aus Syrien: 11 Personen" in found
+
+
+def test_those_who_came_privately_earlier_did_not_come_this_year() -> None:
+    """One entry in 2022 is put together with the years before, so nothing is said about last year."""
+    town = settled(1)
+    town.arrive(18, 2021, kind="privat_ua", nation="UA")
+    found = text(town, "at_a_glance")
+    assert "Privat aus der Ukraine 18" in found
+    assert "+18" not in found
+
+
+def test_without_posts_there_is_no_caseload() -> None:
+    assert "je bewilligter" not in text(settled(), "at_a_glance")
 
 
 def test_empty_registers_say_so() -> None:
