@@ -127,7 +127,7 @@ def test_a_sentence_opens_with_a_capital() -> None:
         ("report_nation.rest", {"nations": Counted(safe(11), "nation_further"), "names": "a und b", "n": safe(30)}),
     )
     html, _ = shown(Sentence(codes, lead=True))
-    assert html.startswith('<p class="lead">Elf\N{NO-BREAK SPACE}weitere Nationen sind')
+    assert html.startswith('<p class="lead">Elf\N{NO-BREAK SPACE}weitere Nationen werden')
 
 
 def test_text_is_never_markup() -> None:
