@@ -20,7 +20,7 @@ from reports.bundle import Bundle
 from reports.collect import collect, years_with_data
 from reports.disclosure.ledger import read_published
 from reports.disclosure.policy import read_policy
-from reports.sources import labels
+from reports.sources import Tables, labels
 from validation.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class Built:
 def build(study: Study, parameters: AnnualParameters, *, out: Path, known_at: dt.datetime | None = None) -> Built:
     """Make the report of one town and year and put it into the directory `out`.
 
-    known_at: editorial deadline (aware); None takes all that is stored.  UsageError and ReportError come before
-    anything runs; ReportError also when the notebook or the setting fails. Existing files are replaced only by
-    complete ones.
+    known_at: editorial deadline (aware); None takes all that is stored, and names the day the last of it came.
+    UsageError and ReportError come before anything runs; ReportError also when the notebook or the setting fails.
+    Existing files are replaced only by complete ones.
     """
     bundle = tables_of(study, parameters, known_at=known_at)
     return publish(bundle, out=out, stamp=stamp_of(bundle))
@@ -104,6 +104,7 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
     if parameters.year not in years:
         listed = ", ".join(map(str, years))
         raise ReportError("report.no_data", municipality=name, year=parameters.year, known=listed)
+    known_day = known_at.astimezone(study.tz).date() if known_at else None
     return collect(
         tables,
         municipality=parameters.municipality,
@@ -114,8 +115,16 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         policy=read_policy(study.dir / "disclosure.toml"),
         ledger=read_published(study.dir / "demo" / "published.csv"),
         labels=labels(study, parameters.language),
-        known_at=known_at.astimezone(study.tz).date() if known_at else None,
+        known_at=known_day or last_known(tables, parameters.municipality, study.tz),
     )
+
+
+def last_known(tables: Tables, municipality: str, zone: dt.tzinfo) -> dt.date | None:
+    """The day the town's last record was received: what a report knows that was given no editorial deadline."""
+    roots = [table for table in tables.values() if "_received" in table]
+    mine = [table.loc[table["_municipality"] == municipality, "_received"].dropna() for table in roots]
+    moments = [received.max() for received in mine if len(received)]
+    return max(moments).tz_convert(zone).date() if moments else None
 
 
 def stamp_of(bundle: Bundle) -> dt.datetime:

@@ -119,6 +119,11 @@ def test_eleven_nations_are_named_without_numbers(report: Built) -> None:
     assert names in plain(report.html.read_text(encoding="utf-8"))
 
 
+def test_the_editorial_deadline_is_the_day_the_last_record_came(report: Built) -> None:
+    assert "Redaktionsschluss: 31.12.2022." in page_text(report)
+    assert "Redaktionsschluss: 31.12.2022." in pdf_text(report)
+
+
 def test_every_source_is_cited_and_demo_is_everywhere(report: Built) -> None:
     text = page_text(report)
     assert "1) Schwarzwälder Bote, Bericht über das Integrationsmanagement in Althengstett, 2022" in text.replace(
@@ -201,6 +206,7 @@ def test_no_figure_of_one_town_in_the_report_of_another(demo_study: Study) -> No
             policy=annual.read_policy(demo_study.dir / "disclosure.toml"),
             ledger=annual.read_published(demo_study.dir / "demo" / "published.csv"),
             labels=labels(demo_study, "de"),
+            known_at=annual.last_known(alone, ags, demo_study.tz),
         )
         assert bundle == whole
 
