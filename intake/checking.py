@@ -11,13 +11,14 @@ import datetime as dt
 import html
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from intake.media import instances
 from intake.store import Store
 from intake.study import Study
 from intake.submission import Submission
@@ -188,14 +189,20 @@ def check_store(
         form = read_form(published.xform)
         if progress is not None:
             progress(say("check.reading", form=form.title, records=len(submissions)))
-        found.append(check_submissions(form, submissions, zone=zone))
+        found.append(check_submissions(form, submissions, zone=zone, files=published.lists))
     return CheckReport(title, demo, zone, store.last_received(), tuple(found))
 
 
-def check_submissions(form: Form, submissions: Sequence[Submission], *, zone: str) -> FormCheck:
-    """Check records of one version of a form. now() of a record without an end time is when its interview ended."""
+def check_submissions(
+    form: Form, submissions: Sequence[Submission], *, zone: str, files: Mapping[str, bytes] | None = None
+) -> FormCheck:
+    """Check records of one version of a form. now() of a record without an end time is when its interview ended.
+
+    `files` are those a frozen form keeps: its choices may come from them.
+    """
     frames = tables(form, submissions, zone=zone)
-    report = check(form, frames, default_now={each.id: each.ended for each in submissions}, zone=zone)
+    ended = {each.id: each.ended for each in submissions}
+    report = check(form, frames, default_now=ended, zone=zone, instances=instances(form, files or {}))
     shapes = layout(form)
     root = next(iter(shapes.values()))
     problems = _problems(shapes, frames[root.name], root, report)

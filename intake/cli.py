@@ -59,18 +59,24 @@ def progress() -> Progress:
 @form_app.command("check", help=help_of("form_check", "lotsenbuch form check forms/erstgespraech.md"))
 def form_check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)],
+    client: Annotated[
+        list[str] | None,
+        typer.Option("--client", metavar="collect|web-forms|enketo", help=words("cli.option_client")),
+    ] = None,
     as_json: JsonOption = False,
     language: LanguageOption = "de",
 ) -> None:
     from intake.xlsform import inspect_form
+    from validation.lint import known_clients
 
     chosen(language)
+    clients = known_clients(client or ())
     found: dict[str, FormCheck] = {}
     with progress() as bar:
         task = bar.add_task("", total=len(files))
         for file in files:
             bar.update(task, description=file.name, advance=1)
-            found[str(file)] = inspect_form(file)
+            found[str(file)] = inspect_form(file, clients=clients)
     if as_json:
         typer.echo(json.dumps({name: _check_as_json(check, language) for name, check in found.items()}))
     else:

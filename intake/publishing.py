@@ -22,8 +22,8 @@ class PublishedForm:
     """A form that no longer changes.
 
     `hash` is `Form.hash`: the SHA-256 of `xform` (UTF-8), in hex. `workbook` are the bytes of the file as it lay in
-    `forms/`, `workbook_name` its name without a directory. `lists` are the files of `lists/` it used, by file name;
-    empty when it used none.
+    `forms/`, `workbook_name` its name without a directory. `lists` are the files of `lists/` it used, by file name,
+    and under `media/` and their name the files it reads; empty when it used none.
     """
 
     form_id: str
@@ -35,33 +35,39 @@ class PublishedForm:
     lists: Mapping[str, bytes]
 
 
-def freeze(path: Path | str) -> PublishedForm:
-    """The workbook as a form that no longer changes; nothing is stored. FormError when it is wrong or has no version.
+def freeze(path: Path | str, *, versioned: bool = True) -> PublishedForm:
+    """The workbook as a form that no longer changes; nothing is stored.
 
-    The same workbook and lists always give the same hash.
+    FormError when it is wrong, reads a file that is not there, or has no version though it must be `versioned`. The
+    same workbook and lists always give the same hash.
     """
+    from intake.media import attached
     from intake.workbook import read_bytes
     from intake.xlsform import convert, read_converted
 
     path = Path(path)
     converted = convert(path)
     form = read_converted(converted)
-    if not form.version:
+    media = attached(form, path, converted.lists)
+    if media.problems or media.missing:
+        raise FormError(converted.located([*media.problems, *media.missing]))
+    if versioned and not form.version:
         raise FormError([Problem("publishing.no_version", Place("settings"), {"form": form.id})])
-    return PublishedForm(
-        form.id, form.version, form.hash, converted.xform, read_bytes(path), path.name, dict(converted.lists)
-    )
+    lists = {**converted.lists, **media.files}
+    return PublishedForm(form.id, form.version, form.hash, converted.xform, read_bytes(path), path.name, lists)
 
 
-def publish(store: Store, path: Path | str) -> PublishedForm:
+def publish(store: Store, path: Path | str, *, versioned: bool = True) -> PublishedForm:
     """Freeze a workbook and keep it in the store. Publishing the same again changes nothing.
 
-    FormError when the workbook is wrong, or when its version is published already with other content: then the
+    FormError as `freeze`, or when its version is published already with other content: then the
     version must be raised, because submissions name it.
     """
-    frozen = freeze(path)
+    frozen = freeze(path, versioned=versioned)
+    content = (frozen.hash, dict(frozen.lists))
     for known in store.forms():
-        if known.form_id == frozen.form_id and known.version == frozen.version and known.hash != frozen.hash:
+        same = (known.form_id, known.version) == (frozen.form_id, frozen.version)
+        if same and (known.hash, dict(known.lists)) != content:
             fields = {"form": frozen.form_id, "version": frozen.version}
             raise FormError([Problem("publishing.version_taken", Place("settings"), fields)])
     store.publish(frozen)

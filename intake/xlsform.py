@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intake import columns, survey
+from intake.media import FOLDER, attached
 from intake.refusals import noted, refused
 from intake.rewriting import MESSAGE, Rewritten, rewrite
 from intake.translations import untranslated
@@ -29,6 +30,7 @@ from validation.errors import FormError, Place, Problem
 if TYPE_CHECKING:
     from validation.form import Form
 
+ITEMSETS = f"{FOLDER}itemsets.csv"
 ROW_LIMIT = 20_000  # of the survey: more is a mistake, and would keep the converter busy for minutes
 
 
@@ -36,7 +38,8 @@ ROW_LIMIT = 20_000  # of the survey: more is a mistake, and would keep the conve
 class Converted:
     """A workbook as XForm. `places` names the workbook row of each nodeset, `headers` the columns as typed.
 
-    `lists` are the files of `lists/` that went in, by file name. `warnings` name what has no effect or is unusual.
+    `lists` are the files of `lists/` that went in, by file name, and under `media/itemsets.csv` the choices that the
+    sheet external_choices holds: the form reads them as a file. `warnings` name what has no effect or is unusual.
     `choice_columns` are what choice filters may ask for. `moved` are the (row, column) of survey cells with ${}
     references: positions in their XPath are not those typed.
     """
@@ -113,7 +116,7 @@ def _attempt(path: Path | str) -> _Attempt:
     made = Rewritten()
     try:
         made = rewrite(meant, path.absolute().parent.parent / "lists")
-        xform, notes = _pyxform(path, meant, made)
+        xform, notes, itemsets = _pyxform(path, meant, made)
     except FormError as error:
         lists = {columns.cell(Row(0, row), "list_name") for row in made.sheets.get("choices", [])}
         own = survey.problems(meant, lists, _types()) if made.sheets.get("survey") else ()
@@ -123,7 +126,8 @@ def _attempt(path: Path | str) -> _Attempt:
     odd = (*columns.ignored(workbook), *noted(notes, made), *untranslated(meant, made))
     headers = _headers(meant.sheets["survey"].columns)
     choice_columns = {"name", "label", "itextId", *made.headers.get("choices", ())}
-    found.converted = Converted(xform, made.places, odd, headers, made.lists, frozenset(choice_columns), _moved(made))
+    files = made.lists | ({ITEMSETS: itemsets.encode()} if itemsets else {})
+    found.converted = Converted(xform, made.places, odd, headers, files, frozenset(choice_columns), _moved(made))
     return found
 
 
@@ -196,9 +200,12 @@ def inspect_form(path: Path | str, *, clients: Iterable[str] = ()) -> FormCheck:
             problems = [*problems, *(item for item in error.problems if not _repeats(item, refused))]
         else:
             found = lint(form, clients=clients)
-            problems = [*problems, *converted.located(found.problems)]
+            media = attached(form, path, converted.lists)
+            problems = [*problems, *converted.located([*found.problems, *media.problems])]
             odd = [item for item in found.warnings if item.code != "lint.untranslated"]  # told at the cell already
-            warnings.extend(converted.located([*form.warnings, *_unknown_filters(converted, form), *odd]))
+            warnings.extend(
+                converted.located([*form.warnings, *_unknown_filters(converted, form), *odd, *media.missing])
+            )
     return FormCheck(attempt.listed(problems), attempt.listed(warnings))
 
 
@@ -303,7 +310,8 @@ def _nearest(places: Mapping[str, Place], nodeset: str) -> Place | None:
 # --- pyxform --------------------------------------------------------------------------------------------------------
 
 
-def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list[str]]:
+def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list[str], str]:
+    """XForm, notes, and the text of itemsets.csv, '' where the form has none."""
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert as to_xform
 
@@ -312,7 +320,7 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
     book |= {"sheet_names": list(workbook.titles), "fallback_form_name": workbook.name}
     notes: list[str] = []
     try:
-        xform = str(to_xform(book, warnings=notes, validate=False, pretty_print=False).xform)
+        result = to_xform(book, warnings=notes, validate=False, pretty_print=False)
     except PyXFormError as error:
         raise FormError(refused(error, made)) from error
     except OSError as error:  # it writes the XForm to a temporary file and reads it back
@@ -320,8 +328,9 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
     except Exception as error:  # it was written for files that are nearly right
         fields = {"file": path.name, "detail": type(error).__name__}
         raise FormError([Problem("workbook.not_convertible", Place(), fields)]) from error
-    renamed = re.sub(rf'{MESSAGE}(?=[="\'])', "lb:warning_message", xform)
-    return renamed.translate(dict(made.private)), notes
+    renamed = re.sub(rf'{MESSAGE}(?=[="\'])', "lb:warning_message", str(result.xform))
+    private = dict(made.private)
+    return renamed.translate(private), notes, str(result.itemsets or "").translate(private)
 
 
 def _types() -> frozenset[str]:

@@ -21,12 +21,11 @@ from validation.form import Control, Form, Group, Repeat, Text
 from validation.labels import media, pieces, render, render_guidance
 from validation.markdown import Mark, formatted
 from validation.records import meta, new_record, restored_record, written
-from validation.secondary import external_instances
+from validation.secondary import external_instances, readers
 from validation.state import State
 from validation.tree import Node
 from validation.violations import Violation, violations
 from validation.xpath.parser import Expression
-from validation.xpath.parser import instances as instance_names
 
 __all__ = ["Instance", "Violation", "locate"]
 
@@ -74,7 +73,7 @@ class Instance:
         secondary = dict(form.instances)
         if form.external:
             template = next(form.template.elements())
-            secondary.update(external_instances(form.external, instances or {}, _needed(form), template))
+            secondary.update(external_instances(form.external, instances or {}, frozenset(readers(form)), template))
         self._state = State(
             form,
             root,
@@ -396,17 +395,6 @@ def _language(form: Form, name: str | None) -> str | None:
     if not form.languages:
         return None
     raise AnswerError("answer.unknown_language", name=name)
-
-
-def _needed(form: Form) -> frozenset[str]:
-    """The secondary instances that the form's expressions read."""
-    found: set[str] = set()
-    for item in form.graph.computations:
-        found.update(instance_names(item.expression))
-    for action in form.actions:
-        if action.value is not None:
-            found.update(instance_names(action.value))
-    return frozenset(found)
 
 
 def _groups(form: Form) -> dict[str, Group]:

@@ -33,15 +33,21 @@ class Lint:
     warnings: tuple[Problem, ...] = ()
 
 
+def known_clients(names: Iterable[str]) -> tuple[str, ...]:
+    """Clients by name, as they are. UsageError for one we know nothing about."""
+    wanted = tuple(names)
+    for name in wanted:
+        if name not in CLIENTS:
+            raise UsageError("lint.unknown_client", name=name, known=", ".join(CLIENTS))
+    return wanted
+
+
 def lint(form: Form, *, clients: Iterable[str] = ()) -> Lint:
     """Everything odd about a form. `clients` are those it must run on as well: collect, web-forms, enketo.
 
     UsageError for a client we know nothing about.
     """
-    wanted = tuple(clients)
-    for client in wanted:
-        if client not in CLIENTS:
-            raise UsageError("lint.unknown_client", name=client, known=", ".join(CLIENTS))
+    wanted = known_clients(clients)
     known = inventory(form)
     problems: dict[tuple[object, ...], Problem] = {}
     warnings: dict[tuple[object, ...], Problem] = {}

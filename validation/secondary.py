@@ -12,11 +12,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from validation.errors import FormError, Problem
 from validation.reading import ITEMSETS
 from validation.tree import Node, parse, uncollected
+from validation.xpath.parser import instances as names_in
+
+if TYPE_CHECKING:
+    from validation.form import Form
 
 LAST_SAVED = "jr://instance/last-saved"
 
@@ -24,6 +28,17 @@ LAST_SAVED = "jr://instance/last-saved"
 def file_name(source: str) -> str:
     """'towns.csv' of 'jr://file-csv/towns.csv'."""
     return source.rpartition("/")[2]
+
+
+def readers(form: Form) -> dict[str, str]:
+    """The secondary instances that the form's expressions read: {id: nodeset of the first that does}."""
+    found: dict[str, str] = {}
+    for item in form.graph.computations:
+        found.update(dict.fromkeys(names_in(item.expression) - found.keys(), item.nodeset))
+    for action in form.actions:
+        if action.value is not None:
+            found.update(dict.fromkeys(names_in(action.value) - found.keys(), action.ref))
+    return found
 
 
 def external_instances(

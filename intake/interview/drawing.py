@@ -19,7 +19,7 @@ from validation.form import Form, Text
 from validation.instance import Instance, Violation, locate
 from validation.labels import translations
 from validation.messages import say
-from validation.xpath.evaluator import Value, to_boolean, to_string
+from validation.xpath.evaluator import Value, to_string
 from validation.xpath.parser import Expression
 
 _NOT_ASKED = frozenset({"note", "output", "unsupported"})
@@ -159,7 +159,7 @@ class _Walk:
 
     def repeat(self, element: Element, key: str, path: str) -> Count:
         entries = self.instance.entries(path)
-        relevant = self.repeat_is_relevant(element, path, entries)
+        relevant = self.instance.relevant(entries[0] if entries else path)
         ids = [self.instance.entry_id(item) for item in entries] if relevant else []
         self.state.nodes[key] = {
             "relevant": relevant,
@@ -215,16 +215,6 @@ class _Walk:
         place = path.rpartition("/")[0] or next(self.instance.root.elements()).path()
         return {part: self.drawing.text(element, part, place, self.instance) for part in ("label", "hint")}
 
-    def repeat_is_relevant(self, element: Element, path: str, entries: list[str]) -> bool:
-        """Whether a repeat is shown; without entries its own condition is judged where they would hang."""
-        if entries:
-            return self.instance.relevant(entries[0])
-        above = path.rpartition("/")[0]
-        bind = self.drawing.form.binds.get(element.nodeset)
-        if not self.instance.relevant(above):
-            return False
-        return bind is None or bind.relevant is None or _holds(self.instance, bind.relevant, above)
-
 
 def _written(form: Form, text: Text, place: str, language: str | None, instance: Instance) -> str:
     """A text of the form at a node that need not be its own; what cannot be computed is left out."""
@@ -239,13 +229,6 @@ def _read(instance: Instance, expression: Expression, path: str) -> str:
     with suppress(XPathError):
         return to_string(cast("Value", instance.evaluate(expression, path)))
     return ""
-
-
-def _holds(instance: Instance, expression: Expression, path: str) -> bool:
-    """Whether a condition holds at a node; one that cannot be computed hides nothing."""
-    with suppress(XPathError):
-        return to_boolean(cast("Value", instance.evaluate(expression, path)))
-    return True
 
 
 def _list_id(rows: Choices) -> str:

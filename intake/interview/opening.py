@@ -21,12 +21,10 @@ from validation.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from intake.interview.worklist import Worklist
-    from validation.form import Form
 
 STUDY = "LOTSENBUCH_STUDY"  # a study directory
 ANSWERS = "LOTSENBUCH_ANSWERS"  # instead of a study: the directory of the answers to a workbook of one's own
 FORM = "LOTSENBUCH_FORM"  # the form to offer first
-FILES = "LOTSENBUCH_FILES"  # where the files lie that such a workbook reads
 DEFAULT_FORM = "erstgespraech"
 ZONE = "Europe/Berlin"  # where there is no study to say it
 
@@ -61,30 +59,20 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
 
 
 def _prepare_own(form_file: Path) -> Opening:
-    from intake.publishing import PublishedForm, publish
-    from intake.workbook import read_bytes
-    from intake.xlsform import convert, read_converted
+    from intake.publishing import freeze, publish
 
     path = form_file.absolute()
     if not path.is_file():
         raise StudyError("interview.no_workbook", file=form_file)
-    converted = convert(path)
-    form = read_converted(converted)
+    form = freeze(path, versioned=False)  # other people's workbooks often have no version
     place = path.parent / f"{path.stem}-antworten"
     try:
         place.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StudyError("interview.no_place", where=place) from error
     with open_store(place / "store.db", key_file=place / "store.key", create=True) as store:
-        if form.version:
-            publish(store, path)
-        else:  # other people's workbooks often have no version: the content speaks for itself
-            store.publish(
-                PublishedForm(
-                    form.id, "", form.hash, converted.xform, read_bytes(path), path.name, dict(converted.lists)
-                )
-            )
-    return Opening({ANSWERS: str(place), FORM: form.id, FILES: str(path.parent)}, 0, place)
+        publish(store, path, versioned=False)
+    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place)
 
 
 def worklist_here() -> Worklist:
@@ -94,21 +82,20 @@ def worklist_here() -> Worklist:
         return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
     place = Path(answers)
     store = open_store(place / "store.db", key_file=place / "store.key")
-    return _listed(store, ZoneInfo(ZONE), os.environ.get(FORM), Path(os.environ.get(FILES, answers)))
+    return _listed(store, ZoneInfo(ZONE), os.environ.get(FORM))
 
 
 def worklist_of(study: Path, form_id: str | None) -> Worklist:
     """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
     opened = open_study(study)
     language = next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0])
-    return _listed(opened.store(), opened.tz, form_id, opened.dir / "lists", opened.title, language, demo=opened.demo)
+    return _listed(opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo)
 
 
 def _listed(
     store: Store,
     zone: tzinfo,
     form_id: str | None,
-    files: Path,
     title: str = "",
     language: str = LANGUAGES[0],
     *,
@@ -125,19 +112,8 @@ def _listed(
             form_id=form_id,
             title=title,
             language=language,
-            files=files,
             demo=demo,
         )
     except StudyError:
         store.close()
         raise
-
-
-def files_of(form: Form, directory: Path) -> dict[str, str]:
-    """{instance name: text} of the files a form reads beside itself that are there."""
-    found: dict[str, str] = {}
-    for name, source in form.external.items():
-        path = directory / source.rsplit("/", 1)[-1]
-        if path.is_file():
-            found[name] = path.read_text(encoding="utf-8-sig")
-    return found

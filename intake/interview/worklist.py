@@ -7,10 +7,10 @@ converts no workbook and loads neither pandas nor pyxform.
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from pathlib import Path
 
 from intake.interview.description import Json, language_of, screen_texts
 from intake.interview.session import Session
+from intake.media import instances
 from intake.publishing import PublishedForm
 from intake.store import Store
 from intake.submission import Submission, submission_from_instance
@@ -26,7 +26,7 @@ class Worklist:
     """The open drafts and published forms of a store. Keeps the store open; it belongs to the thread that made it.
 
     `form_id` is offered first and must be published (StudyError 'interview.no_form'). `language` is a catalogue
-    language for what stands around the forms. `files` is where the files lie that a form reads beside itself.
+    language for what stands around the forms.
     """
 
     def __init__(
@@ -38,7 +38,6 @@ class Worklist:
         form_id: str | None = None,
         title: str = "",
         language: str = "de",
-        files: Path | None = None,
         demo: bool = False,
     ) -> None:
         self.store = store
@@ -47,7 +46,6 @@ class Worklist:
         self.title = title
         self.language = language
         self.demo = demo
-        self._files = files
         latest: dict[str, PublishedForm] = {each.form_id: each for each in store.forms()}
         if form_id is not None and form_id not in latest:
             raise StudyError("interview.no_form", form=form_id)
@@ -86,13 +84,11 @@ class Worklist:
         return self._session(self._form(draft.form_hash), draft_id, draft.language)
 
     def _session(self, form: Form, draft_id: str | None, language: str | None) -> Session:
-        from intake.interview.opening import files_of
-
         journal = self.store.journal
         return Session(
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
             now=self.now, submit=self._submission, language=language,
-            instances=files_of(form, self._files) if self._files else None, demo=self.demo,
+            instances=instances(form, self.store.form(form.hash).lists), demo=self.demo,
         )  # fmt: skip
 
     def _submission(self, instance: Instance, started: datetime, ended: datetime) -> Submission:

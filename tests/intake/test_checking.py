@@ -300,3 +300,16 @@ def test_each_planted_fault_is_found_in_the_shipped_form_and_no_other(demo_study
     assert planted <= found
     # What a planted answer makes wrong elsewhere is in the same record: no other is blamed.
     assert {key for key, _, _ in found} == {key for key, _, _ in planted}
+
+
+def test_choices_from_a_file_are_those_frozen_with_the_form(tmp_path: Path) -> None:
+    text = FORM.replace("VERSION", "1").replace("| text | name |", "| select_one_from_file orte.csv | name |")
+    path = markdown(tmp_path, text)
+    (tmp_path / "form-media").mkdir()
+    (tmp_path / "form-media" / "orte.csv").write_text("name,label\nc,Calw\n", encoding="utf-8")
+    with open_store(tmp_path / "store.db", key=KEY, create=True, clock=Clock()) as store:
+        store.publish(freeze(path))
+        send(store, 1, {"/data/fallnummer": "1", "/data/name": "c"})
+        send(store, 2, {"/data/fallnummer": "2", "/data/name": "x"})
+        found = check_store(store, title="T", zone="Europe/Berlin")
+    assert [(problem.key, problem.rule) for form in found.forms for problem in form.problems] == [("uuid:2", "choice")]

@@ -55,6 +55,30 @@ def test_form_check_names_sheet_row_and_column_of_what_is_wrong(tmp_path: Path) 
     assert "Traceback" not in done.err
 
 
+CLIENT_FORM = """
+| survey | type | name | label | calculation |
+| | text | a | A | |
+| | calculate | b | | jr:itext(${a}) |
+| | calculate | c | | floor(3.5) |
+"""
+
+
+def test_form_check_names_what_other_clients_lack(tmp_path: Path) -> None:
+    (tmp_path / "form.md").write_text(CLIENT_FORM, encoding="utf-8")
+
+    def told(options: str) -> list[int]:
+        done = run(f"lotsenbuch form check form.md --json {options}", tmp_path)
+        assert done.code == 0
+        return [warning["row"] for warning in json.loads(done.out)["form.md"]["warnings"]]
+
+    assert told("") == []
+    assert told("--client enketo") == [4]
+    assert told("--client enketo --client collect") == [4, 5]
+    done = run("lotsenbuch form check form.md --client nokia", tmp_path)
+    assert done.code == 2
+    assert "web-forms" in one_sentence(done)
+
+
 def test_form_check_speaks_english_when_asked(tmp_path: Path) -> None:
     (tmp_path / "wrong.md").write_text(WRONG_FORM, encoding="utf-8")
     german, english = (run(f"lotsenbuch form check wrong.md --language {name}", tmp_path).out for name in ("de", "en"))

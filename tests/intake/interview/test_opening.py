@@ -7,16 +7,33 @@ from pathlib import Path
 
 import pytest
 
-from intake.interview.opening import ANSWERS, FORM, STUDY, files_of, prepare, worklist_here
+from intake.interview.opening import ANSWERS, FORM, STUDY, Opening, prepare, worklist_here
 from intake.store import open_store
 from scenario.interview import FORM as PROBE
-from scenario.interview import form, workbook
+from scenario.interview import workbook
 from validation.errors import FormError, StudyError
 
 EXTERNAL = """
 | survey | type | name | label |
 |---|---|---|---|
 | | select_one_from_file orte.csv | ort | Ort |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Orte | orte | 1 |
+"""
+
+SHEET = """
+| survey | type | name | label | choice_filter |
+|---|---|---|---|---|
+| | select_one_external orte | ort | Ort | name != 'a' |
+
+| external_choices | list_name | name | label |
+|---|---|---|---|
+| | orte | a | Althengstett |
+| | orte | c | Calw, Stadt |
+| | orte | h | Hirsau |
+| | andere | x | X |
 
 | settings | form_title | form_id | version |
 |---|---|---|---|
@@ -95,8 +112,29 @@ def test_a_study_publishes_the_form_it_is_asked_for_once(tmp_path: Path, monkeyp
     shutil.rmtree(study.dir)
 
 
-def test_files_beside_a_form_are_read_where_they_are_there(tmp_path: Path) -> None:
-    made = form(EXTERNAL)
-    assert files_of(made, tmp_path) == {}
-    (tmp_path / "orte.csv").write_text("name,label\na,Althengstett\n", encoding="utf-8")
-    assert files_of(made, tmp_path) == {"orte": "name,label\na,Althengstett\n"}
+def offered(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The choices of the first question of the first form, as the interview draws them."""
+    for name, value in opening.variables.items():
+        monkeypatch.setenv(name, value)
+    here = worklist_here()
+    greeting = here.begin(here.start()["forms"][0]["id"]).greeting()
+    here.store.close()
+    return [[row[0] for row in rows] for rows in greeting["lists"].values()]
+
+
+def test_files_beside_a_form_are_frozen_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = workbook(tmp_path, EXTERNAL)
+    with pytest.raises(FormError, match="probe-media"):
+        prepare(Path("nowhere"), form_file=path)
+    assert not (tmp_path / "probe-antworten").exists()
+    choices = tmp_path / "probe-media" / "orte.csv"
+    choices.parent.mkdir()
+    choices.write_text("name,label\na,Althengstett\n", encoding="utf-8")
+    opening = prepare(Path("nowhere"), form_file=path)
+    choices.unlink()
+    assert offered(opening, monkeypatch) == [["a"]]
+
+
+def test_choices_of_a_sheet_of_their_own_need_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = prepare(Path("nowhere"), form_file=workbook(tmp_path, SHEET))
+    assert offered(opening, monkeypatch) == [["c", "h"]]

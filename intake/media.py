@@ -1,0 +1,91 @@
+"""The files a form reads beside itself (CSV, XML, GeoJSON): looked for, read once, frozen with the form.
+
+They lie in the folder `<form>-media/` beside the workbook, as ODK and KoboToolbox want them; else beside the workbook
+itself or in the study's `lists/`. Files that questions only show (images, sounds) are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from validation.errors import FormError, Place, Problem
+from validation.secondary import LAST_SAVED, file_name, read_instance, readers
+
+if TYPE_CHECKING:
+    from validation.form import Form
+
+FOLDER = "media/"  # before the names of these files among the lists of a frozen form
+SIZE_LIMIT = 50_000_000  # bytes of all files of a form together; one of them is at most as large as a workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The files of a form as they lay there. `files` are the bytes by name as a frozen form keeps them.
+
+    `missing` are the files that expressions read and that are nowhere, `problems` those that cannot be read. Their
+    places are nodesets.
+    """
+
+    files: Mapping[str, bytes]
+    missing: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def attached(form: Form, workbook: Path | str, made: Mapping[str, bytes] | None = None) -> Media:
+    """The files that a form reads. `made` are those its workbook holds itself, by name as a frozen form keeps them."""
+    path = Path(workbook).absolute()
+    read_at = readers(form)
+    files: dict[str, bytes] = {}
+    missing: list[Problem] = []
+    problems: list[Problem] = []
+    for name, source in form.external.items():
+        if source == LAST_SAVED:
+            continue
+        place = Place(nodeset=read_at.get(name, ""))
+        fields = {"file": file_name(source), "name": name}
+        try:
+            data = (made or {}).get(FOLDER + file_name(source)) or _read(path, file_name(source))
+            if data is None:
+                if name in read_at:
+                    missing.append(Problem("workbook.missing_file", place, {**fields, "folder": f"{path.stem}-media"}))
+                continue
+            read_instance(_text(data), source)
+        except FormError as error:
+            problems.extend(Problem(each.code, place, {**each.fields, **fields}) for each in error.problems)
+            continue
+        files[FOLDER + file_name(source)] = data
+        if sum(map(len, files.values())) > SIZE_LIMIT:
+            limit = f"{SIZE_LIMIT // 1_000_000}"
+            problems.append(Problem("workbook.too_many_files", place, {**fields, "limit": limit}))
+            break
+    return Media(files, tuple(missing), tuple(problems))
+
+
+def instances(form: Form, files: Mapping[str, bytes]) -> dict[str, str]:
+    """{instance name: text} as `Instance` takes them, of the files of a frozen form."""
+    named = ((name, files.get(FOLDER + file_name(source))) for name, source in form.external.items())
+    return {name: _text(data) for name, data in named if data is not None}
+
+
+def _read(workbook: Path, name: str) -> bytes | None:
+    from intake.workbook import read_bytes
+
+    found = next((path for path in _places(workbook, name) if path.is_file()), None)
+    return None if found is None else read_bytes(found)
+
+
+def _places(workbook: Path, name: str) -> Iterator[Path]:
+    if name and PureWindowsPath(name).name == name:  # never a way out of these folders, on no system
+        yield workbook.parent / f"{workbook.stem}-media" / name
+        yield workbook.parent / name
+        yield workbook.parent.parent / "lists" / name
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FormError([Problem("form.bad_instance", fields={"cause": "UTF-8"})]) from None

@@ -1,0 +1,154 @@
+"""intake.media: the files a form reads are found where ODK puts them, frozen with it, and never read from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intake import media
+from intake.media import instances
+from intake.publishing import freeze, publish
+from intake.study import create_study
+from intake.xlsform import convert, inspect_form, read_converted, read_xlsform
+from scenario.workbooks import markdown
+from scenario.xforms import live
+from validation.errors import FormError
+from validation.xform import read_form as read_xform
+
+FORM = """
+    | survey | | | |
+    | | type | name | label |
+    | | text | first | F |
+    | | select_one_from_file FILE | q | Q |
+    | settings | | |
+    | | form_id | version |
+    | | f | 1 |
+    """
+TEXTS = {
+    "towns.csv": "name,label\nt1,Town\n",
+    "towns.xml": "<root><item><name>t1</name><label>Town</label></item></root>",
+    "towns.geojson": """{"type": "FeatureCollection", "features": [{"type": "Feature", "id": "t1",
+        "geometry": {"type": "Point", "coordinates": [8.8, 48.7]}, "properties": {"title": "Town"}}]}""",
+}
+
+
+def form_in(folder: Path, file: str) -> Path:
+    return markdown(folder / "forms", FORM.replace("FILE", file))
+
+
+def put(path: Path, data: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("place", ["forms/form-media", "forms", "lists"])
+def test_a_file_is_found_and_frozen(tmp_path: Path, name: str, place: str) -> None:
+    path = form_in(tmp_path, name)
+    put(tmp_path / place / name, TEXTS[name])
+    assert inspect_form(path).problems == inspect_form(path).warnings == ()
+    frozen = freeze(path)
+    assert frozen.lists == {f"media/{name}": TEXTS[name].encode()}
+    form = read_xlsform(path)
+    assert live(form, instances=instances(form, frozen.lists)).choices("/data/q") == [("t1", "Town")]
+
+
+def test_the_folder_of_the_form_comes_first(tmp_path: Path) -> None:
+    path = form_in(tmp_path, "towns.csv")
+    put(tmp_path / "forms" / "towns.csv", "name,label\nt2,Other\n")
+    put(tmp_path / "forms" / "form-media" / "towns.csv", TEXTS["towns.csv"])
+    assert b"Town" in freeze(path).lists["media/towns.csv"]
+
+
+def test_a_missing_file_is_a_warning_and_keeps_a_form_from_being_frozen(tmp_path: Path) -> None:
+    path = form_in(tmp_path, "towns.csv")
+    checked = inspect_form(path)
+    assert checked.problems == ()
+    [warning] = checked.warnings
+    assert (warning.code, warning.place.sheet, warning.place.row) == ("workbook.missing_file", "survey", 4)
+    assert "towns.csv" in warning.message
+    assert "form-media" in warning.message
+    with pytest.raises(FormError) as raised:
+        freeze(path)
+    assert [problem.code for problem in raised.value.problems] == ["workbook.missing_file"]
+
+
+def test_a_file_that_nothing_reads_may_be_missing(tmp_path: Path) -> None:
+    path = markdown(tmp_path, FORM.replace("select_one_from_file FILE | q", "csv-external | towns"))
+    assert inspect_form(path).warnings == ()
+    assert freeze(path).lists == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b"name\n\xff"),
+        ("a.csv", b""),
+        ("a.xml", b"<a"),
+        ("a.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
+        ("a.geojson", b"[]"),
+        ("a.geojson", b"{"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_problem_of_the_question(tmp_path: Path, name: str, data: bytes) -> None:
+    path = form_in(tmp_path, name)
+    put(tmp_path / "forms" / "form-media" / name, data)
+    [problem] = inspect_form(path).problems
+    assert (problem.place.sheet, problem.place.row) == ("survey", 4)
+    with pytest.raises(FormError):
+        freeze(path)
+
+
+def test_files_have_a_size_that_they_may_not_exceed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "SIZE_LIMIT", 10)
+    path = form_in(tmp_path, "towns.csv")
+    put(tmp_path / "forms" / "towns.csv", TEXTS["towns.csv"])
+    assert [problem.code for problem in inspect_form(path).problems] == ["workbook.too_many_files"]
+
+
+@pytest.mark.parametrize("name", ["..\\..\\secret.csv", "c:secret.csv", "\\secret.csv"])
+def test_a_name_never_leads_out_of_the_folders(tmp_path: Path, name: str) -> None:
+    path = form_in(tmp_path, "towns.csv")
+    xform = convert(path).xform.replace("towns.csv", name)
+    put(tmp_path / "forms" / name, TEXTS["towns.csv"])  # on POSIX a file of just that name
+    found = media.attached(read_xform(xform), path)
+    assert found.files == {}
+    assert [problem.code for problem in found.missing] == ["workbook.missing_file"]
+
+
+def test_another_file_is_another_content(tmp_path: Path) -> None:
+    path = form_in(tmp_path, "towns.csv")
+    put(tmp_path / "forms" / "form-media" / "towns.csv", TEXTS["towns.csv"])
+    with create_study(tmp_path / "study").store() as store:
+        first = publish(store, path)
+        assert publish(store, path) == first
+        put(tmp_path / "forms" / "form-media" / "towns.csv", "name,label\nt2,Other\n")
+        with pytest.raises(FormError) as raised:
+            publish(store, path)
+        assert [problem.code for problem in raised.value.problems] == ["publishing.version_taken"]
+        assert store.forms() == (first,)
+
+
+def test_choices_of_the_external_sheet_are_a_file_of_the_form(tmp_path: Path) -> None:
+    path = markdown(
+        tmp_path,
+        """
+        | survey | | | | |
+        | | type | name | label | choice_filter |
+        | | select_one_external l | q | Q | name != 'y' |
+        | | select_one_external m | r | R | name != '' |
+        | external_choices | | | |
+        | | list_name | name | label |
+        | | l | x | "X", ä |
+        | | l | y | Y |
+        | | m | z | Z |
+        """,
+    )
+    converted = convert(path)
+    assert list(converted.lists) == ["media/itemsets.csv"]
+    assert inspect_form(path).warnings == ()
+    form = read_converted(converted)
+    interview = live(form, instances=instances(form, freeze(path, versioned=False).lists))
+    assert interview.choices("/data/q") == [("x", '"X", ä')]
+    assert interview.choices("/data/r") == [("z", "Z")]
