@@ -165,3 +165,17 @@ def test_a_recording_is_left_to_clients_that_can() -> None:
     assert record.problems() == []
     record.answer("/data/a", "gespraech.m4a")
     assert record.value("/data/a") == "gespraech.m4a"
+
+
+def test_a_trigger_whose_target_cannot_be_found_does_not_stop_an_answer() -> None:
+    record = live(
+        form(
+            "<a/><r><a/><b/></r>",
+            "",
+            """<input ref="/data/a"><setvalue event="xforms-value-changed" ref="/data/r[regex(., '(')]/a" value="1"/>
+               </input>"""
+            + REPEAT.format(""),
+        )
+    )
+    record.answer("/data/a", "eins")
+    assert (record.value("/data/a"), record.value("/data/r[1]/a")) == ("eins", "")

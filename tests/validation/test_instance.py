@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenario.xforms import NOW, form, inputs, live, survey
-from validation.errors import AnswerError, FormError
+from validation.errors import AnswerError, FormError, XPathError
 from validation.instance import Instance, locate
 from validation.tree import parse
+from validation.xpath.parser import parse as parse_expression
 
 REPEAT = '<repeat nodeset="/data/r"><input ref="/data/r/a"/><input ref="/data/r/b"/></repeat>'
 
@@ -721,3 +722,22 @@ def test_every_text_of_a_record_is_composed() -> None:
     record = live(read)
     record.answer("/data/d", parts)
     assert [record.value(f"/data/{name}") for name in ("a", "b", "c", "c/@x", "d")] == [whole] * 5
+
+
+def test_an_expression_of_the_form_can_be_asked_at_any_place() -> None:
+    record = live(form("<r><a/></r>", "", '<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>'))
+    record.add_repeat("/data/r")
+    record.answer("/data/r[2]/a", "zwei")
+    assert record.evaluate(parse_expression("concat(position(..), ' ', .)"), "/data/r[2]/a") == "2 zwei"
+    with pytest.raises(XPathError):
+        record.evaluate(parse_expression("digest('x', 'y')"), "/data/r[1]/a")
+
+
+def test_the_clock_of_a_record_can_be_set() -> None:
+    bind = """<bind nodeset="/data/b" calculate="if(/data/a = '', '', today())"/>"""
+    record = live(form("<a/><b/>", bind, inputs("a")))
+    later = record.now + dt.timedelta(days=1)
+    record.now = later
+    assert record.now == later
+    record.answer("/data/a", "x")
+    assert record.value("/data/b") == later.date().isoformat()

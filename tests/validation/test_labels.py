@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scenario.xforms import form, live
+from scenario.xforms import form, inputs, live
 from validation.form import Form
 from validation.markdown import Styled
 
@@ -114,3 +114,19 @@ def test_10_a_styled_label_that_cannot_be_computed_shows_why() -> None:
     label = """<label><output value="digest('x', 'y')"/></label>"""
     (mark,) = live(form("<a/>", "", f'<input ref="/data/a">{label}</input>')).styled_label("/data/a")
     assert str(mark).startswith("[")
+
+
+def test_11_a_text_that_is_only_a_dash_everywhere_is_shown_as_it_stands() -> None:
+    itext = """<translation lang="de" default="true()"><text id="x"><value>-</value></text></translation>
+               <translation lang="en"><text id="x"><value>-</value></text></translation>"""
+    record = live(form("<a/>", "", """<input ref="/data/a"><label ref="jr:itext('x')"/></input>""", itext=itext))
+    assert record.label("/data/a", "en") == "-"
+
+
+def test_12_a_hint_without_guidance_has_none_and_a_dash_is_none() -> None:
+    itext = """<translation lang="de" default="true()"><text id="x"><value>H</value>
+               <value form="guidance">-</value><value form="image">-</value></text></translation>"""
+    hint = """<label>A</label><hint ref="jr:itext('x')"/>"""
+    record = live(form("<a/><b/>", "", f'<input ref="/data/a">{hint}</input>{inputs("b")}', itext=itext))
+    assert (record.hint("/data/a"), record.guidance("/data/a"), record.guidance("/data/b")) == ("H", "", "")
+    assert record.media("/data/a") == record.media("/data/b") == {}

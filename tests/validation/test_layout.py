@@ -151,3 +151,25 @@ def test_a_text_that_quotes_an_answer_is_none_where_it_must_be_exact() -> None:
     assert control is not None
     assert text_of(probe(), control.label, "de", exact=True) == ""
     assert text_of(probe(), None) == ""
+
+
+@pytest.mark.parametrize(
+    ("nodeset", "values"),
+    [
+        ("randomize(instance('x')/root/item)", ["1", "2"]),
+        ("instance('x')/root/*", ["1", "2"]),
+        ("instance('x')/root/item[n = 1]", ["1", "2"]),
+        ("instance('x')//item", None),
+        ("instance(/data/a)/root/item", None),
+    ],
+)
+def test_a_list_is_known_where_it_stands_in_the_form(nodeset: str, values: list[str] | None) -> None:
+    made = form(
+        "<a/>",
+        "<instance id='x'><root><item><n>1</n><t>Eins</t></item><item><n>2</n></item></root></instance>",
+        f'<select1 ref="/data/a"><itemset nodeset="{nodeset}"><value ref="n"/><label ref="t"/></itemset></select1>',
+    )
+    known = choice_values(made, "/data/a")
+    assert (None if known is None else sorted(known)) == values
+    if values is not None:
+        assert choice_labels(made, "/data/a")["1"] == "Eins"

@@ -130,3 +130,15 @@ def test_nothing_that_is_given_is_changed() -> None:
     before = frame.copy()
     found({"probe": frame})
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_each_record_is_judged_at_the_time_given_for_it() -> None:
+    tables = {
+        "probe": root(("uuid:1", 40, None), ("uuid:2", 40, None)),
+        "probe-kind": kinds(("uuid:1/kind[1]", "uuid:1", NOW), ("uuid:2/kind[1]", "uuid:2", NOW)),
+    }
+    times = {"uuid:1": NOW + dt.timedelta(hours=1), "uuid:2": (NOW - dt.timedelta(hours=1)).replace(tzinfo=None)}
+    made = masks(FORM, tables, default_now=times, zone="UTC")
+    assert made.bad["probe-kind"]["wann", "constraint"].tolist() == [False, True]
+    with pytest.raises(UsageError):
+        masks(FORM, tables, default_now={"uuid:1": NOW}, zone="UTC")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import validation
 from validation import _start
 
 PLANTED = "Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
@@ -37,3 +38,30 @@ def test_an_import_never_refuses_and_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_start_check_lets_a_clean_installation_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["lotsenbuch", "--help"])
+    with pytest.raises(SystemExit) as left:
+        _start.main()
+    assert left.value.code in (None, 0)
+    assert "Usage" in capsys.readouterr().out
+
+
+def test_several_colliding_distributions_are_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_start, "_installed", lambda name: name != "reports")
+    with pytest.raises(SystemExit) as left:
+        _start.main()
+    shown = capsys.readouterr()
+    assert (left.value.code, shown.out) == (2, "")
+    assert "pip uninstall intake validation " in shown.err
+
+
+def test_a_name_the_package_does_not_have_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="'nothing'"):
+        _ = validation.nothing
+    assert not hasattr(validation, "tree_of_nothing")

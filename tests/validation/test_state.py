@@ -113,3 +113,17 @@ def test_8_names_with_a_prefix_and_attributes_are_found() -> None:
     attribute = opened.locate("/data/orx:m/@x")
     assert attribute is not None
     assert opened.nodesets[attribute] == "/data/orx:m/@x"
+
+
+def test_a_repeat_whose_relevance_cannot_be_computed_is_offered() -> None:
+    read = form(
+        "<r jr:template=''><a/></r>",
+        """<bind nodeset="/data/r" relevant="digest('x', 'y') = 'z'"/>""",
+        REPEAT,
+    )
+    found = state(read)
+    top = found.locate("/data")
+    assert top is not None
+    assert found.repeat_relevant(top, "/data/r") is True
+    top.relevant = False
+    assert found.repeat_relevant(top, "/data/r") is False

@@ -57,6 +57,11 @@ def _value(text: str, node: Node | None = None) -> object:
         ("count(//node())", 17.0),
         ("string(/)", "342001-02-28x y159"),
         ("string(/data/kid[n = 5]/preceding-sibling::kid/n)", "1"),
+        ("count(/data/kid/following-sibling::kid)", 2.0),
+        ("count(/data/kid/n/ancestor::*)", 4.0),
+        ("string(/data/kid/n/ancestor::*[1]/n)", "1"),
+        ("-/data/age", -34.0),
+        ("- -/data/age", 34.0),
     ],
 )
 def test_values(text: str, expected: object) -> None:
@@ -281,3 +286,81 @@ def test_a_filter_over_many_nodes_reads_what_stays_the_same_once(text: str, coun
     assert evaluate_tree(parse_expression(text), Context(data, document)) == count
     data.child("k").value = "700"  # nothing is remembered from one evaluation to the next
     assert evaluate_tree(parse_expression("count(/data/n[. = /data/k])"), Context(data, document)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("(/data | /data/kid[1])/*", 8),
+        ("(/data/age | /data/kid/n)/../*", 10),
+        ("/data/kid/preceding-sibling::*", 6),
+        ("(/data/kid | /data)//n", 3),
+    ],
+)
+def test_nodes_that_contain_one_another_give_their_children_in_document_order(text: str, count: int) -> None:
+    found = evaluate_tree(parse_expression(text), _context())
+    assert isinstance(found, list)
+    order = {id(node): number for number, node in enumerate(FORM.descendants())}
+    numbers = [order[id(node)] for node in found]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) == count
+
+
+def test_each_kind_of_node_is_found_by_its_own_test() -> None:
+    document = parse("<a>x<b/>y<!--c--><?p one?><?q two?></a>")
+    for text, count in (
+        ("/a/*", 1),
+        ("/a/node()", 6),
+        ("/a/text()", 2),
+        ("/a/comment()", 1),
+        ("/a/processing-instruction()", 2),
+        ("/a/processing-instruction('q')", 1),
+        ("/a/p", 0),
+        ("/a//p", 0),
+    ):
+        assert evaluate(f"count({text})", document).number() == count, text
+
+
+def test_a_name_without_prefix_never_means_xhtml() -> None:
+    document = '<html xmlns="http://www.w3.org/1999/xhtml"><b/><c xmlns="urn:any"/></html>'
+    for text, count in (("/html", 0), ("//b", 0), ("/h:html/h:b", 1), ("/h:html/c", 1), ("//c", 1), ("/*/*", 2)):
+        assert evaluate(f"count({text})", document).number() == count, text
+
+
+def test_a_current_node_that_is_given_stays_the_current_one() -> None:
+    kids = [node for node in FORM.descendants() if node.name == "kid"]
+    context = Context(node=kids[1], root=FORM, current=kids[2])
+    assert evaluate_tree(parse_expression("concat(n, current()/n)"), context) == "59"
+    assert context.current is kids[2]
+
+
+def test_well_known_prefixes_need_no_declaration() -> None:
+    context = Context(node=FORM, root=FORM, namespaces={"z": "urn:z"})
+    assert evaluate_tree(parse_expression("count(//orx:meta) + count(//z:q)"), context) == 0.0
+    with pytest.raises(XPathError):
+        evaluate_tree(parse_expression("count(//y:q)"), context)
+
+
+@pytest.mark.parametrize("text", ["count(/data/n[/data/k = 5])", "count(/data/n[current()/k = 5 and . = 1])"])
+def test_what_stays_the_same_for_every_candidate_is_paid_for_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "_BUDGET", 20_000)
+    document = parse("<data>" + "<n>1</n>" * 300 + "<k>5</k>" * 300 + "</data>")
+    data = document.child("data")
+    assert data is not None
+    assert evaluate_tree(parse_expression(text), Context(data, document)) == 300.0
+
+
+def test_looking_for_a_name_in_the_whole_document_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "_BUDGET", 20_000)
+    document = parse("<data>" + "<n>1</n>" * 300 + "</data>")
+    with pytest.raises(XPathError) as caught:
+        evaluate_tree(parse_expression("count(/data/n[count(//nothing) = 0])"), Context(document, document))
+    assert caught.value.problems[0].code == "xpath.too_much_work"
+
+
+def test_chance_in_a_filter_is_drawn_for_each_candidate() -> None:
+    document = parse("<data><k/>" + "<n/>" * 140 + "</data>")
+    context = Context(document, document, random=random.Random(7))
+    count = evaluate_tree(parse_expression("count(/data/n[/data/k[random() < 0.5]])"), context)
+    assert isinstance(count, float)
+    assert 40 < count < 100

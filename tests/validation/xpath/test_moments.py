@@ -84,7 +84,15 @@ def test_today_and_now_of_a_point_in_time() -> None:
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    [("06:00", 0.25), ("06:00:00.000+01:00", 0.25), ("23:00Z", 0.0), ("24:00", None), ("6:00", None), ("a", None)],
+    [
+        ("06:00", 0.25),
+        ("06:00:00.000+01:00", 0.25),
+        ("23:00Z", 0.0),
+        ("24:00", None),
+        ("6:00", None),
+        ("a", None),
+        ("06:00+99:99", None),
+    ],
 )
 def test_clock_times_are_parts_of_the_day(text: str, part: float | None) -> None:
     found = read_time(text, BERLIN, datetime(2024, 1, 15, tzinfo=UTC))
