@@ -47,7 +47,7 @@ _NOTES = (
     (re.compile(r"'name' value '(?P<name>[^']+)' is problematic"), "workbook.name_but_for_case"),
     (re.compile(r"(?P<type>\w+) is no longer supported on most devices"), "workbook.old_type"),
 )
-_UNTRANSLATED = re.compile(r"Language '[^']*' is missing the \w+ columns? ")
+_UNTRANSLATED = re.compile(r"Language '[^']*' is missing the \w+ [\w, -]*columns?\b")
 
 
 def refused(error: Exception, made: Rewritten) -> Iterator[Problem]:

@@ -171,6 +171,7 @@ class Session:
             now=self._started,
             language=self._shown[0] or None,
             instances=self._instances,
+            properties={"username": self.author},
             xml=draft.xml if draft else None,
             random=Random(draft.id if draft else None),  # noqa: S311 - no secret depends on it
         )

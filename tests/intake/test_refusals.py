@@ -33,3 +33,10 @@ def test_notes_in_our_words(tmp_path: Path, row: list[str], code: str, number: i
     assert found[code].place.row == number
     assert found[code].text("de") != found[code].text("en")
     assert not any(word in found[code].message for word in ("Learn more", "http"))
+
+
+def test_what_is_said_of_missing_translations_is_said_once_and_in_our_words(tmp_path: Path) -> None:
+    rows = [["type", "name", "label::de (de)", "label::en (en)", "image::de (de)", "hint::de (de)"], ["text", "a"]]
+    rows[1] += ["A", "A", "a.png", "H"]
+    found = convert(spreadsheet(tmp_path, {"survey": rows})).warnings
+    assert {item.code for item in found} == {"workbook.untranslated_column"}

@@ -75,3 +75,10 @@ def test_municipality_and_person_come_from_the_questions_of_that_name(tmp_path: 
         assert (stored.municipality, stored.subject) == ("08235007", "P-000001")
         assert stored.started <= stored.ended
         assert reply["number"] == stored.id.removeprefix("uuid:")[:8]
+
+
+def test_a_form_that_asks_who_holds_the_interview_is_told(tmp_path: Path) -> None:
+    text = FORM.replace("\n| | ", "\n| | username | wer |\n| | ", 1)
+    with store(tmp_path, text) as opened:
+        session = worklist(opened).begin("probe")
+        assert session.instance.value("/data/wer") == "tester"
