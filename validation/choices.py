@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validation.form import Control
+from validation.form import Control, Itemset
 from validation.labels import render
 from validation.tree import Node
 from validation.xpath.evaluator import to_string
@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from validation.state import State
 
 
-def item_values(state: State, control: Control, node: Node) -> list[tuple[str, Node]]:
+def item_values(state: State, itemset: Itemset, node: Node) -> list[tuple[str, Node]]:
     """Value and item of each choice an itemset selects at a node, those without a value left out. XPathError."""
-    if control.itemset is None:
-        return []
-    found = state.evaluate(control.itemset.nodeset, node)
+    found = state.evaluate(itemset.nodeset, node)
     items = found if isinstance(found, list) else []
-    pairs = ((_child(item, control.itemset.value), item) for item in items)
+    pairs = ((_child(item, itemset.value), item) for item in items)
     return [(value, item) for value, item in pairs if value]
 
 
@@ -39,10 +37,9 @@ def choices(state: State, control: Control, node: Node, language: str | None) ->
     """(value, label) of each choice of a question at a node; a choice without label is called by its value."""
     itext = state.form.itext
     found = [(item.value, render(item.label, itext, node, language, state)) for item in control.items]
-    if control.itemset is not None:
-        found.extend(
-            (value, _item_label(state, control, item, node, language)) for value, item in state.offered(control, node)
-        )
+    found.extend(
+        (value, _item_label(state, control, item, node, language)) for value, item in state.offered(control, node)
+    )
     return [(value, label or value) for value, label in found]
 
 

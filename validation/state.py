@@ -345,7 +345,7 @@ class State:
         known = self._known.get(key)
         if not isinstance(known, list):
             try:
-                known = item_values(self, control, node)
+                known = item_values(self, control.itemset, node)
             except XPathError as error:
                 self.failures[key] = error.problems[0]
                 known = []
