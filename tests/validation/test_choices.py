@@ -228,3 +228,20 @@ def test_14_a_question_without_choices_has_none() -> None:
     with pytest.raises(AnswerError) as caught:
         record.choices("/data/land")
     assert caught.value.code == "answer.no_choices"
+
+
+def test_choices_that_stand_in_the_question_are_offered_as_they_stand() -> None:
+    items = "<item><label>Ja</label><value>1</value></item><item><label/><value>2</value></item>"
+    record = live(form("<a/><b/>", "", f'<select1 ref="/data/a">{items}</select1>' + inputs("b")))
+    assert record.choices("/data/a") == [("1", "Ja"), ("2", "2")]
+    with pytest.raises(AnswerError):
+        record.choices("/data/b")
+
+
+def test_a_name_of_a_choice_of_no_question_is_empty() -> None:
+    items = "<item><label>Ja</label><value>1</value></item>"
+    name = "jr:choice-name('{}', '/data/{}')"
+    for value, path, label in (("1", "a", "Ja"), ("2", "a", ""), ("1", "b", ""), ("1", "nope", "")):
+        bind = f"""<bind nodeset="/data/b" calculate="concat('=', {name.format(value, path)})"/>"""
+        record = live(form("<a/><b/>", bind, f'<select1 ref="/data/a">{items}</select1>'))
+        assert record.value("/data/b") == f"={label}", (value, path)

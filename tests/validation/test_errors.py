@@ -8,7 +8,7 @@ import re
 import pytest
 
 from validation import errors
-from validation.errors import FormError, LotsenbuchError, Place, Problem, UsageError, XPathError
+from validation.errors import DataError, FormError, LotsenbuchError, Place, Problem, UsageError, XPathError
 
 
 def classes() -> dict[str, type[LotsenbuchError]]:
@@ -59,3 +59,17 @@ def test_an_xpath_error_knows_expression_and_position() -> None:
 def test_an_unknown_code_is_a_fault_of_ours_and_raises() -> None:
     with pytest.raises(KeyError):
         Problem("no.such_code").text()
+
+
+def test_a_problem_as_text_is_its_place_and_its_sentence() -> None:
+    fields = {"count": "1"}
+    placed = Problem("form.refused", Place(sheet="survey", row=2), fields)
+    assert str(placed) == f"survey, Zeile 2: {placed.message}"
+    assert str(Problem("form.refused", fields=fields)) == placed.message
+
+
+def test_an_error_of_the_data_carries_its_problems() -> None:
+    problem = Problem("form.refused", fields={"count": "1"})
+    error = DataError("form.refused", [problem], count=1)
+    assert error.problems == (problem,)
+    assert error.text("de") == problem.message

@@ -130,3 +130,9 @@ def test_12_a_hint_without_guidance_has_none_and_a_dash_is_none() -> None:
     record = live(form("<a/><b/>", "", f'<input ref="/data/a">{hint}</input>{inputs("b")}', itext=itext))
     assert (record.hint("/data/a"), record.guidance("/data/a"), record.guidance("/data/b")) == ("H", "", "")
     assert record.media("/data/a") == record.media("/data/b") == {}
+
+
+def test_13_a_styled_text_that_is_only_a_dash_is_called_by_its_name() -> None:
+    itext = """<translation lang="de"><text id="x"><value>-</value></text></translation>"""
+    record = live(form("<a/>", "", """<input ref="/data/a"><label ref="jr:itext('x')"/></input>""", itext=itext))
+    assert record.styled_label("/data/a") == ("a",)

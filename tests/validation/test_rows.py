@@ -142,3 +142,19 @@ def test_each_record_is_judged_at_the_time_given_for_it() -> None:
     assert made.bad["probe-kind"]["wann", "constraint"].tolist() == [False, True]
     with pytest.raises(UsageError):
         masks(FORM, tables, default_now={"uuid:1": NOW}, zone="UTC")
+
+
+def test_the_end_of_an_interview_is_its_time_even_without_a_zone() -> None:
+    of = survey("""
+    | survey | type | name | label | constraint |
+    |---|---|---|---|---|
+    | | end | end | | |
+    | | date | am | Am | . < now() |
+    | settings | form_id |
+    |---|---|
+    | | probe |
+    """)
+    frame = pd.DataFrame({"KEY": ["uuid:1", "uuid:2", "uuid:3"], "end": ["2026-05-04T10:00:00", "2026-05-06", "nie"]})
+    frame = frame.astype("string").assign(am=pd.to_datetime(["2026-05-05"] * 3).as_unit("us"))
+    made = masks(of, {"probe": frame}, default_now=NOW, zone="Europe/Berlin")
+    assert made.bad["probe"]["am", "constraint"].tolist() == [True, False, True]

@@ -65,3 +65,12 @@ def test_a_name_the_package_does_not_have_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match="'nothing'"):
         _ = validation.nothing
     assert not hasattr(validation, "tree_of_nothing")
+
+
+def test_the_names_of_the_package_are_those_of_its_modules() -> None:
+    assert {name: getattr(validation, name).__module__ for name in validation.__all__} == {
+        "Form": "validation.form",
+        "Instance": "validation.instance",
+        "Problem": "validation.errors",
+        "read_form": "validation.xform",
+    }

@@ -15,6 +15,7 @@ from validation.tree import Node, parse
 from validation.xpath import evaluate, evaluator
 from validation.xpath.evaluator import Context, evaluate_tree
 from validation.xpath.functions import table
+from validation.xpath.parser import NESTING_LIMIT
 from validation.xpath.parser import parse as parse_expression
 
 FORM = parse(
@@ -151,6 +152,7 @@ def test_a_deep_expression_in_a_deep_program_is_refused_not_crashed() -> None:
     with pytest.raises(XPathError) as caught:
         deeper(800)
     assert caught.value.problems[0].code == "xpath.too_deep"
+    assert str(NESTING_LIMIT) in caught.value.problems[0].text("de")
 
 
 @given(st.lists(st.sampled_from(["//n", "/data/*", "/data/kid[2]", "..", "//text()", "/", "//@*"]), min_size=1))
