@@ -31,6 +31,20 @@ if TYPE_CHECKING:
     from validation.form import Form
 
 ITEMSETS = f"{FOLDER}itemsets.csv"
+LOOKS = 4  # at a form that has mistakes, each without those found before
+LOOK_AGAIN_LIMIT = 2_000  # rows of the survey
+_EMPTIED = (
+    *("hint", "guidance_hint", "default", "bind", "warning", "warning_message", "missing", "relevant", "relevance"),
+    *("constraint", "constraint_message", "required", "required_message", "read_only", "readonly", "trigger"),
+    *("repeat_count", "count"),
+)
+_HARMLESS = dict.fromkeys(_EMPTIED, "") | {  # what stands instead of a mistake; names and types others need
+    "label": "-",
+    "caption": "-",
+    "calculation": "''",
+    "calculate": "''",
+    "choice_filter": "true()",
+}
 ROW_LIMIT = 20_000  # of the survey: more is a mistake, and would keep the converter busy for minutes
 
 
@@ -105,12 +119,16 @@ class _Attempt:
         return sheet, place.sheet, place.row, place.position, place.column
 
 
-def _attempt(path: Path | str) -> _Attempt:
-    """Convert a workbook as far as it goes. FormError where there is nothing to look at."""
+def _attempt(path: Path | str, aside: frozenset[tuple[int, str]] = frozenset()) -> _Attempt:
+    """Convert a workbook as far as it goes, without some cells (row, column) of its survey.
+
+    FormError where there is nothing to look at.
+    """
     path = Path(path)
     workbook = read_workbook(path)
     _check_survey(path, workbook)
     meant, typed = columns.mended(workbook)
+    meant = _set_aside(meant, aside) if aside else meant
     wrong = [*columns.problems(workbook)] if not typed else [*columns.misspelt(workbook), *columns.problems(meant)]
     found = _Attempt(workbook, wrong, typed=typed)
     made = Rewritten()
@@ -181,14 +199,38 @@ class FormCheck:
 def inspect_form(path: Path | str, *, clients: Iterable[str] = ()) -> FormCheck:
     """Everything we can say about a workbook, each with its place, by sheet and row; nothing at all when it is good.
 
-    `clients` are programs the form must run in as well: see `validation.lint.lint`.
+    `clients` are programs the form must run in as well: see `validation.lint.lint`. Mistakes hide others (nothing is
+    computed in a circle, a form that cannot be converted has no circles): what is wrong with one cell is set aside
+    and the rest looked at again, a few times.
     """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    first: _Attempt | None = None
+    aside: frozenset[tuple[int, str]] = frozenset()
+    for _ in range(LOOKS):
+        try:
+            attempt = _attempt(path, aside)
+        except FormError as error:
+            return FormCheck(problems=error.problems)
+        wrong, odd = _looked_at(attempt, path, tuple(clients))
+        rows = {row for row, _ in aside}  # what is said of them now is about what stands there instead
+        problems.extend(item for item in wrong if item.place.row not in rows)
+        warnings.extend(item for item in odd if item.place.row not in rows)
+        first = first or attempt
+        survey_sheet = attempt.workbook.sheets["survey"]
+        places = [item.place for item in wrong if item.place.sheet == survey_sheet.title]
+        found = {(place.row, place.column) for place in places if columns.base(place.column) in _HARMLESS}
+        if found <= aside or len(survey_sheet.rows) > LOOK_AGAIN_LIMIT:
+            break
+        aside |= found
+    assert first is not None  # noqa: S101 - there is a first look
+    return FormCheck(first.listed(problems), first.listed(warnings))
+
+
+def _looked_at(attempt: _Attempt, path: Path | str, clients: tuple[str, ...]) -> tuple[list[Problem], list[Problem]]:
+    """Problems and warnings of one try."""
     from validation.lint import lint
 
-    try:
-        attempt = _attempt(path)
-    except FormError as error:
-        return FormCheck(problems=error.problems)
     problems, converted = attempt.problems, attempt.converted
     warnings = list(attempt.odd)
     if converted is not None:
@@ -203,10 +245,25 @@ def inspect_form(path: Path | str, *, clients: Iterable[str] = ()) -> FormCheck:
             media = attached(form, path, converted.lists)
             problems = [*problems, *converted.located([*found.problems, *media.problems])]
             odd = [item for item in found.warnings if item.code != "lint.untranslated"]  # told at the cell already
-            warnings.extend(
-                converted.located([*form.warnings, *_unknown_filters(converted, form), *odd, *media.missing])
-            )
-    return FormCheck(attempt.listed(problems), attempt.listed(warnings))
+            odd = [*form.warnings, *_unknown_filters(converted, form), *odd, *media.missing]
+            warnings.extend(converted.located(odd))
+    return problems, warnings
+
+
+def _set_aside(workbook: Workbook, cells: frozenset[tuple[int, str]]) -> Workbook:
+    """The workbook with something harmless in these cells of the survey (row, column)."""
+    sheet = workbook.sheets["survey"]
+    wanted: dict[int, set[str]] = {}
+    for number, column in cells:
+        wanted.setdefault(number, set()).add(column)
+
+    def kept(row: Row) -> Row:
+        texts = {name: _HARMLESS[columns.base(name)] if name in wanted[row.number] else text
+                 for name, text in row.cells.items()}  # fmt: skip
+        return Row(row.number, {name: text for name, text in texts.items() if text})
+
+    rows = tuple(kept(row) if row.number in wanted else row for row in sheet.rows)
+    return replace(workbook, sheets={**workbook.sheets, "survey": replace(sheet, rows=rows)})
 
 
 def _repeats(problem: Problem, refused: set[tuple[str, int]]) -> bool:

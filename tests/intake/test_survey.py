@@ -142,3 +142,40 @@ def test_with_a_misspelt_column_the_rest_is_looked_at_as_it_is_meant(tmp_path: P
     assert [(item.code, item.place.row, item.place.column) for item in checked.warnings] == [
         ("lint.date_number", 4, "relevent")
     ]
+
+
+MANY = """
+    | survey | | | | | | | |
+    | | type | name | label | relevant | constraint | calculation | choice_filter |
+    | | integer | a | A | | | | |
+    | | text | broken | B ${nobody} | ${a} > | regex(., 'a(?=b)') | | |
+    | | calculate | c1 | | | | ${c2} + 1 | |
+    | | calculate | c2 | | | | ${c1} + 1 | |
+    | | select_one l | s | S | | | | regoin = 'x' |
+    | | text | never | N | ${s} = 'zz' | | | |
+    | | calculate | e | | | | fooo(${unknown}) | |
+    | | txt | f | F | | | | |
+    | | text | g | G ${f} | | | | |
+    | choices | | | |
+    | | list_name | name | label |
+    | | l | x | X |
+    """
+
+
+def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
+    """pyxform refuses, expressions are broken, values go in circles, conditions never hold: told in one go."""
+    checked = inspect_form(markdown(tmp_path, MANY.replace("| txt |", "| text |")))
+    problems = {(item.place.row, item.place.column): item.code for item in checked.problems}
+    assert problems[4, "label"] == "workbook.unknown_reference"
+    assert problems[4, "relevant"].startswith("xpath.")
+    assert problems[5, "calculation"] == "form.cycle"
+    assert problems[9, "calculation"] in ("workbook.unknown_reference", "xpath.unknown_function")
+    assert len(problems) == 4
+    warnings = {(item.place.row, item.code) for item in checked.warnings}
+    assert {(7, "workbook.unknown_filter"), (8, "lint.unreachable")} <= warnings
+
+
+def test_a_question_of_an_unknown_type_is_there_for_others(tmp_path: Path) -> None:
+    found = {(item.place.row, item.code) for item in inspect_form(markdown(tmp_path, MANY)).problems}
+    assert (10, "workbook.unknown_type") in found
+    assert not {row for row, _ in found} & {3, 7, 8, 11}
