@@ -95,6 +95,11 @@ def test_6_predicates_are_read_too() -> None:
             '<bind nodeset="/data/a" calculate="/data/b"/><bind nodeset="/data/b" relevant="/data/a = 1"/>',
             "/data/a → /data/b → /data/a",
         ),
+        (  # a circle with a smaller one in it
+            """<bind nodeset="/data/a" calculate="/data/b"/><bind nodeset="/data/b" calculate="/data/c"/>
+               <bind nodeset="/data/c" calculate="/data/b + /data/d"/><bind nodeset="/data/d" calculate="/data/a"/>""",
+            "/data/a → /data/b → /data/c → /data/d → /data/a",
+        ),
         (  # what reads itself is named, not the longer way around
             '<bind nodeset="/data/a" calculate="/data/b"/><bind nodeset="/data/b" calculate="/data/a + ."/>',
             "/data/b → /data/b",
@@ -107,7 +112,7 @@ def test_6_predicates_are_read_too() -> None:
     ],
 )
 def test_7_a_calculation_that_depends_on_itself_is_refused_with_its_path(model: str, path: str) -> None:
-    found = problems("<a/><b/><c/>", model, inputs("a", "b", "c"))
+    found = problems("<a/><b/><c/><d/>", model, inputs("a", "b", "c"))
     assert [(problem.code, problem.fields["path"]) for problem in found] == [("form.cycle", path)]
 
 

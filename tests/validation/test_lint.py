@@ -201,3 +201,24 @@ def test_functions_that_a_named_client_lacks() -> None:
     assert codes == ["lint.client_arguments"] * 2
     with pytest.raises(UsageError, match="collect, web-forms, enketo"):
         by_client("1", "kobo")
+
+
+def test_expressions_of_counts_and_texts_of_choices_are_looked_at_too() -> None:
+    texts = "".join(
+        f'<translation lang="{language}"><text id="q"><value>{text}</value></text></translation>'
+        for language, text in (("de", "Frage"), ("en", "-"))
+    )
+    read = form(
+        "<n/><d/><a/><r><x/></r>",
+        """<bind nodeset="/data/n" type="string" constraint=". != ''" jr:constraintMsg="jr:itext('q')"/>
+           <bind nodeset="/data/d" type="date"/>""",
+        inputs("n", "d")
+        + """<select1 ref="/data/a"><item><label ref="jr:itext('q')"/><value>1</value></item></select1>
+             <repeat nodeset="/data/r" jr:count="if(/data/d &gt; 2020, 1, 2)"><input ref="/data/r/x"/></repeat>""",
+        itext=texts,
+    )
+    assert sorted(found(read)) == [
+        ("lint.date_number", "/data", "jr:count"),
+        ("lint.untranslated", "/data/a", "choices"),
+        ("lint.untranslated", "/data/n", "constraint_message"),
+    ]

@@ -158,3 +158,24 @@ def test_the_end_of_an_interview_is_its_time_even_without_a_zone() -> None:
     frame = frame.astype("string").assign(am=pd.to_datetime(["2026-05-05"] * 3).as_unit("us"))
     made = masks(of, {"probe": frame}, default_now=NOW, zone="Europe/Berlin")
     assert made.bad["probe"]["am", "constraint"].tolist() == [True, False, True]
+
+
+def test_an_answer_that_a_filter_takes_away_is_a_choice_that_is_not_offered() -> None:
+    of = survey("""
+    | survey | type | name | label | choice_filter |
+    |---|---|---|---|---|
+    | | text | land | Land | |
+    | | select_one ort | ort | Ort | land = ${land} |
+    | | select_multiple ort | orte | Orte | land = ${land} |
+    | choices | list_name | name | label | land |
+    |---|---|---|---|---|
+    | | ort | cw | Calw | bw |
+    | | ort | mu | München | by |
+    | settings | form_id |
+    |---|---|
+    | | probe |
+    """)
+    values = {"KEY": ["uuid:1", "uuid:2"], "land": ["bw", "by"], "ort": ["cw", "cw"], "orte": ["cw", "mu"]}
+    made = masks(of, {"probe": pd.DataFrame(values, dtype="string")}, default_now=NOW, zone="Europe/Berlin")
+    verdicts = {pair: mask.tolist() for pair, mask in made.bad["probe"].items()}
+    assert verdicts == {("ort", "choice"): [False, True]}
