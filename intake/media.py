@@ -6,6 +6,7 @@ itself or in the study's `lists/`. Files that questions only show (images, sound
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from validation.errors import FormError, Place, Problem
 from validation.secondary import LAST_SAVED, file_name, read_instance, readers
+from validation.xpath.parser import references
 
 if TYPE_CHECKING:
     from validation.form import Form
+    from validation.tree import Node
 
 FOLDER = "media/"  # before the names of these files among the lists of a frozen form
 SIZE_LIMIT = 50_000_000  # bytes of all files of a form together; one of them is at most as large as a workbook
@@ -25,13 +28,15 @@ SIZE_LIMIT = 50_000_000  # bytes of all files of a form together; one of them is
 class Media:
     """The files of a form as they lay there. `files` are the bytes by name as a frozen form keeps them.
 
-    `missing` are the files that expressions read and that are nowhere, `problems` those that cannot be read. Their
-    places are nodesets.
+    `missing` are the files that expressions read and that are nowhere, `problems` those that cannot be read, `lacking`
+    the columns that questions take their choices from and a file has not: there is nothing to choose then. Their places
+    are nodesets.
     """
 
     files: Mapping[str, bytes]
     missing: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
+    lacking: tuple[Problem, ...] = ()
 
 
 def attached(form: Form, workbook: Path | str, made: Mapping[str, bytes] | None = None) -> Media:
@@ -41,6 +46,7 @@ def attached(form: Form, workbook: Path | str, made: Mapping[str, bytes] | None 
     files: dict[str, bytes] = {}
     missing: list[Problem] = []
     problems: list[Problem] = []
+    lacking: list[Problem] = []
     for name, source in form.external.items():
         if source == LAST_SAVED:
             continue
@@ -52,22 +58,42 @@ def attached(form: Form, workbook: Path | str, made: Mapping[str, bytes] | None 
                 if name in read_at:
                     missing.append(Problem("workbook.missing_file", place, {**fields, "folder": f"{path.stem}-media"}))
                 continue
-            read_instance(_text(data), source)
+            document = read_instance(_text(data), source)
         except FormError as error:
             problems.extend(Problem(each.code, place, {**each.fields, **fields}) for each in error.problems)
             continue
+        lacking.extend(_lacking(form, name, document, fields))
         files[FOLDER + file_name(source)] = data
         if sum(map(len, files.values())) > SIZE_LIMIT:
             limit = f"{SIZE_LIMIT // 1_000_000}"
             problems.append(Problem("workbook.too_many_files", place, {**fields, "limit": limit}))
             break
-    return Media(files, tuple(missing), tuple(problems))
+    return Media(files, tuple(missing), tuple(problems), tuple(lacking))
 
 
 def instances(form: Form, files: Mapping[str, bytes]) -> dict[str, str]:
     """{instance name: text} as `Instance` takes them, of the files of a frozen form."""
     named = ((name, files.get(FOLDER + file_name(source))) for name, source in form.external.items())
     return {name: _text(data) for name, data in named if data is not None}
+
+
+def _lacking(form: Form, name: str, document: Node, fields: Mapping[str, str]) -> Iterator[Problem]:
+    """The columns of a list that a question's choices need and no item has."""
+    root = next(document.elements())
+    known = {cell.name for item in root.elements() for cell in item.elements()}
+    items = f"instance('{name}')/root/item"
+    if root.name != "root" or not known:
+        return
+    for control in form.controls():
+        read = references(control.itemset.nodeset, control.nodeset) if control.itemset else frozenset()
+        if control.itemset is None or items not in read:
+            continue
+        label = control.itemset.label.source if control.itemset.label else ""
+        asked = {path.removeprefix(f"{items}/") for path in read if path.startswith(f"{items}/")}
+        for column in sorted({control.itemset.value, label, *asked} - known):
+            if re.fullmatch(r"[\w.-]+", column):
+                place = Place(nodeset=control.nodeset)
+                yield Problem("workbook.file_without_column", place, {**fields, "column": column})
 
 
 def _read(workbook: Path, name: str) -> bytes | None:

@@ -227,8 +227,6 @@ def read_action(
     bind_ids: Mapping[str, str],
 ) -> Action | None:
     """A setvalue, setgeopoint or recordaudio element; None and Problems where it can never work."""
-    if node.name == "recordaudio":
-        reading.warn("form.kept", context, "event", what=f"<{node.qualified}>")
     events = tuple(
         (node.attributes.get("event") or node.attributes.get("{http://www.w3.org/2001/xml-events}event") or "").split()
     )
@@ -249,6 +247,8 @@ def read_action(
     ref = _bound(reading, node, context, bind_ids) if bound else reading.reference(written, context)
     if ref is None:
         return None
+    if node.name == "recordaudio":
+        reading.warn("form.kept", ref, "event", what=f"<{node.qualified}>")
     target = reading.expression(written, context, "ref") if "[" in written else None
     value = reading.expression(node.attributes.get("value"), ref, node.name)
     literal = "" if node.attributes.get("value", "").strip() else node.string_value().strip()

@@ -152,3 +152,18 @@ def test_choices_of_the_external_sheet_are_a_file_of_the_form(tmp_path: Path) ->
     interview = live(form, instances=instances(form, freeze(path, versioned=False).lists))
     assert interview.choices("/data/q") == [("x", '"X", ä')]
     assert interview.choices("/data/r") == [("z", "Z")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "columns"),
+    [("", []), ("value=nam label=label", ["nam"]), ("value=name label=nix", ["nix"]), ("value=a label=b", ["a", "b"])],
+)
+def test_a_column_that_a_file_lacks_is_named_at_the_question(tmp_path: Path, cell: str, columns: list[str]) -> None:
+    text = FORM.replace("| name | label |", "| name | label | parameters |").replace("| q | Q |", f"| q | Q | {cell} |")
+    path = markdown(tmp_path, text.replace("FILE", "towns.csv"))
+    put(tmp_path / "form-media" / "towns.csv", TEXTS["towns.csv"])
+    found = inspect_form(path)
+    assert found.problems == ()
+    assert [(item.code, item.place.row, item.fields["column"]) for item in found.warnings] == [
+        ("workbook.file_without_column", 4, column) for column in columns
+    ]

@@ -173,6 +173,7 @@ def test_11_actions_know_event_target_and_trigger() -> None:
 def test_11a_what_only_a_phone_can_do_is_kept_and_said(model: str, body: str, what: str) -> None:
     read = form("<a/>", model, body)
     assert [(warning.code, warning.fields["what"]) for warning in read.warnings] == [("form.kept", what)]
+    assert read.warnings[0].place.nodeset == ("/data" if what == "intent" else "/data/a")
 
 
 def test_11a2_an_attribute_that_nobody_knows_is_kept_and_said() -> None:
