@@ -25,6 +25,7 @@ _KNOWN = (
     (re.compile(r"Unknown question type '(?P<name>[^']+)'"), "workbook.unknown_type"),
     (re.compile(r"List name not in (?:choices|columns) sheet: (?P<name>\S+)"), "workbook.unknown_list"),
     (re.compile(r"There should be a choices sheet"), "workbook.no_choices"),
+    (re.compile(r"There should be an external_choices sheet"), "workbook.no_external_choices"),
     (re.compile(r"Unmatched 'end_(?P<name>\w+)'"), "workbook.unmatched_end"),
     (re.compile(r"Unmatched 'begin_(?P<name>\w+)'"), "workbook.unmatched_begin"),
     (re.compile(r"Question or group with no name"), "workbook.no_name"),
@@ -97,7 +98,8 @@ def _element_place(made: Rewritten, text: str) -> Place:
                 return replace(place, column="type")
     if "choices sheet in this xlsform" in text:
         for cells, place in zip(made.sheets["survey"], made.rows["survey"], strict=True):
-            if re.match(r"(add )?select|rank", columns.question_type(Row(place.row, cells))):
+            wanted = "select(_| )one(_| )external" if "external_choices" in text else "(add )?select|rank"
+            if re.match(wanted, columns.question_type(Row(place.row, cells))):
                 return replace(place, column=place.column or "type")
     if match := _ELEMENT.search(text):
         for nodeset, place in made.places.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.xlsform import convert
+from intake.xlsform import check_form, convert
 from scenario.workbooks import spreadsheet
 
 LIST = [["list_name", "name", "label::en"], ["l", "x", "X"], ["l", "y", None]]
@@ -40,3 +40,13 @@ def test_what_is_said_of_missing_translations_is_said_once_and_in_our_words(tmp_
     rows[1] += ["A", "A", "a.png", "H"]
     found = convert(spreadsheet(tmp_path, {"survey": rows})).warnings
     assert {item.code for item in found} == {"workbook.untranslated_column"}
+
+
+def test_a_missing_sheet_of_external_choices_is_told_at_the_question(tmp_path: Path) -> None:
+    rows = [
+        ["type", "name", "label", "choice_filter"],
+        ["select_one_from_file t.csv", "a", "A", None],
+        ["select_one_external l", "b", "B", "name != ''"],
+    ]
+    (found,) = check_form(spreadsheet(tmp_path, {"survey": rows}))
+    assert (found.code, found.place.sheet, found.place.row) == ("workbook.no_external_choices", "survey", 3)
