@@ -48,6 +48,8 @@ def test_3_a_relative_reference_stays_in_its_entry_an_absolute_one_does_not() ->
         '<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>',
     )
     assert readers(read.graph, "/data/r/a") == {("/data/r/b", "calculate"): 2, ("/data/r/c", "calculate"): 0}
+    read = form("<g><a/><b/></g>", '<bind nodeset="/data/g/b" calculate="../a"/>', inputs("g/a"))
+    assert readers(read.graph, "/data/g/a") == {("/data/g/b", "calculate"): 0}  # a group has no entries
 
 
 def test_4_wildcards_read_whatever_they_can_mean() -> None:

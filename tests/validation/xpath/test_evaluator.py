@@ -61,6 +61,7 @@ def _value(text: str, node: Node | None = None) -> object:
         ("count(/data/kid/following-sibling::kid)", 2.0),
         ("count(/data/kid/n/ancestor::*)", 4.0),
         ("string(/data/kid/n/ancestor::*[1]/n)", "1"),
+        ("count(/data/kid/n/parent::kid[n = 5])", 1.0),
         ("-/data/age", -34.0),
         ("- -/data/age", 34.0),
     ],
@@ -120,6 +121,7 @@ def test_names_and_namespaces() -> None:
         ("1 + no-such(2)", "xpath.unknown_function", 5),
         ("1 + concat(substr('a'))", "xpath.arity", 12),
         ("1 | 2", "xpath.nodes_expected", 1),
+        ("/data | no-such(2)", "xpath.unknown_function", 9),
         ("count('a')", "xpath.nodes_expected", 1),
         ("'a'/b", "xpath.path_from_value", 1),
         ("(1)[1]", "xpath.path_from_value", 1),
@@ -297,6 +299,7 @@ def test_a_filter_over_many_nodes_reads_what_stays_the_same_once(text: str, coun
         ("(/data/age | /data/kid/n)/../*", 10),
         ("/data/kid/preceding-sibling::*", 6),
         ("(/data/kid | /data)//n", 3),
+        ("//*[kid or n = 1]/*", 8),
     ],
 )
 def test_nodes_that_contain_one_another_give_their_children_in_document_order(text: str, count: int) -> None:
@@ -342,6 +345,25 @@ def test_well_known_prefixes_need_no_declaration() -> None:
         assert evaluate_tree(parse_expression(f"count(//{prefix}:q)"), context) == 0.0
     with pytest.raises(XPathError):
         evaluate_tree(parse_expression("count(//y:q)"), context)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "uri"),
+    [
+        ("h", "http://www.w3.org/1999/xhtml"),
+        ("xhtml", "http://www.w3.org/1999/xhtml"),
+        ("xf", "http://www.w3.org/2002/xforms"),
+        ("xforms", "http://www.w3.org/2002/xforms"),
+        ("ev", "http://www.w3.org/2001/xml-events"),
+        ("jr", "http://openrosa.org/javarosa"),
+        ("orx", "http://openrosa.org/xforms"),
+        ("odk", "http://www.opendatakit.org/xforms"),
+        ("entities", "http://www.opendatakit.org/xforms/entities"),
+    ],
+)
+def test_each_well_known_prefix_means_its_namespace(prefix: str, uri: str) -> None:
+    document = f'<a><q xmlns="{uri}"/><q xmlns="urn:other"/></a>'
+    assert evaluate(f"count(/a/{prefix}:q)", document).number() == 1
 
 
 @pytest.mark.parametrize("text", ["count(/data/n[/data/k = 5])", "count(/data/n[current()/k = 5 and . = 1])"])
