@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from intake.study import Study
 from scenario.commands import run, serve_and_ask
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +25,9 @@ COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, demo_study: Study) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory, demo_built: Path) -> Path:
     where = tmp_path_factory.mktemp("desk")
-    shutil.copytree(demo_study.dir, where / "demo")
+    shutil.copytree(demo_built, where / "demo")
     shutil.copytree(ROOT / "data" / "forms", where / "forms")
     shutil.copytree(ROOT / "data" / "lists", where / "lists")
     return where

@@ -41,9 +41,9 @@ def test_there_is_no_kind_of_block_that_nothing_executes() -> None:
     assert len(blocks("make")) == 2
 
 
-def test_make_demo_ends_with_the_paths_of_the_reports(tmp_path: Path, demo_study: Study) -> None:
+def test_make_demo_ends_with_the_paths_of_the_reports(tmp_path: Path, demo_built: Path) -> None:
     assert blocks("make")[0].strip() == "make demo"
-    shutil.copytree(demo_study.dir, tmp_path / "demo")
+    shutil.copytree(demo_built, tmp_path / "demo")
     done = make("demo", f"DEMO={tmp_path / 'demo'}")
     assert done.returncode == 0, done.stderr
     assert "DEMO-jahresbericht-08235007-2022.html" in done.stdout

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,9 @@ def test_batch_goes_on_after_a_failure_and_shows_every_town_in_its_table(study: 
     assert (study.parent / "made" / "DEMO-jahresbericht-08999001-2022.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_a_second_demo_changes_nothing(study: Path) -> None:
+def test_a_second_demo_changes_nothing_and_names_the_same_files(demo_built: Path, tmp_path: Path) -> None:
+    study = Path(shutil.copytree(demo_built, tmp_path / "demo"))
+
     def state() -> dict[str, tuple[int, int]]:
         return {
             str(path): (path.stat().st_mtime_ns, path.stat().st_size)
@@ -61,11 +65,24 @@ def test_a_second_demo_changes_nothing(study: Path) -> None:
             if path.is_file() and not path.name.endswith(("-wal", "-shm"))
         }
 
-    first = json.loads(run("lotsenbuch demo --dir demo --json", study.parent).out)
     before = state()
-    second = json.loads(run("lotsenbuch demo --dir demo --json", study.parent).out)
-    assert first == second
+    second = json.loads(run("lotsenbuch demo --dir demo --json", tmp_path).out)
+    assert {Path(file).name for file in second["files"]} <= {Path(path).name for path in before}
+    assert len(second["files"]) == 8
     assert state() == before
+
+
+def test_the_demo_makes_its_reports_anew_when_something_was_stored_since(demo_built: Path, tmp_path: Path) -> None:
+    from intake.study import open_study
+
+    study = open_study(Path(shutil.copytree(demo_built, tmp_path / "demo")))
+    page = study.reports / "DEMO-jahresbericht-08999001-2022.html"
+    before = page.stat().st_mtime_ns
+    with study.store() as store:
+        latest = next(iter(store.submissions("stelle")))
+        store.append(replace(latest, version=latest.version + 1, reason="Angabe berichtigt"))
+    assert run("lotsenbuch demo --dir demo", tmp_path).code == 0
+    assert page.stat().st_mtime_ns > before
 
 
 def test_the_demo_refuses_a_real_study(study: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from intake.study import Study, create_study, open_study
+from scenario.commands import run
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,16 @@ def demo_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     directory = tmp_path_factory.mktemp("study") / "demo"
     fill_demo(create_study(directory, demo=True))
     return open_study(directory)
+
+
+@pytest.fixture(scope="session")
+def demo_built(demo_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with its check report and its annual reports, as `lotsenbuch demo` leaves it. Don't write to it."""
+    where = tmp_path_factory.mktemp("built")
+    shutil.copytree(demo_study.dir, where / "demo")
+    done = run("lotsenbuch demo --dir demo", where)
+    assert done.code == 0, done.err
+    return where / "demo"
 
 
 @pytest.fixture
