@@ -15,11 +15,10 @@ from itertools import islice
 from intake.submission import Record, normalised
 from validation.errors import DataError
 from validation.form import Form
-from validation.tree import Node, parse, serialize
+from validation.tree import NOT_XML, Node, parse, serialize
 
 _STEP = re.compile(r"/(@?(?:\{[^}]*\})?[^/{}]+)")
 _NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MIXED, _ORDER = "node()", "order()"
 
 
@@ -210,7 +209,7 @@ class _Shape:
 
 
 def _checked(text: str, where: str) -> str:
-    if _NOT_XML.search(text):
+    if NOT_XML.search(text):
         raise DataError("submission.not_text", where=where)
     return text
 

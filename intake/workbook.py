@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from validation.errors import FormError, Place, Problem
+from validation.tree import NOT_XML
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
 FILE_LIMIT = 20_000_000  # bytes of the file itself
@@ -187,11 +188,8 @@ def _columns(title: str, number: int, typed: list[str]) -> list[str]:
 
 
 def _check_characters(text: str, place: Place) -> None:
-    if _NOT_XML.search(text):
+    if NOT_XML.search(text):
         raise FormError([Problem("workbook.control_character", place)])
-
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _decoded(path: Path, data: bytes) -> str:

@@ -20,6 +20,9 @@ from validation.errors import FormError, Place, Problem
 Kind = Literal["document", "element", "text", "comment", "instruction", "attribute"]
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML document can hold."""
+
 _DECLARING = re.compile(r"""(?:\s|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE(?!\s+[^\s\[\]<>"']+\s*>)""", re.DOTALL)
 
 
