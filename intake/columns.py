@@ -15,13 +15,18 @@ from dataclasses import replace
 from intake.workbook import Row, Sheet, Workbook
 from validation.errors import Place, Problem
 
-OURS = ("warning", "warning_message", "missing", "sensitivity", "follow_up", "layer", "purpose", "retention")
+OURS = (
+    *("warning", "warning_message", "missing", "sensitivity", "follow_up", "layer", "purpose", "retention"),
+    "reviewed_only",
+)
+UNREVIEWED = "unreviewed"  # setting: codes of the languages whose texts no native speaker has read
 TRANSLATED = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message", "warning_message"})
 VALUES: dict[str, tuple[str, ...]] = {
     "sensitivity": ("identity", "special", "staff", "general"),
     "follow_up": ("proactive", "reactive", "independent", "carry"),
     "layer": ("anlegen", "plan", "vertiefung"),
     "missing": ("unknown", "refused", "not_applicable", "not_recorded"),
+    "reviewed_only": ("yes", "label", "hint", "message", "choices"),
 }
 
 _COMMON = {
@@ -53,8 +58,10 @@ _RARE = {
 }
 COMMON = {sheet: frozenset(names.split()) for sheet, names in _COMMON.items()}
 KNOWN = {sheet: COMMON[sheet] | frozenset(names.split()) for sheet, names in _RARE.items()}
-_OUR_COLUMNS = {"survey": frozenset(OURS), "choices": frozenset({"sensitivity"}), "settings": frozenset[str]()}
+_OUR_COLUMNS = {"survey": frozenset(OURS), "choices": frozenset({"sensitivity"}), "settings": frozenset({UNREVIEWED})}
 
+_CODE = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
+_BARE_CODE = re.compile(r"^([A-Za-z]{2,3})$")
 _BEGIN = re.compile(r"^begin[ _]")
 _END = re.compile(r"^end[ _]")
 _SILENT = frozenset(
@@ -77,6 +84,12 @@ def language(column: str, *, double: bool = True) -> str:
     """The language of a column, '' where it names none: 'label::Deutsch (de)' -> 'Deutsch (de)'."""
     parts = column.split("::") if double or "::" in column else re.split(r"(?<!jr):", column)
     return parts[-1].strip() if len(parts) > 1 else ""
+
+
+def code(spoken: str) -> str:
+    """The code of a language by its name in a form: 'Deutsch (de)' -> 'de', 'de' -> 'de'; '' where it has none."""
+    found = _CODE.search(spoken) or _BARE_CODE.match(spoken)
+    return found[1].lower() if found else ""
 
 
 def doubled(sheet: Sheet) -> bool:
@@ -150,6 +163,7 @@ def problems(workbook: Workbook) -> Iterator[Problem]:
                 yield from _check_value(choices, row, "sensitivity", [value])
     if settings := workbook.sheets.get("settings"):
         for row in settings.rows[:1]:
+            yield from _unreviewed(workbook, settings, row)
             if cell(row, "public_key"):
                 place = Place(settings.title, row.number, "public_key")
                 yield Problem("workbook.unsupported", place, {"what": "public_key (encrypted)"})
@@ -203,6 +217,20 @@ def _foreign(survey: Sheet) -> Iterator[Problem]:
         if re.search(r"\bsearch\s*\(", cell(row, "appearance")):
             place = Place(survey.title, row.number, _typed(survey, "appearance"))
             yield Problem("workbook.unsupported", place, {"what": "search()"})
+
+
+def _unreviewed(workbook: Workbook, settings: Sheet, row: Row) -> Iterator[Problem]:
+    """Codes that no language of the form has would pass as reviewed; the language all others fall back to must be."""
+    survey = workbook.sheets.get("survey")
+    named = [language(column) for column in (survey.columns if survey else ()) if base(column) in TRANSLATED]
+    spoken = list(dict.fromkeys(code(name) for name in named if code(name)))
+    default = code(cell(row, "default_language")) or next(iter(spoken), "")
+    place = Place(settings.title, row.number, _typed(settings, UNREVIEWED))
+    for given in cell(row, UNREVIEWED).split():
+        if given not in spoken:
+            yield Problem("workbook.unreviewed_unknown", place, {"value": given, "known": ", ".join(spoken)})
+        elif given == default:
+            yield Problem("workbook.unreviewed_default", place, {"value": given})
 
 
 def _typed(sheet: Sheet, name: str) -> str:

@@ -8,7 +8,7 @@ typographic quotes in texts travel as private characters. Every row keeps the pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,16 +16,18 @@ from intake import columns
 from intake.columns import base, cell, language
 from intake.workbook import Row, Sheet, Workbook, read_bytes, read_list
 from validation.errors import FormError, Place, Problem
-from validation.messages import say
+from validation.messages import SPOKEN, say
 from validation.xform import LB
 
 MESSAGE = "jr:noAppErrorString"  # pyxform translates three messages of a bind; this one nobody uses any more
 MISSING_LIST = "lb_missing"
+_UNREVIEWED = f"attribute::lb:{columns.UNREVIEWED}"  # pyxform writes it on the root of the record; the reader takes it
 
 _COPIED = ("sensitivity", "follow_up", "layer", "purpose", "retention")
 _YES = frozenset({"yes", "true", "true()"})
 _NO = frozenset({"", "no", "false", "false()"})
 _ALIASES = {"relevance": "relevant", "value": "name", "tag": "name", "command": "type", "caption": "label"}
+_SPOKEN_COLUMNS = columns.TRANSLATED | {"caption", "image", "big-image", "audio", "video", "media"}
 _TEXTS = columns.TRANSLATED | {"caption", "requiredmsg", "constraining_message", "form_title", "title"}
 _QUOTES = "\u2018\u2019\u201c\u201d"
 _INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
@@ -142,6 +144,10 @@ def _settings(workbook: Workbook, made: Rewritten) -> dict[str, str]:
         first[column] = f'{declared} lb="{LB}"'.strip()
         if column not in made.headers["settings"]:
             made.headers["settings"].append(column)
+    for row in made.sheets["settings"]:
+        for name in [name for name in row if base(name) == columns.UNREVIEWED]:
+            row[_UNREVIEWED] = " ".join(row.pop(name).split())
+    made.headers["settings"] = [_UNREVIEWED if base(n) == columns.UNREVIEWED else n for n in made.headers["settings"]]
     return {base(name): text for name, text in first.items()}
 
 
@@ -187,15 +193,15 @@ def _own_column(sheet: Sheet, column: str, text: str, default_language: str) -> 
 
 
 def _label_columns(sheet: Sheet) -> dict[str, str]:
-    """The label columns of the sheet and the language (de or en) in which we speak in each."""
+    """The label columns of the sheet and the language in which we speak in each, English where we lack theirs."""
     found = [_double(sheet, column) for column in sheet.columns]
     labels = [column for column in found if base(column) in {"label", "caption"}] or ["label"]
     return {column: _spoken(language(column)) for column in labels}
 
 
 def _spoken(name: str) -> str:
-    code = re.search(r"\(([a-z]{2,3})\b", name)
-    return "de" if not name or (code[1] if code else name[:2].lower()) == "de" else "en"
+    code = (columns.code(name) or name[:2].lower()).partition("-")[0]
+    return "de" if not name else code if code in SPOKEN else "en"
 
 
 def _bind_column(cells: Mapping[str, str], *names: str) -> str:
@@ -240,9 +246,10 @@ def _choices(workbook: Workbook, made: Rewritten, lists: Path) -> None:
     if sheet:
         _copy("choices", sheet, made)
     present = {cell(Row(0, row), "list_name") for row in made.sheets.get("choices", [])}
+    spoken = _languages(workbook)
     for name in _lists_used(made, lists):
         if name not in present:
-            _add_list(name, lists / f"{name}.csv", made)
+            _add_list(name, lists / f"{name}.csv", made, spoken)
     types = [columns.question_type(Row(0, row)) for row in made.sheets["survey"]]
     if MISSING_LIST not in present and any(MISSING_LIST in kind for kind in types):
         labels = _label_columns(workbook.sheets["survey"])
@@ -275,7 +282,17 @@ def _lists_used(made: Rewritten, lists: Path) -> Iterator[str]:
                     yield name
 
 
-def _add_list(name: str, path: Path, made: Rewritten) -> None:
+def _languages(workbook: Workbook) -> list[str]:
+    """The languages of a form as it calls them, its default first; none where no column names one."""
+    settings = workbook.sheets.get("settings")
+    default = next((cell(row, "default_language") for row in settings.rows[:1]), "") if settings else ""
+    sheets = [sheet for name in ("survey", "choices") if (sheet := workbook.sheets.get(name))]
+    names = [_double(sheet, column) for sheet in sheets for column in sheet.columns]
+    named = (language(column) for column in names if base(column) in _SPOKEN_COLUMNS)
+    return [name for name in dict.fromkeys((default, *named)) if name]
+
+
+def _add_list(name: str, path: Path, made: Rewritten, spoken: Sequence[str]) -> None:
     sheet = read_list(path)
     place = Place(sheet.title, sheet.header)
     names = {base(column) for column in sheet.columns}
@@ -284,8 +301,37 @@ def _add_list(name: str, path: Path, made: Rewritten) -> None:
     if "list_name" in names:
         raise FormError([Problem("workbook.list_with_list_name", place, {"file": path.name})])
     made.lists[path.name] = read_bytes(path)
+    taken = _taken([_double(sheet, column) for column in sheet.columns], spoken)
     for row in sheet.rows:
-        made.add("choices", {"list_name": name, **_doubled(sheet, row)}, Place(sheet.title, row.number))
+        cells = {taken[column]: text for column, text in _doubled(sheet, row).items() if column in taken}
+        made.add("choices", {"list_name": name, **cells}, Place(sheet.title, row.number))
+
+
+def _taken(listed: Sequence[str], spoken: Sequence[str]) -> dict[str, str]:
+    """{column of a list: column of the form's choices}: lists speak more languages than a form need have.
+
+    Languages are the same by name or by code. Where the list has none of the form's, its first is taken: by its own
+    name, or by none in a form that names no languages.
+    """
+    own = list(dict.fromkeys(language(column) for column in listed if _is_spoken(column)))
+    called = {name: next((form for form in spoken if _is_same(form, name)), None) for name in own}
+    if own and not any(called.values()):
+        called[own[0]] = own[0] if spoken else ""
+    taken = {}
+    for column in listed:
+        if not _is_spoken(column):
+            taken[column] = column
+        elif (name := called[language(column)]) is not None:
+            taken[column] = "::".join(part for part in (column.rpartition("::")[0].strip(), name) if part)
+    return taken
+
+
+def _is_spoken(column: str) -> bool:
+    return base(column) in _SPOKEN_COLUMNS and bool(language(column))
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one == other or (columns.code(one) or one) == (columns.code(other) or other)
 
 
 # --- places ---------------------------------------------------------------------------------------------------------

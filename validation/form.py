@@ -167,6 +167,7 @@ class Form:
     `warnings` are mistakes the form can live with: references to nothing (they read as empty, such questions are not
     asked), texts that no language has. `form check` reports them.
     `attributes` are those of the model and the submission element ('{uri}name' or 'submission/name').
+    `unreviewed` are the codes of the languages ('ar') whose texts no native speaker has read (`lb:unreviewed`).
     """
 
     id: str
@@ -188,6 +189,7 @@ class Form:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    unreviewed: frozenset[str] = frozenset()
 
     @property
     def languages(self) -> tuple[str, ...]:

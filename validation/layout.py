@@ -158,6 +158,11 @@ def choice_labels(form: Form, nodeset: str, language: str = "de") -> dict[str, s
     return {value: text_of(form, label, language) or value for value, label in _choices(form, nodeset)}
 
 
+def choice_texts(form: Form, nodeset: str) -> dict[str, Text | None]:
+    """{value: label in all languages} of all choices of a question, unfiltered; empty where there is no fixed list."""
+    return dict(_choices(form, nodeset))
+
+
 def choice_values(form: Form, nodeset: str) -> frozenset[str] | None:
     """All values a question can take, whatever a choice filter says; None where it has no fixed list."""
     controls = [control for control in form.controls() if control.nodeset == nodeset]

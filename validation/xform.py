@@ -71,6 +71,7 @@ class _Form:
         if primary is None or source is None:
             reading.problem("form.no_instance")
             raise FormError(reading.problems)
+        unreviewed = source.attributes.pop(clark(LB, "unreviewed"), "").split()  # says something of the form only
         root = detached(source)
         templates, order = self.register(root)
         for node in model.elements():
@@ -119,6 +120,7 @@ class _Form:
             namespaces=model.namespaces_in_scope(),
             attributes=attributes,
             warnings=tuple(reading.warnings),
+            unreviewed=frozenset(unreviewed),
         )
 
     def parts(self) -> tuple[Node, Node, str]:

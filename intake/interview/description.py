@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from validation.form import Control, Form, Group, Repeat, Text
-from validation.messages import LANGUAGES, catalogue
+from validation.messages import SPOKEN, catalogue
 from validation.xpath.parser import references
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ def language_of(name: str) -> Language:
         code = "de"
     primary = code.split("-")[0]
     direction = "rtl" if primary in RIGHT_TO_LEFT or code.endswith("-arab") else "ltr"
-    return Language(name, code, direction, primary if primary in LANGUAGES else "de")
+    return Language(name, code, direction, primary if primary in SPOKEN else "de")
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,3 +149,52 @@ def test_a_message_needs_its_warning_and_a_reason_its_question(tmp_path: Path) -
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     path = survey(tmp_path, "type | name | lable | layer | missing", "text | a | A | x | y", "begin_score | b | B | |")
     assert len(found(path)) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "default", "problems"),
+    [
+        ("uk", "Deutsch (de)", []),
+        ("ar  uk", "Deutsch (de)", []),
+        ("", "", []),
+        ("ukr", "Deutsch (de)", [("workbook.unreviewed_unknown", "ukr")]),
+        (
+            "Українська (uk)",
+            "",
+            [("workbook.unreviewed_unknown", "Українська"), ("workbook.unreviewed_unknown", "(uk)")],
+        ),
+        ("de", "", [("workbook.unreviewed_default", "de")]),
+        ("ar", "ar", [("workbook.unreviewed_default", "ar")]),
+    ],
+)
+def test_unreviewed_languages_are_those_of_the_form_but_not_the_first(
+    tmp_path: Path, given: str, default: str, problems: list[tuple[str, str]]
+) -> None:
+    form = f"""
+        | survey | type | name | label::Deutsch (de) | label::Українська (uk) | label::ar |
+        |---|---|---|---|---|---|
+        | | text | a | A | A | A |
+
+        | settings | form_id | default_language | Unreviewed |
+        |---|---|---|---|
+        | | f | {default} | {given} |
+        """
+    said = found(markdown(tmp_path, form))
+    assert [(problem.code, problem.fields["value"]) for problem in said] == problems
+    assert all(problem.place == Place("settings", 7, "Unreviewed") for problem in said)
+
+
+def test_what_is_kept_to_reviewed_languages_is_a_part_of_the_question(tmp_path: Path) -> None:
+    assert (
+        found(survey(tmp_path, "type | name | label | reviewed_only", "text | a | A | hint", "note | b | B | yes"))
+        == []
+    )
+    (problem,) = found(survey(tmp_path, "type | name | label | reviewed_only", "text | a | A | no"))
+    assert (problem.code, problem.fields["column"]) == ("workbook.unknown_value", "reviewed_only")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Deutsch (de)", "de"), ("fa-AF", ""), ("Dari (fa-AF)", "fa-af"), ("uk", "uk"), ("Deutsch", "")]
+)
+def test_the_code_of_a_language_stands_in_its_parentheses(name: str, code: str) -> None:
+    assert columns.code(name) == code

@@ -25,11 +25,11 @@ def messages(instance: Instance) -> list[tuple[str, str, str]]:
 
 
 OWN = """
-    | survey | | | | | | | | | | | |
-    | | type | name | label::Deutsch (de) | label::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | sensitivity | follow_up | layer | purpose | retention |
-    | | begin_group | g | G | G | | | | general | | plan | bericht | fall |
-    | | integer | age | Alter | Age | . < 100 | „Wirklich“ ${age} Jahre? | Really ${age} years? | special | proactive | anlegen | beratung bericht | 3 years |
-    | | end_group | | | | | | | | | | | |
+    | survey | | | | | | | | | | | | |
+    | | type | name | label::Deutsch (de) | label::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | sensitivity | follow_up | layer | purpose | retention | reviewed_only |
+    | | begin_group | g | G | G | | | | general | | plan | bericht | fall | |
+    | | integer | age | Alter | Age | . < 100 | „Wirklich“ ${age} Jahre? | Really ${age} years? | special | proactive | anlegen | beratung bericht | 3 years | hint |
+    | | end_group | | | | | | | | | | | | |
     """  # noqa: E501 - a table is read across
 
 
@@ -45,6 +45,7 @@ def test_each_own_column_arrives_in_the_form(tmp_path: Path) -> None:
             "layer": "anlegen",
             "purpose": "beratung bericht",
             "retention": "3 years",
+            "reviewed_only": "hint",
         }.items()
     )
     assert bind.warning is not None
@@ -303,3 +304,38 @@ def test_generated_rows_use_the_columns_as_they_are_spelled(tmp_path: Path, rele
     assert instance.required("/data/b")
     instance.answer("/data/b__missing", "unknown")
     assert not instance.required("/data/b")
+
+
+LIST = "name,label::Deutsch (de),label::English (en),label::Українська (uk),group\nx,Ein X,An X,Ікс,1\n"
+
+
+@pytest.mark.parametrize(
+    ("labels", "default", "languages", "said"),
+    [
+        (("Deutsch (de)", "English (en)"), "", ("Deutsch (de)", "English (en)"), {"Ein X", "An X"}),
+        (("en", "uk"), "", ("en", "uk"), {"An X", "Ікс"}),
+        (("Français (fr)",), "", ("Français (fr)", "Deutsch (de)"), {"Ein X"}),
+        (("",), "", (), {"Ein X"}),
+        (("",), "English (en)", ("English (en)",), {"An X"}),
+    ],
+)
+def test_a_form_takes_only_its_own_languages_from_a_list(
+    tmp_path: Path, labels: tuple[str, ...], default: str, languages: tuple[str, ...], said: set[str]
+) -> None:
+    choice_list(tmp_path, "l", LIST)
+    head = " | ".join(f"label::{name}" if name else "label" for name in labels)
+    form = f"""
+        | survey | type | name | {head} | choice_filter |
+        |---|---|---|{"---|" * len(labels)}---|
+        | | select_one l | q | {" | ".join("Q" for _ in labels)} | group = 1 |
+
+        | settings | form_id | version | default_language |
+        |---|---|---|---|
+        | | f | 1 | {default} |
+        """
+    made = read_xlsform(markdown(tmp_path, form, "forms/f.md"))
+    assert set(made.languages) == set(languages)
+    instance = start(made)
+    assert {label for name in made.languages or (None,) for _, label in instance.choices("/data/q", name)} - {
+        "x"
+    } == said
