@@ -175,7 +175,7 @@ def _controls(elements: Iterable[Control | Group | Repeat]) -> Iterator[Control]
 
 def _computation(nodeset: str, kind: Kind, expression: Expression) -> Computation:
     place = nodeset.rpartition("/")[0] if kind == "count" else nodeset
-    return Computation(nodeset, kind, expression, place, tuple(place.strip("/").split("/")))
+    return Computation(nodeset, kind, expression, place, tuple(place.split("/")[1:]))
 
 
 class _Nodesets:
@@ -191,7 +191,7 @@ class _Nodesets:
         """The nodesets an absolute reference can stand for; those of instance() are none of the form's."""
         if reference in self._nodes:
             return (reference,)
-        if reference.startswith("instance(") or not ("*" in reference or "//" in reference or reference == "/"):
+        if not ("*" in reference or "//" in reference or reference == "/"):
             return ()
         found = self._meant.get(reference)
         if found is None:
@@ -200,11 +200,11 @@ class _Nodesets:
         return found
 
     def inside(self, nodeset: str) -> tuple[str, ...]:
-        """The nodesets below a group; none below a question."""
+        """The nodesets below a group whose text is part of the group's: attributes are not."""
         found = self._inside.get(nodeset)
         if found is None:
-            group = any(child.kind == "element" for child in self._nodes[nodeset].children)
-            found = self._inside[nodeset] = tuple(_under(nodeset, self._written)) if group else ()
+            found = tuple(below for below in _under(nodeset, self._written) if "@" not in below)
+            self._inside[nodeset] = found
         return found
 
 
@@ -229,7 +229,7 @@ def _shared(reference: str) -> int:
 
 def _marked(item: Computation, repeats: Mapping[str, Repeat]) -> str:
     marked, path = "", ""
-    for step in item.nodeset.strip("/").split("/"):
+    for step in item.nodeset.split("/")[1:]:
         path += f"/{step}"
         # The number of entries is asked for where the entries hang, not in one of them.
         inside = path in repeats and not (item.kind == "count" and path == item.nodeset)
@@ -239,7 +239,7 @@ def _marked(item: Computation, repeats: Mapping[str, Repeat]) -> str:
 
 def _matches(steps: list[str], pattern: str) -> bool:
     """Whether a nodeset can be meant by a pattern with `*` and `//`."""
-    if pattern in ("/", "//*"):
+    if pattern == "/":
         return True
     head, separator, tail = pattern.partition("//")
     wanted = [step for step in head.split("/") if step]
@@ -292,7 +292,7 @@ def _below(nodeset: str, triggers: Mapping[str, tuple[Trigger, ...]], written: S
     depth = nodeset.count("/")
     kept = dict.fromkeys(triggers.get(nodeset, ()))
     for read in _under(nodeset, written):
-        kept.update((hit if hit.depth <= depth else Trigger(hit.number, depth), None) for hit in triggers[read])
+        kept.update((Trigger(hit.number, min(hit.depth, depth)), None) for hit in triggers[read])
     return tuple(kept)
 
 
@@ -336,7 +336,7 @@ def _order(found: list[Computation], reads: list[set[tuple[str, int]]]) -> tuple
         loops = [index for index in component if _reads_itself(found[index])]
         if loops or (len(component) > 1 and any(found[index].kind == "calculate" for index in component)):
             start = loops[0] if loops else min(component)
-            problems.append(_cycle(found, [start] if loops else _circle(start, members, strict)))
+            problems.append(_cycle(found, _circle(start, members, strict)))
     order.extend(index for index, item in enumerate(found) if not item.eager)
     return order, problems
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,22 @@ def test_2_a_relevance_comes_before_what_reads_below_it() -> None:
         inputs("a"),
     )
     assert [item.kind for item in read.graph.computations] == ["relevant", "calculate"]
+    read = form(
+        "<a/><g><h><i><b/></i></h></g><c/>",
+        """<bind nodeset="/data/c" calculate="/data/g/h/i/b"/><bind nodeset="/data/g" relevant="/data/a = 1"/>
+           <bind nodeset="/data/g/h" relevant="/data/a = 2"/>""",
+        inputs("a"),
+    )
+    assert [item.nodeset for item in read.graph.computations] == ["/data/g", "/data/g/h", "/data/c"]
+
+
+def test_2a_a_number_of_entries_comes_before_what_reads_in_them() -> None:
+    read = form(
+        "<a/><r><b/></r><c/>",
+        '<bind nodeset="/data/c" calculate="sum(/data/r/b)"/>',
+        inputs("a") + '<repeat nodeset="/data/r" jr:count="/data/a"><input ref="/data/r/b"/></repeat>',
+    )
+    assert [item.kind for item in read.graph.computations] == ["count", "calculate"]
 
 
 def test_3_a_relative_reference_stays_in_its_entry_an_absolute_one_does_not() -> None:
@@ -67,6 +85,28 @@ def test_5_the_text_of_a_group_changes_with_what_is_in_it_its_number_does_not() 
         inputs("g/a"),
     )
     assert set(readers(read.graph, "/data/g/a")) == {("/data/c", "calculate")}
+    read = form(
+        "<r><g><a/></g><b/></r>",
+        '<bind nodeset="/data/r/b" calculate="string-length(../g)"/>',
+        '<repeat nodeset="/data/r"><input ref="/data/r/g/a"/></repeat>',
+    )
+    assert readers(read.graph, "/data/r/g/a") == {("/data/r/b", "calculate"): 2}  # the group of the same entry
+
+
+def test_5a_an_attribute_is_no_part_of_the_text_around_it() -> None:
+    """An attribute computed from the text it stands in is no circle."""
+    read = form(
+        "<g y=''><a/><b x=''/></g><c/>",
+        """<bind nodeset="/data/c" calculate="concat(/data/g, /data/g/b)"/>
+           <bind nodeset="/data/g/@y" calculate="/data/c"/><bind nodeset="/data/g/b/@x" calculate="/data/c"/>""",
+        inputs("g/a", "g/b"),
+    )
+    assert readers(read.graph, "/data/g/a") == {("/data/c", "calculate"): 0}
+    assert readers(read.graph, "/data/g/b/@x") == {}
+    record = live(read)
+    record.answer("/data/g/a", "7")
+    record.answer("/data/g/b", "8")
+    assert [record.value(f"/data/{name}") for name in ("c", "g/@y", "g/b/@x")] == ["788"] * 3
 
 
 def test_6_predicates_are_read_too() -> None:
@@ -116,6 +156,9 @@ def test_6_predicates_are_read_too() -> None:
 def test_7_a_calculation_that_depends_on_itself_is_refused_with_its_path(model: str, path: str) -> None:
     found = problems("<a/><b/><c/><d/>", model, inputs("a", "b", "c"))
     assert [(problem.code, problem.fields["path"]) for problem in found] == [("form.cycle", path)]
+    start = path.partition(" ")[0]
+    assert found[0].place.nodeset == start  # an author looks for the row of the first node, and there for the column
+    assert found[0].place.column == ("calculate" if f'"{start}" calculate' in model else "relevant")
 
 
 @pytest.mark.parametrize(
@@ -212,8 +255,36 @@ def test_a_form_whose_expressions_read_everything_is_refused(monkeypatch: pytest
     monkeypatch.setattr(dag, "MOST_EDGES", edges - 1)
     (problem,) = problems(nodes, binds)
     assert (problem.code, problem.place.column) == ("form.entangled", "constraint")
+    assert problem.place.nodeset == "/data/c19"  # the one that was too many
     assert problem.text("de") != problem.text("en")
     assert str(edges - 1) in problem.text("de")
+
+
+def test_what_many_expressions_read_alike_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a form of thousands of sums over one group would take the square of its length to open."""
+    calls: Counter[str] = Counter()
+
+    def counted(name: str) -> None:
+        original = getattr(dag, name)
+
+        def call(*arguments: object) -> object:
+            calls[name] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(dag, name, call)
+
+    for name in ("_matches", "_under", "_sources"):
+        counted(name)
+    counts = []
+    for many in (1, 20):
+        calls.clear()
+        binds = "".join(
+            f'<bind nodeset="/data/c{n}" calculate="sum(/data/g/*) + string-length(/data/g)"/>' for n in range(many)
+        )
+        form("<g><a/><b/></g>" + "".join(f"<c{n}/>" for n in range(20)), binds, inputs("g/a", "g/b"))
+        counts.append(dict(calls))
+    assert counts[0] == counts[1]
+    assert counts[0].keys() == {"_matches", "_under", "_sources"}
 
 
 def test_12_what_stays_in_its_entry_is_not_computed_anew_when_entries_come_or_go() -> None:
@@ -239,6 +310,24 @@ def test_13_a_count_is_read_in_the_entry_around_its_repeat_a_relevance_in_its_ow
     assert readers(read.graph, "/data/r/s/x") == {("/data/r/s", "relevant"): 3}
 
 
+def test_13a_a_count_stands_where_the_entries_hang_all_else_at_its_own_node() -> None:
+    graph = form(
+        "<r><s><x/></s></r>",
+        '<bind nodeset="/data/r/s" relevant="../../r"/>',
+        """<repeat nodeset="/data/r">
+           <repeat nodeset="/data/r/s" jr:count="x + 1"><input ref="/data/r/s/x"/></repeat></repeat>""",
+    ).graph
+    places = {item.kind: (item.place, item.steps) for item in graph.computations}
+    assert places == {
+        "count": ("/data/r", ("data", "r")),
+        "relevant": ("/data/r/s", ("data", "r", "s")),
+    }
+    # Counting the entries of an entry is no work that a new entry of the inner repeat brings with it.
+    assert [graph.computations[number].kind for number in graph.inside["/data/r/s"]] == ["relevant"]
+    assert sorted(graph.computations[number].kind for number in graph.inside["/data/r"]) == ["count", "relevant"]
+    assert readers(graph, "/data/r/s/x")["/data/r/s", "count"] == 2
+
+
 @pytest.mark.parametrize(
     ("reference", "read", "others"),
     [
@@ -247,14 +336,15 @@ def test_13_a_count_is_read_in_the_entry_around_its_repeat_a_relevance_in_its_ow
         ("/data/g/*/a", {"/data/g/h/a"}, {"/data/g/a", "/data/g/h"}),
         ("/data/*/*/*", {"/data/g/h/a"}, {"/data", "/data/g", "/data/g/a", "/data/g/h", "/data/z"}),
         ("//h/a", {"/data/g/h/a"}, {"/data/g/a", "/data/z"}),
+        ("instance('l')/data/*", set(), {"/data", "/data/g", "/data/z"}),
+        ("instance('l')//*", set(), {"/data", "/data/g", "/data/z"}),
     ],
 )
 def test_14_a_wildcard_stands_for_what_fits_and_for_nothing_else(
     reference: str, read: set[str], others: set[str]
 ) -> None:
-    graph = form(
-        "<g><a/><h><a/></h></g><z/>", f'<bind nodeset="/data/z" constraint="count({reference}) &gt; 0"/>', inputs("z")
-    ).graph
+    model = f'<instance id="l"><data/></instance><bind nodeset="/data/z" constraint="count({reference}) &gt; 0"/>'
+    graph = form("<g><a/><h><a/></h></g><z/>", model, inputs("z")).graph
     reading = {nodeset for nodeset in graph.triggers if ("/data/z", "constraint") in readers(graph, nodeset)}
     assert reading >= read
     assert not reading & others
@@ -299,6 +389,15 @@ def test_17_the_relevance_of_a_group_reaches_all_that_reads_in_it_from_where_the
     ).graph
     hits = {graph.computations[hit.number].nodeset: hit.depth for hit in graph.below["/data/g"]}
     assert hits == {"/data/g/r/y": 2, "/data/c": 0}
+
+
+def test_17a_the_relevance_of_a_question_reaches_what_reads_it() -> None:
+    graph = form(
+        "<a/><b/><c/>",
+        '<bind nodeset="/data/b" relevant="/data/a = 1"/><bind nodeset="/data/c" calculate="/data/b"/>',
+        inputs("a", "b"),
+    ).graph
+    assert [graph.computations[hit.number].nodeset for hit in graph.below["/data/b"]] == ["/data/c"]
 
 
 def test_18_outputs_in_translated_and_nested_labels_are_read() -> None:

@@ -62,6 +62,11 @@ def _value(text: str, node: Node | None = None) -> object:
         ("count(/data/kid/n/ancestor::*)", 4.0),
         ("string(/data/kid/n/ancestor::*[1]/n)", "1"),
         ("count(/data/kid/n/parent::kid[n = 5])", 1.0),
+        ("count(/data/kid/n/parent::kid)", 3.0),
+        ("count(/data/kid/n/parent::data)", 0.0),
+        ("string(/data/kid[3]/preceding-sibling::*)", "34"),
+        ("count(/data/kid[3]/preceding-sibling::*)", 6.0),
+        ("count((/data | /data/kid[1])/kid)", 3.0),
         ("-/data/age", -34.0),
         ("- -/data/age", 34.0),
     ],
@@ -116,25 +121,59 @@ def test_names_and_namespaces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "position"),
+    ("text", "code", "position", "fields"),
     [
-        ("1 + no-such(2)", "xpath.unknown_function", 5),
-        ("1 + concat(substr('a'))", "xpath.arity", 12),
-        ("1 | 2", "xpath.nodes_expected", 1),
-        ("/data | no-such(2)", "xpath.unknown_function", 9),
-        ("count('a')", "xpath.nodes_expected", 1),
-        ("'a'/b", "xpath.path_from_value", 1),
-        ("(1)[1]", "xpath.path_from_value", 1),
-        ("regex('a', '(')", "xpath.regex_wrong", 1),
+        ("1 + no-such(2)", "xpath.unknown_function", 5, {"name": "no-such"}),
+        (
+            "1 + concat(substr('a'))",
+            "xpath.arity",
+            12,
+            {"name": "substr", "allowed": table()["substr"].arity(), "given": "1"},
+        ),
+        ("1 | 2", "xpath.nodes_expected", 1, {"name": "|"}),
+        ("/data | no-such(2)", "xpath.unknown_function", 9, {"name": "no-such"}),
+        ("count('a')", "xpath.nodes_expected", 1, {"name": "count"}),
+        ("'a'/b", "xpath.path_from_value", 1, {}),
+        ("(1)[1]", "xpath.path_from_value", 1, {}),
+        ("regex('a', '(')", "xpath.regex_wrong", 1, {"name": "regex"}),
+        ("/data/nope:q", "xpath.prefix", 7, {"prefix": "nope"}),
     ],
 )
-def test_refusals_name_position_and_function(text: str, code: str, position: int) -> None:
+def test_refusals_name_position_and_function(text: str, code: str, position: int, fields: dict[str, str]) -> None:
     with pytest.raises(XPathError) as caught:
         _value(text)
     problem = caught.value.problems[0]
     assert (problem.code, caught.value.position) == (code, position)
+    assert fields.items() <= problem.fields.items()
     assert caught.value.expression == text
     assert problem.text("de") != problem.text("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [("count(/data/n[. = (1 | 2)])", 20), ("count(/data/n[1 | 2])", 15), ("count(/data/n[/data/k = no-such()])", 25)],
+)
+def test_a_refusal_in_a_filter_over_many_nodes_names_its_position_too(text: str, position: int) -> None:
+    document = parse("<data><k/>" + "<n/>" * 140 + "</data>")
+    with pytest.raises(XPathError) as caught:
+        evaluate_tree(parse_expression(text), Context(document, document))
+    assert caught.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("text", "utc", "berlin"),
+    [
+        ("'2024-06-15T22:30:00Z' > '2024-06-16T00:29:00'", "false", "true"),
+        ("/a/b > /a/c", "false", "true"),
+        ("'2024-06-16T01:00:00' - '2024-06-15T22:00:00Z' = 0.125", "true", "false"),
+        ("-'2024-06-15T23:00:00Z' = -'2024-06-16T01:00:00'", "false", "true"),
+        ("-'2024-06-15T23:00:00Z' = -'2024-06-15T23:00:00'", "true", "false"),
+    ],
+)
+def test_a_time_without_offset_is_one_on_the_clock_of_the_interview(text: str, utc: str, berlin: str) -> None:
+    document = "<a><b>2024-06-15T22:30:00Z</b><c>2024-06-16T00:29:00</c></a>"
+    assert evaluate(text, document, tz="UTC").string() == utc
+    assert evaluate(text, document, tz="Europe/Berlin").string() == berlin
 
 
 def test_the_context_is_as_before_even_after_a_refusal() -> None:
@@ -366,13 +405,54 @@ def test_each_well_known_prefix_means_its_namespace(prefix: str, uri: str) -> No
     assert evaluate(f"count(/a/{prefix}:q)", document).number() == 1
 
 
-@pytest.mark.parametrize("text", ["count(/data/n[/data/k = 5])", "count(/data/n[current()/k = 5 and . = 1])"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "count(/data/n[/data/k = 5])",
+        "count(/data/n[current()/k = 5 and . = 1])",
+        "count(/data/n[. = 1 and 5 = /data/k])",
+    ],
+)
 def test_what_stays_the_same_for_every_candidate_is_paid_for_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluator, "_BUDGET", 20_000)
     document = parse("<data>" + "<n>1</n>" * 300 + "<k>5</k>" * 300 + "</data>")
     data = document.child("data")
     assert data is not None
     assert evaluate_tree(parse_expression(text), Context(data, document)) == 300.0
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [  # the document has 701 nodes: data, 100 n with a text and one m with a text, 300 k
+        ("/data", 1 + 1),
+        ("/data/k", (1 + 1) + (1 + 300)),
+        ("/data/*", (1 + 1) + (1 + 400)),
+        ("/data/n/m", (1 + 1) + (1 + 100) + (100 + 100)),
+        ("/data/nothing/m", (1 + 1) + (1 + 0)),
+        ("/data/n/..", (1 + 1) + (1 + 100) + 100),
+        ("//m", 4 * 701),
+        ("//*", 4 * 701),
+        ("/data/k[1]", (1 + 1) + 4 * 400),
+    ],
+)
+def test_a_path_is_charged_for_the_nodes_it_looks_at(path: str, cost: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain steps by what they find, others four times by what they pass: the costs behind `_BUDGET`."""
+    document = parse("<data>" + "<n>a<m>1</m></n>" * 100 + "<k/>" * 300 + "</data>")
+    assert sum(1 for _ in document.descendants()) == 701
+    monkeypatch.setattr(evaluator, "_BUDGET", cost)
+    evaluate_tree(parse_expression(path), Context(document, document))
+    monkeypatch.setattr(evaluator, "_BUDGET", cost - 1)
+    with pytest.raises(XPathError):
+        evaluate_tree(parse_expression(path), Context(document, document))
+
+
+@pytest.mark.parametrize("others", [1, 40])
+def test_a_step_from_many_nodes_takes_the_children_of_its_name_only(others: int) -> None:
+    """Entries with few and with many fields: the two ways to their children."""
+    entry = "<r>" + "<x>9</x>" * others + "<a>1</a><z:a xmlns:z='urn:z'>9</z:a><a>2</a></r>"
+    document = f"<data>{entry * 3}</data>"
+    assert evaluate("count(/data/r/a)", document).number() == 6.0
+    assert evaluate("sum(/data/r/a)", document).number() == 9.0
 
 
 @pytest.mark.parametrize("path", ["//nothing", "//*", "//text()"])
