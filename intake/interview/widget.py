@@ -23,9 +23,16 @@ from validation.errors import LotsenbuchError, StoreError
 from validation.form import Form
 from validation.messages import say
 
-_HERE = Path(__file__).parent
-MODULE = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("controls.js", "widget.js"))
-STYLE = (_HERE / "widget.css").read_text(encoding="utf-8")
+_SCREEN = Path(__file__).parent / "screen"
+
+
+def _joined(kind: str) -> str:
+    """All files of the screen of one kind as one text: a module has one scope, so their order says nothing."""
+    return "\n".join(each.read_text(encoding="utf-8") for each in sorted(_SCREEN.rglob(f"*.{kind}")))
+
+
+MODULE = _joined("js")
+STYLE = _joined("css")
 
 
 class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types that mypy can follow

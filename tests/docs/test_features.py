@@ -283,9 +283,8 @@ ON = {  # the type of question an appearance is for, where it is not text
 def screen() -> str:
     """What the screen is made of; an appearance that is drawn is named in it."""
     folder = features.ROOT / "intake" / "interview"
-    return "".join(
-        (folder / name).read_text("utf-8") for name in ("description.py", "drawing.py", "controls.js", "widget.js")
-    )
+    files = [folder / "description.py", folder / "drawing.py", *sorted((folder / "screen").rglob("*.js"))]
+    return "".join(each.read_text("utf-8") for each in files)
 
 
 @pytest.mark.parametrize("name", [*of_kind("appearance", "works"), *of_kind("appearance", "falls back")])

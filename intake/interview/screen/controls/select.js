@@ -1,0 +1,24 @@
+/* Which control a list of choices gets. */
+
+const SEARCH_FROM = 6; // radio buttons up to five choices, a searchable list above
+const BOXES_UP_TO = 12; // check boxes up to twelve choices, a searchable list above
+
+function selectControl(question, context) {
+  const limit = question.control === "select1" ? SEARCH_FROM - 1 : BOXES_UP_TO;
+  const makers = [boxesControl, searchControl];
+  const wanted = (state) => Number(context.list(state.list).length > limit);
+  const holder = el("div");
+  let kind = null;
+  let inner = null;
+  return {
+    node: holder, get target() { return inner?.target; }, focus: () => inner?.focus(),
+    set(state) {
+      if (kind === null || (kind === 0 && wanted(state) === 1)) { // a list that grows gets its search; it keeps it when it shrinks
+        kind = wanted(state);
+        inner = makers[kind](question, context);
+        holder.replaceChildren(inner.node);
+      }
+      inner.set(state);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/* The entries of a repeat as cards. */
+
+function drawRepeat(screen, element, entry, level, bare) {
+  const key = screen.key(element, entry);
+  const heading = el(`h${level}`, { hidden: bare });
+  const cards = el("div", { class: "lb-cards" });
+  const add = el("button", { type: "button", class: "lb-button lb-quiet lb-add", onclick: () => { screen.expected = key; screen.outbox.push("add_repeat", key, null); } });
+  const none = screen.words("p", { class: "lb-muted" }, "no_entries");
+  const drawn = new Map();
+  const node = el("div", { class: "lb-repeat" }, heading, none, cards, add);
+  screen.watch(key, (state) => {
+    node.hidden = !state.relevant;
+    write(heading, state.label, screen.languages);
+    write(add, screen.say("add").map((text, at) => text.replace("{name}", state.label[at] || state.label[0] || screen.say("entry")[at])), screen.languages);
+    add.hidden = !state.can_add;
+    none.hidden = state.entries.length > 0;
+    let lost = false;
+    for (const [id, card] of [...drawn]) {
+      if (state.entries.includes(id)) continue;
+      lost ||= card.node.contains(document.activeElement);
+      card.node.remove();
+      drawn.delete(id);
+      for (const name of [...screen.views.keys()]) if (name.startsWith(`${id}/`)) screen.views.delete(name);
+    }
+    state.entries.forEach((id, at) => {
+      const fresh = !drawn.has(id);
+      if (fresh) drawn.set(id, drawCard(screen, element, key, id, level + 1));
+      const card = drawn.get(id);
+      if (cards.children[at] !== card.node) cards.insertBefore(card.node, cards.children[at] || null);
+      card.number(state, at + 1);
+      if (fresh && screen.expected === key) { screen.expected = null; card.title.focus(); card.node.scrollIntoView({ block: "nearest" }); }
+    });
+    if (lost) (add.hidden ? heading : add).focus();
+  });
+  return node;
+}
+
+function drawCard(screen, element, key, id, level) {
+  const title = el(`h${Math.min(level, 6)}`, { tabindex: -1, id: `${screen.view}-card-${id}` });
+  const remove = screen.button("lb-link", "remove", () => { ask.hidden = false; remove.hidden = true; yes.focus(); });
+  const yes = screen.button("lb-link lb-danger", "remove_yes", () => screen.outbox.push("remove_repeat", key, id));
+  const ask = el("span", { class: "lb-ask", hidden: true }, screen.words("span", {}, "remove_ask"), yes, screen.button("lb-link", "cancel", () => { ask.hidden = true; remove.hidden = false; remove.focus(); }));
+  const node = el("div", { class: "lb-card", role: "group", "aria-labelledby": title.id }, el("div", { class: "lb-card-head" }, title, remove, ask), ...element.children.map((child) => screen.draw(child, id, Math.min(level + 1, 6))));
+  return { node, title, number: (state, at) => {
+    write(title, state.label.map((text) => (text ? `${text} ${at}` : "")).some(Boolean) ? state.label.map((text) => (text ? `${text} ${at}` : "")) : screen.say("entry").map((text) => `${text} ${at}`), screen.languages);
+    if (ask.hidden) remove.hidden = !state.can_remove;
+  } };
+}
