@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from intake.interview.controls import control_of, type_of
 from validation.form import Control, Form, Group, Repeat, Text
 from validation.messages import SPOKEN, catalogue
 from validation.xpath.parser import references
@@ -175,48 +176,6 @@ class _Builder:
 
 def _only_child(group: Group) -> Control | Group | Repeat | None:
     return group.children[0] if len(group.children) == 1 else None
-
-
-def control_of(form: Form, control: Control) -> str:
-    """What draws a question; 'unsupported' for what this version does not draw yet."""
-    bind = form.binds.get(control.nodeset)
-    kind = type_of(form, control)
-    if control.kind in ("select1", "select"):
-        return control.kind
-    if control.kind == "trigger":
-        return "acknowledge"
-    if control.kind == "range" and kind in ("int", "decimal"):
-        return "range"
-    if control.kind != "input":
-        return "unsupported"
-    if bind is not None and bind.calculate is not None:
-        return "output"
-    if bind is not None and bind.readonly is not None and bind.readonly.source.replace(" ", "") == "true()":
-        return "note"
-    if kind == "string":
-        return "textarea" if "multiline" in control.appearance else "text"
-    return {"int": "integer", "decimal": "decimal", "date": "date"}.get(kind, "unsupported")
-
-
-def type_of(form: Form, control: Control) -> str:
-    """The kind of a question as its author knows it: the bind's type, or the control's where it says more."""
-    bind = form.binds.get(control.nodeset)
-    kind = bind.type if bind is not None else "string"
-    return control.kind if control.kind in ("rank", "upload", "secret") else kind
-
-
-def shown(value: str, kind: str, language: str) -> str:
-    """A lexical value as it is written in a language: a decimal has its comma in German."""
-    is_number = kind == "decimal" and language == "de" and re.fullmatch(r"[+-]?\d*\.\d*", value)
-    return value.replace(".", ",") if is_number else value
-
-
-def entered(text: str, kind: str, language: str) -> str:
-    """What was typed as the lexical value it means; text that means no number is kept as it is."""
-    text = text if kind == "string" else text.strip()
-    if kind == "decimal" and language == "de" and re.fullmatch(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d*", text):
-        return text.replace(".", "").replace(",", ".")
-    return text
 
 
 def is_lasting(form: Form, text: Text) -> bool:

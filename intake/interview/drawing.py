@@ -13,7 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
-from intake.interview.description import Element, Json, Language, is_lasting, sections_of, shown, with_all_below
+from intake.interview.controls import WITH_CHOICES
+from intake.interview.description import Element, Json, Language, is_lasting, sections_of, with_all_below
+from intake.interview.entry import shown
 from validation.errors import XPathError
 from validation.form import Form, Text
 from validation.instance import Instance, Violation, locate
@@ -189,7 +191,7 @@ class _Walk:
             "readonly": instance.readonly(path),
             "problems": [drawing.problem(element, item) for item in self.worst(path)],
         }
-        if element.control in ("select1", "select"):
+        if element.control in WITH_CHOICES:
             node["list"] = self.listed(*drawing.choices(element.nodeset, path, instance, lasting=element.lasting))
         if element.missing is not None:
             sibling = f"{path}__missing"

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from intake.interview.description import Json, Language, entered, language_of, screen_texts
+from intake.interview.description import Json, Language, language_of, screen_texts
 from intake.interview.drawing import Drawing, State
+from intake.interview.entry import entered
 from intake.store import Draft, Journal
 from intake.submission import Submission
 from validation.errors import AnswerError, LotsenbuchError, StoreError

@@ -16,7 +16,8 @@ import pytest
 
 from docs import features
 from intake import columns
-from intake.interview.description import control_of, sections_of, with_all_below
+from intake.interview.controls import control_of
+from intake.interview.description import sections_of, with_all_below
 from intake.xlsform import check_form, convert, inspect_form, read_converted
 from scenario.workbooks import markdown
 from scenario.xforms import live

@@ -5,15 +5,11 @@ from __future__ import annotations
 import pytest
 
 from intake.interview.description import (
-    entered,
     language_of,
-    screen_texts,
     sections_of,
-    shown,
     with_all_below,
 )
 from scenario.interview import form
-from validation.messages import LANGUAGES
 
 LOOSE = """
 | survey | type | name | label |
@@ -91,33 +87,3 @@ def test_what_is_not_drawn_keeps_the_name_of_its_kind() -> None:
 def test_a_language_knows_its_code_and_direction(name: str, code: str, direction: str) -> None:
     language = language_of(name)
     assert (language.code, language.direction) == (code, direction)
-
-
-@pytest.mark.parametrize(
-    ("typed", "kind", "language", "lexical"),
-    [
-        (" 12 ", "int", "de", "12"),
-        ("1,5", "decimal", "de", "1.5"),
-        ("1.234,5", "decimal", "de", "1234.5"),
-        ("1.5", "decimal", "de", "1.5"),
-        ("1,5", "decimal", "en", "1,5"),
-        ("1,2,3", "decimal", "de", "1,2,3"),
-        (" zwei Wörter ", "string", "de", " zwei Wörter "),
-        ("1,5", "string", "de", "1,5"),
-    ],
-)
-def test_what_is_typed_is_read_as_it_is_meant(typed: str, kind: str, language: str, lexical: str) -> None:
-    assert entered(typed, kind, language) == lexical
-
-
-def test_only_numbers_get_a_comma() -> None:
-    assert shown("1.5", "decimal", "de") == "1,5"
-    assert shown("1.5", "decimal", "en") == "1.5"
-    assert shown("1.2.3", "decimal", "de") == "1.2.3"
-    assert shown("1.5", "string", "de") == "1.5"
-
-
-def test_the_screen_has_all_its_texts_in_each_language() -> None:
-    assert screen_texts("de").keys() == screen_texts("en").keys()
-    assert screen_texts("de")["saved"] == "Alle Änderungen gespeichert"
-    assert all(text for language in LANGUAGES for text in screen_texts(language).values())

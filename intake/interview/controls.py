@@ -1,0 +1,36 @@
+"""Which control on screen draws a question. What this version does not draw is named, never drawn as a text box."""
+
+from __future__ import annotations
+
+from validation.form import Control, Form
+
+WITH_CHOICES = frozenset({"select1", "select"})
+"""The controls that offer choices: the state of their questions names a list."""
+
+
+def control_of(form: Form, control: Control) -> str:
+    """What draws a question; 'unsupported' for what this version does not draw yet."""
+    bind = form.binds.get(control.nodeset)
+    kind = type_of(form, control)
+    if control.kind in ("select1", "select"):
+        return control.kind
+    if control.kind == "trigger":
+        return "acknowledge"
+    if control.kind == "range" and kind in ("int", "decimal"):
+        return "range"
+    if control.kind != "input":
+        return "unsupported"
+    if bind is not None and bind.calculate is not None:
+        return "output"
+    if bind is not None and bind.readonly is not None and bind.readonly.source.replace(" ", "") == "true()":
+        return "note"
+    if kind == "string":
+        return "textarea" if "multiline" in control.appearance else "text"
+    return {"int": "integer", "decimal": "decimal", "date": "date"}.get(kind, "unsupported")
+
+
+def type_of(form: Form, control: Control) -> str:
+    """The kind of a question as its author knows it: the bind's type, or the control's where it says more."""
+    bind = form.binds.get(control.nodeset)
+    kind = bind.type if bind is not None else "string"
+    return control.kind if control.kind in ("rank", "upload", "secret") else kind
