@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from intake.interview.description import (
-    language_of,
-    sections_of,
-    with_all_below,
-)
+from intake.interview.description import language_of, screen_texts, sections_of, with_all_below
 from scenario.interview import form
+from validation.messages import LANGUAGES
 
 LOOSE = """
 | survey | type | name | label |
@@ -87,3 +84,9 @@ def test_what_is_not_drawn_keeps_the_name_of_its_kind() -> None:
 def test_a_language_knows_its_code_and_direction(name: str, code: str, direction: str) -> None:
     language = language_of(name)
     assert (language.code, language.direction) == (code, direction)
+
+
+def test_the_screen_has_all_its_texts_in_each_language() -> None:
+    assert screen_texts("de").keys() == screen_texts("en").keys()
+    assert screen_texts("de")["saved"] == "Alle Änderungen gespeichert"
+    assert all(text for language in LANGUAGES for text in screen_texts(language).values())
