@@ -284,7 +284,7 @@ ON = {  # the type of question an appearance is for, where it is not text
 def screen() -> str:
     """What the screen is made of; an appearance that is drawn is named in it."""
     folder = features.ROOT / "intake" / "interview"
-    files = [folder / "description.py", folder / "drawing.py", *sorted((folder / "screen").rglob("*.js"))]
+    files = [folder / "controls.py", folder / "drawing.py", *sorted((folder / "screen").rglob("*.js"))]
     return "".join(each.read_text("utf-8") for each in files)
 
 
