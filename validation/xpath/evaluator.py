@@ -125,9 +125,9 @@ def _call(term: Call, context: Context) -> Value:
     function = table().get(term.name)
     try:
         if function is None:
-            raise Refusal("unknown_function", name=term.name)
+            raise Refusal("unknown_function")
         if not function.takes(len(term.arguments)):
-            raise Refusal("arity", name=term.name, allowed=function.arity(), given=str(len(term.arguments)))
+            raise Refusal("arity", allowed=function.arity(), given=str(len(term.arguments)))
         if function.lazy:
             thunks = [_thunk(argument, context) for argument in term.arguments]
             result: Value = function.call(context, *thunks)

@@ -193,6 +193,7 @@ def test_a_deep_expression_in_a_deep_program_is_refused_not_crashed() -> None:
     with pytest.raises(XPathError) as caught:
         deeper(800)
     assert caught.value.problems[0].code == "xpath.too_deep"
+    assert caught.value.expression == text
     assert str(NESTING_LIMIT) in caught.value.problems[0].text("de")
 
 
@@ -430,6 +431,9 @@ def test_what_stays_the_same_for_every_candidate_is_paid_for_once(text: str, mon
         ("/data/n/m", (1 + 1) + (1 + 100) + (100 + 100)),
         ("/data/nothing/m", (1 + 1) + (1 + 0)),
         ("/data/n/..", (1 + 1) + (1 + 100) + 100),
+        ("/data/n/../n", (1 + 1) + (1 + 100) + 100 + (1 + 100)),
+        ("/data/n/m/../m", (1 + 1) + (1 + 100) + (100 + 100) + 100 + (100 + 100)),
+        ("/data/n/self::n/m", (1 + 1) + (1 + 100) + 4 * 100 + (100 + 100)),
         ("//m", 4 * 701),
         ("//*", 4 * 701),
         ("/data/k[1]", (1 + 1) + 4 * 400),
