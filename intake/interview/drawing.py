@@ -17,7 +17,7 @@ from intake.interview.controls import WITH_CHOICES
 from intake.interview.description import Element, Json, Language, is_lasting, sections_of, with_all_below
 from intake.interview.entry import shown
 from validation.errors import XPathError
-from validation.form import Form, Text
+from validation.form import Control, Form, Text
 from validation.instance import Instance, Violation, locate
 from validation.labels import translations
 from validation.messages import say
@@ -65,7 +65,8 @@ class Drawing:
         self.sections = sections_of(form)
         self.elements = {element.id: element for element in with_all_below(self.sections)}
         self._texts: dict[tuple[str, str], list[str]] = {}
-        self._lists: dict[str, tuple[str, Choices]] = {}
+        self._sources = {control.nodeset: _source(form, control) for control in form.controls()}
+        self._lists: dict[tuple[str, ...], tuple[str, Choices]] = {}
 
     def state(self, instance: Instance) -> State:
         """The whole state of an instance."""
@@ -93,14 +94,15 @@ class Drawing:
 
     def choices(self, name: str, path: str, instance: Instance, *, lasting: bool) -> tuple[str, Choices]:
         """The choices of the question at a path with the id of the list; the same choices have the same id."""
-        known = self._lists.get(name)
+        source = self._sources.get(name, (name,))
+        known = self._lists.get(source)
         if known is not None:
             return known
         columns = [instance.choices(path, item.name or None) for item in self.languages]
         rows = [[row[0][0], *(label for _, label in row)] for row in zip(*columns, strict=True)]
         made = (_list_id(rows), rows)
         if lasting:
-            self._lists[name] = made
+            self._lists[source] = made
         return made
 
     def problem(self, element: Element, violations: tuple[Violation, ...]) -> Json:
@@ -231,6 +233,20 @@ def _read(instance: Instance, expression: Expression, path: str) -> str:
     with suppress(XPathError):
         return to_string(cast("Value", instance.evaluate(expression, path)))
     return ""
+
+
+def _source(form: Form, control: Control) -> tuple[str, ...]:
+    """Where the choices of a question come from: questions with the same source share what no answer changes.
+
+    Where a question says which languages its choices may be shown in, that belongs to it.
+    """
+    itemset = control.itemset
+    if itemset is None or control.items:
+        return (control.nodeset,)
+    label = itemset.label.source if itemset.label is not None else ""
+    bind = form.binds.get(control.nodeset)
+    reviewed = bind.columns.get("reviewed_only", "") if bind is not None else ""
+    return (itemset.nodeset.source, itemset.value, label, reviewed)
 
 
 def _list_id(rows: Choices) -> str:

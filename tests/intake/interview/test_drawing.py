@@ -41,6 +41,24 @@ def drawn(text: str) -> tuple[Drawing, Instance]:
     return Drawing(made, [language_of("")]), Instance(made, now=NOW)
 
 
+SHARED = """
+| survey | type | name | label | choice_filter |
+|---|---|---|---|---|
+| | select_one orte | a | A | |
+| | select_one orte | b | B | |
+| | select_one orte | c | C | land = 'x' |
+
+| choices | list_name | name | label | land |
+|---|---|---|---|---|
+| | orte | o1 | Ort 1 | x |
+| | orte | o2 | Ort 2 | y |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Geteilt | geteilt | 1 |
+"""
+
+
 def test_labels_of_groups_follow_answers_too() -> None:
     drawing, instance = drawn(COUNTED.format(relevant=""))
     instance.answer("/data/g/a", "x")
@@ -57,6 +75,24 @@ def test_filtered_choices_follow_the_answer_they_depend_on() -> None:
         state = drawing.state(instance)
         found.append(state.lists[state.nodes[key]["list"]])
     assert found == [[["o1", "Ort 1"]], [["o2", "Ort 2"]]]
+
+
+def test_a_list_that_several_questions_offer_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing, instance = drawn(SHARED)
+    asked: list[str] = []
+    read = Instance.choices
+
+    def choices(self: Instance, path: str, language: str | None = None) -> list[tuple[str, str]]:
+        asked.append(path)
+        return read(self, path, language)
+
+    monkeypatch.setattr(Instance, "choices", choices)
+    state = drawing.state(instance)
+    offered = {
+        path: [row[0] for row in state.lists[state.nodes[key]["list"]]] for key, path in state.paths.items() if path
+    }
+    assert offered == {"/data/a": ["o1", "o2"], "/data/b": ["o1", "o2"], "/data/c": ["o1"]}
+    assert asked == ["/data/a", "/data/c"]
 
 
 def test_a_counted_repeat_has_no_buttons() -> None:
