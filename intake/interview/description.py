@@ -18,7 +18,16 @@ from validation.xpath.parser import references
 
 Json = dict[str, Any]
 
-RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "prs", "ps", "sd", "ug", "ur", "yi"})
+# Languages that CLDR writes from right to left, and the scripts; Dari (prs), pes, pbu and pnb it does not list.
+RIGHT_TO_LEFT = frozenset(
+    (
+        *("ar", "acm", "acq", "acw", "aeb", "aec", "afb", "apc", "apd", "arq", "ars", "ary", "arz", "ayl", "ayn"),
+        *("fa", "pes", "prs", "haz", "gbz", "glk", "mzn", "lrc", "bqi", "ps", "pbt", "pbu", "pst", "bal", "bgn", "brh"),
+        *("ckb", "sdh", "lki", "azb", "uzs", "ug", "ur", "pnb", "lah", "skr", "hno", "hnd", "sd", "ks", "khw", "trw"),
+        *("dv", "rhg", "nqo", "he", "iw", "yi", "ji", "jpr", "lad", "arc", "syr", "syc", "aii"),
+    )
+)
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "aran", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg", "mand", "samr"})
 _CODE = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
 _SCREEN = "screen."
 
@@ -47,7 +56,9 @@ def language_of(name: str) -> Language:
     if not name:
         code = "de"
     primary = code.split("-")[0]
-    direction = "rtl" if primary in RIGHT_TO_LEFT or code.endswith("-arab") else "ltr"
+    script = next((part for part in code.split("-")[1:] if len(part) == 4 and part.isalpha()), "")
+    is_right_to_left = script in _RIGHT_TO_LEFT_SCRIPTS if script else primary in RIGHT_TO_LEFT
+    direction = "rtl" if is_right_to_left else "ltr"
     return Language(name, code, direction, primary if primary in SPOKEN else "de")
 
 

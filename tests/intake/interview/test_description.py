@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from intake.interview.description import language_of, screen_texts, sections_of, with_all_below
+from intake.interview.description import RIGHT_TO_LEFT, language_of, screen_texts, sections_of, with_all_below
 from scenario.interview import form
-from validation.messages import LANGUAGES
+from validation.messages import SPOKEN
 
 LOOSE = """
 | survey | type | name | label |
@@ -86,7 +86,44 @@ def test_a_language_knows_its_code_and_direction(name: str, code: str, direction
     assert (language.code, language.direction) == (code, direction)
 
 
+CLDR_SAYS_NOTHING = {"prs", "pes", "pbu", "pnb"}  # Dari, Iranian Persian, northern Pashto, western Punjabi: Arabic
+
+
+def test_directions_are_those_of_cldr() -> None:
+    from babel import Locale, localedata
+
+    codes = (code for code in localedata.locale_identifiers() if code != "root")
+    known = {code.replace("_", "-"): Locale.parse(code).character_order for code in codes}
+    assert len(known) > 500
+    told = {code: language_of(f"X ({code})").direction for code in known}
+    assert told == {code: "rtl" if order == "right-to-left" else "ltr" for code, order in known.items()}
+
+
+def test_languages_from_right_to_left_are_so_by_their_usual_script() -> None:
+    from babel.core import get_global
+
+    likely = get_global("likely_subtags")
+    scripts = {str(likely.get(code, "__")).split("_")[1] for code in RIGHT_TO_LEFT - CLDR_SAYS_NOTHING}
+    assert scripts == {"Arab", "Armi", "Hebr", "Syrc", "Thaa", "Nkoo", "Rohg"}
+
+
+@pytest.mark.parametrize(
+    ("code", "direction"),
+    [
+        ("prs", "rtl"), ("fa-AF", "rtl"), ("ckb", "rtl"), ("ku", "ltr"), ("kmr", "ltr"), ("ku-Arab", "rtl"),
+        ("kmr-Arab-IQ", "rtl"), ("ar-Latn", "ltr"), ("ur", "rtl"), ("he", "rtl"), ("ti", "ltr"), ("uk", "ltr"),
+    ],
+)  # fmt: skip
+def test_the_script_decides_over_the_language(code: str, direction: str) -> None:
+    assert language_of(f"X ({code})").direction == direction
+
+
+@pytest.mark.parametrize(("name", "said"), [("العربية (ar)", "ar"), ("Українська (uk)", "uk"), ("Dari (prs)", "de")])
+def test_a_client_reads_the_screen_in_their_language_where_we_have_it(name: str, said: str) -> None:
+    assert language_of(name).catalogue == said
+
+
 def test_the_screen_has_all_its_texts_in_each_language() -> None:
     assert screen_texts("de").keys() == screen_texts("en").keys()
     assert screen_texts("de")["saved"] == "Alle Änderungen gespeichert"
-    assert all(text for language in LANGUAGES for text in screen_texts(language).values())
+    assert all(text for language in SPOKEN for text in screen_texts(language).values())
