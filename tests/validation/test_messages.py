@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from validation.messages import LANGUAGES, catalogue, say
+from validation.messages import CLIENT_LANGUAGES, LANGUAGES, SPOKEN, catalogue, say
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("validation", "intake", "reports")
@@ -22,9 +22,35 @@ def fields(sentence: str) -> set[str]:
 @pytest.mark.parametrize("code", sorted(catalogue()))
 def test_every_sentence_stands_in_both_languages_with_the_same_fields(code: str) -> None:
     sentences = catalogue()[code]
-    assert set(sentences) == set(LANGUAGES)
+    assert set(LANGUAGES) <= set(sentences) <= set(SPOKEN)
     assert all(sentence.strip() for sentence in sentences.values())
-    assert fields(sentences["de"]) == fields(sentences["en"])
+    assert {frozenset(fields(sentence)) for sentence in sentences.values()} == {frozenset(fields(sentences["de"]))}
+
+
+# What stands on the screen beside the person's own language: the screen itself, errors, reasons for a missing answer.
+CLIENT_CODES = re.compile(
+    r"screen\..*|missing\..*|interview\.(required_.*|type_.*|questions|gone|elsewhere|unreadable|broken)"
+    r"|answer\.(required|constraint|warning|too_many_entries|expected_.*)"
+)
+
+
+@pytest.mark.parametrize("language", CLIENT_LANGUAGES)
+def test_what_a_client_reads_is_said_in_their_language(language: str) -> None:
+    codes = {code for code in catalogue() if CLIENT_CODES.fullmatch(code)}
+    lacking = sorted(code for code in codes if language not in catalogue()[code])
+    assert not lacking, f"add to validation/locale/{language}/interview.toml: {', '.join(lacking)}"
+
+
+@pytest.mark.parametrize("language", CLIENT_LANGUAGES)
+def test_the_files_of_a_language_say_that_nobody_has_read_them(language: str) -> None:
+    files = sorted((ROOT / "validation" / "locale" / language).glob("*.toml"))
+    assert files
+    assert all("UNREVIEWED" in path.read_text(encoding="utf-8").partition("\n[")[0] for path in files)
+
+
+def test_a_sentence_is_said_in_the_language_of_the_client() -> None:
+    assert say("screen.done_text", "uk", number="F-1") == "Номер справи: F-1"
+    assert len({say("screen.saved", language) for language in SPOKEN}) == len(SPOKEN)
 
 
 def codes_in_the_code() -> set[str]:
