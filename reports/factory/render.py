@@ -83,15 +83,31 @@ def to_html(executed: Any, frame: Frame, charts: Mapping[str, str]) -> str:
 def to_pdf(executed: Any, frame: Frame, charts: Mapping[str, str]) -> bytes:
     """The PDF (PDF/UA-1: tagged, with alternative texts). ReportError with Typst's first sentence when it cannot be
     set."""
+    files: dict[str, str] = {f"chart-{key}.svg": svg for key, svg in charts.items()}
+    files |= {"main.typ": _export(executed, frame, "index.typ.j2"), "report.typ": _template("report.typ")}
+    return _set(files, frame.stamp)
+
+
+def page_to_pdf(page: str) -> bytes:
+    """A page of texts (JSON of `reports.paper.page.Sheet`) set by `paper.typ`: tagged, without a time in it.
+
+    The texts reach Typst as data, so that nothing in them is markup. ReportError as `to_pdf`.
+    """
+    return _set({"main.typ": _template("paper.typ"), "page.json": page}, dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+
+
+def _template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _set(files: Mapping[str, str], stamp: dt.datetime) -> bytes:
+    """`main.typ` as PDF/UA-1, with the files it reads and the shipped fonts only."""
     import typst
 
-    source = _export(executed, frame, "index.typ.j2")
     with tempfile.TemporaryDirectory(prefix="lotsenbuch-") as directory:
         root = Path(directory)
-        (root / "report.typ").write_text((TEMPLATES / "report.typ").read_text(encoding="utf-8"), encoding="utf-8")
-        (root / "main.typ").write_text(source, encoding="utf-8")
-        for key, svg in charts.items():
-            (root / f"chart-{key}.svg").write_text(svg, encoding="utf-8")
+        for name, content in files.items():
+            (root / name).write_text(content, encoding="utf-8")
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
         try:
             made = typst.compile(
@@ -101,7 +117,7 @@ def to_pdf(executed: Any, frame: Frame, charts: Mapping[str, str]) -> bytes:
                 ignore_system_fonts=True,
                 format="pdf",
                 pdf_standards=["ua-1"],
-                timestamp=frame.stamp,
+                timestamp=stamp,
             )
         except typst.TypstError as error:
             raise ReportError("report.render", format="PDF", cause=str(error.message)) from error
