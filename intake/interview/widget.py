@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +65,14 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
         """{path: lexical text} of the interview on screen; empty while the work list is."""
         return self.session.answers if self.session else {}
 
-    def _receive(self, _widget: object, message: Mapping[str, Any], _buffers: object) -> None:
-        for reply in self.reply(message):
-            self.send(reply)
+    def _receive(self, _widget: object, message: Mapping[str, Any], buffers: Sequence[bytes | memoryview]) -> None:
+        """Bytes travel beside a message, never in it: they come in as its `buffers` and go out of a reply's."""
+        for reply in self.reply({**message, "buffers": [bytes(each) for each in buffers]} if buffers else message):
+            beside = reply.get("buffers")
+            if beside:
+                self.send({name: said for name, said in reply.items() if name != "buffers"}, beside)
+            else:
+                self.send(reply)
 
     def reply(self, message: Mapping[str, Any]) -> list[Json]:
         """What is sent back for a message of the browser. A fault of ours is said in one sentence, never swallowed."""

@@ -1,11 +1,12 @@
 """A real Chromium for tests: found or named as missing, and the interview's module in a bare page.
 
-`BarePage` shows the module with a fake model whose messages go to a Python function, so that every control can be tried
-without a server; nothing but that page is ever loaded.
+`BarePage` shows the module with a fake model whose messages (with their buffers) go to a Python function, so that every
+control can be tried without a server; nothing but that page is ever loaded.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -35,14 +36,23 @@ _PAGE = """<!DOCTYPE html><html lang="de"><head><meta charset="utf-8"><title>Ges
 href="widget.css"></head> <body><main id="here"></main><script type="module">
 import widget from "./module.js";
 const listeners = new Set();
+const written = (buffer) => { // any view of bytes as base64
+  const bytes = ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+};
+const read = (text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 window.sent = [];
-window.deliver = (message) => listeners.forEach((listen) => listen(message));
+window.deliver = ({ buffers = [], ...message }) => listeners.forEach((listen) => listen(message, buffers.map(read)));
 const model = {
   on: (name, listen) => listeners.add(listen), off: (name, listen) => listeners.delete(listen),
-  send: async (message) => {
-    window.sent.push(JSON.parse(JSON.stringify(message)));
+  send: async (message, callbacks, buffers = []) => {
+    const text = JSON.stringify(message);
+    const beside = buffers.map(written);
+    window.sent.push(JSON.parse(text));
     if (window.silent) return;
-    for (const reply of JSON.parse(await window.python(JSON.stringify(message)))) window.deliver(reply);
+    for (const reply of JSON.parse(await window.python(text, beside))) window.deliver(reply);
   },
 };
 widget.render({ model, el: document.getElementById("here") });
@@ -83,7 +93,15 @@ class BarePage:
 
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda line: self.faults.append(line.text) if line.type == "error" else None)
-        page.expose_function("python", lambda text: json.dumps(reply(json.loads(text))))
+
+        def python(text: str, buffers: list[str]) -> str:
+            """One message to `reply`; buffers cross the border in base64, as they cross it in frames of their own."""
+            message = json.loads(text)
+            if buffers:
+                message["buffers"] = [base64.b64decode(each) for each in buffers]
+            return json.dumps([_written(each) for each in reply(message)])
+
+        page.expose_function("python", python)
         page.route("**/*", serve)
         page.goto(ADDRESS)
 
@@ -94,4 +112,10 @@ class BarePage:
 
     def deliver(self, message: Mapping[str, Any]) -> None:
         """A message from Python that nobody asked for."""
-        self.page.evaluate("(message) => window.deliver(message)", dict(message))
+        self.page.evaluate("(message) => window.deliver(message)", _written(message))
+
+
+def _written(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with its buffers in base64."""
+    beside = [base64.b64encode(each).decode("ascii") for each in message.get("buffers", ())]
+    return {**message, "buffers": beside} if beside else dict(message)

@@ -17,6 +17,7 @@ class Screen {
     this.page = 0;
     this.failure = null;
     this.pressed = false;
+    this.files = new Files(this);
     root.addEventListener("pointerdown", () => { this.pressed = true; this.calmly(() => {}); }, true);
   }
   /** Do what may move things on the page, but never under a pressed pointer: the click would land somewhere else. */
@@ -39,12 +40,15 @@ class Screen {
   remember(draft) {
     try { if (draft) sessionStorage.setItem(MEMORY, draft); else sessionStorage.removeItem(MEMORY); } catch { /* as above */ }
   }
-  receive(message) {
+  /** {url, mime, size} of a picture, sound or video: of the form by its name, of what was handed in by {key, name}. */
+  file(what) { return this.files.get(what); }
+  receive(message, buffers) {
     if (message.view && message.view !== this.view) return;
     ({
       start: () => drawStart(this, message), form: () => drawForm(this, message), ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
       unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
+      file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
       refused: () => { this.failure = message.text; const known = this.outbox.confirm(message.op_id); if (known || !message.op_id) this.alert(message.text); },
     })[message.type]?.();
   }

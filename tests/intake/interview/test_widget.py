@@ -126,3 +126,20 @@ def test_opening_an_interview_loads_neither_pandas_nor_pyxform(tmp_path: Path) -
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_bytes_travel_beside_the_messages_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = Interview(form())
+    sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(widget, "send", lambda *said: sent.append(said))
+    heard: list[Any] = []
+
+    def reply(message: dict[str, Any]) -> list[dict[str, Any]]:
+        heard.append(message)
+        return [{"type": "file", "buffers": [b"\x00out"]}, {"type": "ack"}]
+
+    monkeypatch.setattr(widget, "reply", reply)
+    widget._receive(widget, {"type": "chunk"}, [memoryview(b"\x00in"), b""])
+    widget._receive(widget, {"type": "hello"}, [])
+    assert heard == [{"type": "chunk", "buffers": [b"\x00in", b""]}, {"type": "hello"}]
+    assert sent[:2] == [({"type": "file"}, [b"\x00out"]), ({"type": "ack"},)]
