@@ -11,21 +11,53 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Put a text into a node in the one or two languages shown: ["Ja", "Yes"]. Equal texts are shown once. */
+const WRITTEN = new WeakMap(); // what stands in a node, so that the same text is not drawn again under a reader's eyes
+
+/** A text of a form as plain words. It is a string, a tree (marks.js), or either with what to know of it: {t, l, d, m}. */
+function plainText(text) {
+  if (typeof text === "string") return text;
+  if (!text) return "";
+  if (!isTree(text)) return plainText(text.t);
+  return text.map((mark) => (typeof mark === "string" ? mark : plainText(mark.c) + (MARK_BLOCKS.has(mark.e) ? " " : ""))).join("").trim();
+}
+
+/** Whether a text has something to show: words, or a note why there are none. */
+const hasText = (text) => Boolean(plainText(text) || text?.m);
+
+/** Put a text into a node in the one or two languages shown: ["Ja", "Yes"]. Equal texts are shown once.
+
+    A text that is not in the language of its column says so: {t: text, l: code, d: direction, m: "missing" | "withheld"}. */
 function write(node, texts, languages) {
-  const wanted = (texts || []).filter((text, at, all) => text && all.indexOf(text) === at);
-  const now = [...node.children].map((child) => child.textContent);
-  if (now.length === wanted.length && now.every((text, at) => text === wanted[at])) return node;
+  const given = JSON.stringify([texts || [], languages.map((language) => language.code)]);
+  if (WRITTEN.get(node) === given && node.firstChild) return node;
+  WRITTEN.set(node, given);
   node.replaceChildren();
-  wanted.forEach((text) => {
-    const at = texts.indexOf(text);
-    const language = languages[at] || languages[0];
-    const part = el("bdi", { lang: language.code, dir: language.dir, class: at ? "lb-second" : "lb-first" });
-    part.textContent = text;
+  const seen = [];
+  (texts || []).forEach((text, at) => {
+    const column = languages[at] || languages[0];
+    const words = plainText(text);
+    const fresh = words && !seen.includes(words);
+    if (fresh) seen.push(words);
+    if (!fresh && !(text?.m && column.words)) return;
     if (node.childNodes.length) node.append(" ");
-    node.append(part);
+    node.append(drawPart(fresh ? text : "", at, column, text?.m));
   });
   return node;
+}
+
+/** One language's part of a text; `missing` is why it is not in the language of its column, undefined where it is. */
+function drawPart(text, at, column, missing) {
+  const [code, direction] = missing && text ? [text.l, text.d] : [column.code, column.dir];
+  const content = text?.m ? text.t : text;
+  const part = el(hasBlocks(content) ? "div" : "bdi", { lang: code, dir: direction, class: at ? "lb-second" : "lb-first" });
+  part.append(...drawText(content, direction));
+  const why = column.words?.[`text_${missing}`];
+  if (missing && why) {
+    const note = el("small", { class: "lb-note", lang: column.code, dir: column.dir });
+    note.textContent = why;
+    part.append(text ? " " : "", note);
+  }
+  return part;
 }
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
