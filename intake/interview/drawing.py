@@ -8,7 +8,7 @@ relevance, choices, texts and violations are the instance's; what depends on no 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
@@ -68,9 +68,9 @@ class Drawing:
         self._sources = {control.nodeset: _source(form, control) for control in form.controls()}
         self._lists: dict[tuple[str, ...], tuple[str, Choices]] = {}
 
-    def state(self, instance: Instance) -> State:
-        """The whole state of an instance."""
-        return _Walk(self, instance).walked()
+    def state(self, instance: Instance, overrides: Mapping[str, str] | None = None) -> State:
+        """The whole state of an instance. `overrides` {key: reason} are the warnings that were looked at and kept."""
+        return _Walk(self, instance, overrides or {}).walked()
 
     # --- texts and choices, remembered where no answer changes them
 
@@ -120,9 +120,10 @@ class Drawing:
 class _Walk:
     """One way through the form, filling a state."""
 
-    def __init__(self, drawing: Drawing, instance: Instance) -> None:
+    def __init__(self, drawing: Drawing, instance: Instance, overrides: Mapping[str, str]) -> None:
         self.drawing = drawing
         self.instance = instance
+        self.overrides = overrides
         self.state = State()
         self.problems: dict[str, list[tuple[Violation, ...]]] = {}
         said = [instance.violations(item.name or None) for item in drawing.languages]
@@ -191,7 +192,7 @@ class _Walk:
             "hint": drawing.text(element, "hint", path, instance),
             "required": instance.required(path),
             "readonly": instance.readonly(path),
-            "problems": [drawing.problem(element, item) for item in self.worst(path)],
+            "problems": self.wrong(element, key, path),
         }
         if element.control in WITH_CHOICES:
             node["list"] = self.listed(*drawing.choices(element.nodeset, path, instance, lasting=element.lasting))
@@ -205,6 +206,11 @@ class _Walk:
         if element.control in _NOT_ASKED or node["readonly"]:
             return Count()
         return Count(1, int(bool(value or reason)))
+
+    def wrong(self, element: Element, key: str, path: str) -> list[Json]:
+        """What is wrong with an answer as it is shown; a warning says with which reason it was kept, '' for none."""
+        found = [self.drawing.problem(element, item) for item in self.worst(path)]
+        return [one | ({"reason": self.overrides.get(key, "")} if one["kind"] == "warning" else {}) for one in found]
 
     def worst(self, path: str) -> list[tuple[Violation, ...]]:
         """What is wrong with an answer; doubts about it are not worth a word while it is wrong anyway."""

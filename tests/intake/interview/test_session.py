@@ -79,7 +79,7 @@ def test_a_wrong_answer_is_kept_and_said_what_is_expected() -> None:
 def test_a_warning_is_a_warning() -> None:
     talk = alone()
     talk.answer("alter", "105")
-    assert talk["alter"]["problems"] == [{"kind": "warning", "text": ["Ist das Alter richtig?"]}]
+    assert talk["alter"]["problems"] == [{"kind": "warning", "text": ["Ist das Alter richtig?"], "reason": ""}]
 
 
 @pytest.mark.parametrize(
