@@ -1,7 +1,8 @@
 """What the browser draws, once per form: sections, groups, repeats and questions with short ids and their controls.
 
-Top-level groups and repeats are the sections; questions that stand between them get a section of their own. The
-question `<name>__missing` that holds the reason for a missing answer is drawn with its question, not for itself.
+Top-level groups and repeats are the sections; questions that stand between them get a section of their own; a form
+with layers has its sections in the order of the layers (layers.py). The question `<name>__missing` that holds the
+reason for a missing answer is drawn with its question, not for itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intake.interview.controls import control_of, type_of
+from intake.interview.layers import by_layer
 from validation.form import Control, Form, Group, Repeat, Text
 from validation.messages import SPOKEN, catalogue
 from validation.xpath.parser import references
@@ -68,6 +70,8 @@ class Element:
 
     `nodeset` is '' for a group that only draws. `missing` is the nodeset of the reason why there is no answer.
     `free` says that a person may add and remove the entries of a repeat; `lasting` that no answer changes the choices.
+    `layer` is the layer a section belongs to, '' in a form without layers and below a section. `sensitivity` is the
+    class of a question's answer ('identity', 'special', …), '' where the form names none.
     """
 
     id: str
@@ -82,6 +86,8 @@ class Element:
     attributes: Mapping[str, str] = field(default_factory=dict)
     free: bool = True
     lasting: bool = True
+    layer: str = ""
+    sensitivity: str = ""
     children: tuple[Element, ...] = ()
 
     def json(self) -> Json:
@@ -94,8 +100,14 @@ class Element:
                 "appearance": list(self.appearance),
                 "attributes": dict(self.attributes),
             }
+            if self.missing is not None:
+                described["missing"] = True
+            if self.sensitivity not in ("", "general"):
+                described["sensitivity"] = self.sensitivity
         else:
             described["children"] = [child.json() for child in self.children]
+            if self.layer:
+                described["layer"] = self.layer
         return described
 
 
@@ -139,7 +151,7 @@ class _Builder:
                 loose = []
             if part is not None:
                 made.extend(self.element(part))
-        return tuple(made)
+        return by_layer(self.form, made, lambda: self.id("g"))
 
     def id(self, letter: str) -> str:
         self.number += 1
@@ -177,6 +189,7 @@ class _Builder:
             type=type_of(self.form, control), label=control.label, hint=control.hint,
             missing=missing if has_reasons else None, appearance=control.appearance, attributes=control.attributes,
             lasting=_has_lasting_choices(self.form, control),
+            sensitivity=bind.columns.get("sensitivity", "") if bind is not None else "",
         )  # fmt: skip
 
     def is_reason(self, nodeset: str) -> bool:
