@@ -14,18 +14,23 @@ from types import MappingProxyType
 
 GERMAN = "label::Deutsch (de)"
 ENGLISH = "label::English (en)"
+ARABIC = "label::العربية (ar)"
+UKRAINIAN = "label::Українська (uk)"
+COLUMNS: Mapping[str, str] = MappingProxyType({"de": GERMAN, "en": ENGLISH, "ar": ARABIC, "uk": UKRAINIAN})
 
 Row = dict[str, str]
 
 # CLDR has these as territories; ISO 3166-1 does not, except as reservations.
 NOT_ISO = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 
-# What differs from CLDR, or is missing there: code -> (German, English).
-NATIONALITY_LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+Labels = Mapping[str, str]  # {language: label}; a language that is not there has the one of CLDR, or the English one
+
+# What differs from CLDR, or is missing there.
+NATIONALITY_LABELS: Mapping[str, Labels] = MappingProxyType(
     {
-        "PS": ("Palästina", "Palestine"),
-        "XXA": ("staatenlos", "stateless"),
-        "XXX": ("ungeklärt", "undetermined"),
+        "PS": {"de": "Palästina", "en": "Palestine", "ar": "فلسطين", "uk": "Палестина"},
+        "XXA": {"de": "staatenlos", "en": "stateless", "ar": "بلا جنسية", "uk": "без громадянства"},
+        "XXX": {"de": "ungeklärt", "en": "undetermined", "ar": "غير محددة", "uk": "не зʼясовано"},
     }
 )
 
@@ -38,15 +43,44 @@ DESTATIS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 
-LANGUAGE_LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+LANGUAGE_LABELS: Mapping[str, Labels] = MappingProxyType(
     {
-        "kmr": ("Kurmandschi", "Kurmanji"),
-        "mnk": ("Mandinka", "Mandinka"),
-        "ckb": ("Sorani (Zentralkurdisch)", "Sorani (Central Kurdish)"),
-        "prs": ("Dari", "Dari"),
-        "fa": ("Persisch (Farsi)", "Persian (Farsi)"),
+        "kmr": {"de": "Kurmandschi", "en": "Kurmanji", "ar": "الكردية الكرمانجية", "uk": "курманджі"},
+        "mnk": {"de": "Mandinka", "en": "Mandinka", "ar": "الماندينكا", "uk": "мандінка"},
+        "ckb": {
+            "de": "Sorani (Zentralkurdisch)", "en": "Sorani (Central Kurdish)",
+            "ar": "الكردية السورانية", "uk": "сорані (центральнокурдська)",
+        },
+        "prs": {"de": "Dari", "en": "Dari", "ar": "الدرية", "uk": "дарі"},
+        "fa": {"de": "Persisch (Farsi)", "en": "Persian (Farsi)", "ar": "الفارسية", "uk": "перська (фарсі)"},
+        # CLDR's words for Romani are felt to be insults.
+        "rom": {"ar": "لغة الروما", "uk": "ромська"},
+        # Spoken by people who come, and without a name in CLDR.
+        "aeb": {"ar": "العربية التونسية", "uk": "туніська арабська"},
+        "aln": {"ar": "الألبانية الغيغية", "uk": "гегійська албанська"},
+        "arq": {"ar": "العربية الجزائرية"},
+        "ary": {"ar": "العربية المغربية", "uk": "марокканська арабська"},
+        "arz": {"ar": "العربية المصرية", "uk": "єгипетська арабська"},
+        "brh": {"ar": "البراهوية", "uk": "брагуї"},
+        "bqi": {"ar": "البختيارية"},
+        "glk": {"ar": "الجيلكية", "uk": "гілянська"},
+        "gbz": {"ar": "الدرية الزرادشتية", "uk": "дарі зороастрійців"},
+        "khw": {"ar": "الكوارية", "uk": "кховар"},
+        "kiu": {"ar": "الزازاكية الكرمانجكية", "uk": "кірманджкі (зазакі)"},
+        "kri": {"ar": "الكريو", "uk": "кріо"},
+        "jam": {"ar": "الكريولية الجامايكية", "uk": "ямайська креольська"},
+        "lzz": {"ar": "اللازية", "uk": "лазька"},
+        "pnt": {"ar": "اليونانية البنطية", "uk": "понтійська"},
+        "rif": {"ar": "الريفية", "uk": "рифська"},
+        "rue": {"ar": "الروسينية", "uk": "русинська"},
+        "tkr": {"ar": "التساخورية", "uk": "цахурська"},
+        "tly": {"ar": "التالشية", "uk": "талиська"},
+        "tcy": {"ar": "التولو", "uk": "тулу"},
+        "tru": {"ar": "السريانية الطورية", "uk": "туройо"},
+        "ttt": {"ar": "التاتية القوقازية", "uk": "татська"},
+        "xmf": {"ar": "المنغريلية", "uk": "мегрельська"},
     }
-)
+)  # fmt: skip
 
 # Asked for first, because they are what is spoken in the consulting rooms; the order is the order on screen.
 COMMON_LANGUAGES = (
@@ -66,42 +100,37 @@ NOT_SPOKEN = frozenset(_NOT_SPOKEN.split())
 def nationality_rows() -> list[Row]:
     """ISO 3166-1 alpha-2, Kosovo (XK), stateless (XXA), undetermined (XXX), by German label, the last two at the end.
 
-    Columns: name, the two labels, destatis (three digits; '' where we do not have it).
+    Columns: name, the labels, destatis (three digits; '' where we do not have it).
     """
-    from babel import Locale
-
-    german, english = _names(Locale("de").territories), _names(Locale("en").territories)
-    codes = [code for code in german if len(code) == 2 and code.isalpha() and code not in NOT_ISO]
-    rows = [_row(code, NATIONALITY_LABELS.get(code, (german[code], english[code]))) for code in codes]
-    rows = sorted(rows, key=_german_order) + [_row(code, NATIONALITY_LABELS[code]) for code in ("XXA", "XXX")]
+    names = _cldr("territories")
+    codes = [code for code in names["de"] if len(code) == 2 and code.isalpha() and code not in NOT_ISO]
+    made = {code: _row(code, names, NATIONALITY_LABELS) for code in (*codes, "XXA", "XXX")}
+    rows = [*sorted((made[code] for code in codes), key=_german_order), made["XXA"], made["XXX"]]
     return [{**row, "destatis": DESTATIS.get(row["name"], "")} for row in rows]
 
 
 def language_rows() -> list[Row]:
     """Living languages of CLDR by ISO 639 code, the common ones first, then by German label.
 
-    Columns: name, the two labels, haeufig ('1' for the common ones, else '').
+    Columns: name, the labels, haeufig ('1' for the common ones, else ''). A language without a name in Arabic or
+    Ukrainian is called there as in English.
     """
-    from babel import Locale
-
-    german, english = _names(Locale("de").languages), _names(Locale("en").languages)
-    labels = {
-        code: (german[code], english[code])
-        for code in german
-        if "_" not in code and code not in NOT_SPOKEN and code in english
-    } | dict(LANGUAGE_LABELS)
-    common = [{**_row(code, labels[code]), "haeufig": "1"} for code in COMMON_LANGUAGES]
-    rest = [{**_row(code, label), "haeufig": ""} for code, label in labels.items() if code not in COMMON_LANGUAGES]
+    names = _cldr("languages")
+    codes = [code for code in names["de"] if "_" not in code and code not in NOT_SPOKEN and code in names["en"]]
+    codes += [code for code in LANGUAGE_LABELS if code not in codes]
+    rows = {code: _row(code, names, LANGUAGE_LABELS) for code in codes}
+    common = [{**rows[code], "haeufig": "1"} for code in COMMON_LANGUAGES]
+    rest = [{**row, "haeufig": ""} for code, row in rows.items() if code not in COMMON_LANGUAGES]
     return common + sorted(rest, key=_german_order)
 
 
 def municipality_rows(municipalities: Path) -> list[Row]:
-    """The municipalities of a study as choices: the AGS (text, with its leading zero) and the name in both languages.
+    """The municipalities of a study as choices: the AGS (text, with its leading zero) and the name, in every language.
 
     Reads the study's `municipalities.csv` (columns ags, name, …).
     """
     with municipalities.open(encoding="utf-8", newline="") as file:
-        return [_row(line["ags"], (line["name"], line["name"])) for line in csv.DictReader(file)]
+        return [{"name": line["ags"], **dict.fromkeys(COLUMNS.values(), line["name"])} for line in csv.DictReader(file)]
 
 
 def write_lists(study: Path) -> list[Path]:
@@ -132,13 +161,16 @@ def as_csv(rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def _names(table: Mapping[str | int, str | int | None]) -> dict[str, str]:
-    """CLDR tables as they are: text to text."""
-    return {str(code): str(name) for code, name in table.items()}
+def _cldr(table: str) -> dict[str, dict[str, str]]:
+    """{language: {code: name}} of a table of CLDR."""
+    from babel import Locale
+
+    return {code: {str(key): str(name) for key, name in getattr(Locale(code), table).items()} for code in COLUMNS}
 
 
-def _row(code: str, labels: tuple[str, str]) -> Row:
-    return {"name": code, GERMAN: labels[0], ENGLISH: labels[1]}
+def _row(code: str, names: Mapping[str, Mapping[str, str]], own: Mapping[str, Labels]) -> Row:
+    said = {language: own.get(code, {}).get(language) or names[language].get(code, "") for language in COLUMNS}
+    return {"name": code, **{column: said[language] or said["en"] for language, column in COLUMNS.items()}}
 
 
 def _german_order(row: Row) -> tuple[str, str]:

@@ -1,8 +1,9 @@
-"""The shipped forms: what the field's item list asks, in two languages, with rules that say what they expect."""
+"""The shipped forms: what the field's item list asks, in its languages, with rules that say what they expect."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ NAMES = ("erstgespraech", "austritt", "unterkunft", "stelle")
 NOW = dt.datetime(2022, 6, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 TODAY = NOW.date()
 GERMAN, ENGLISH = "Deutsch (de)", "English (en)"
+CLIENT = ("العربية (ar)", "Українська (uk)")
+LANGUAGES = {"erstgespraech": (GERMAN, ENGLISH, *CLIENT)}  # the others are filled in by the office alone
 
 # The items of the layers anlegen and plan, and where they are asked. Split where the amendments want one value an item.
 ITEMS = {
@@ -80,13 +83,37 @@ def test_converts_without_problems_and_warnings(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_text_is_there_in_german_and_english(name: str) -> None:
+def test_every_text_is_there_in_each_language(name: str) -> None:
     itext = form(name).itext
-    assert set(itext.languages) == {GERMAN, ENGLISH}
-    german, english = itext.values[GERMAN], itext.values[ENGLISH]
-    assert set(german) == set(english)
-    for texts in (german, english):
-        assert [key for key, text in texts.items() if not "".join(map(str, text.parts)).strip()] == []
+    assert set(itext.languages) == set(LANGUAGES.get(name, (GERMAN, ENGLISH)))
+    for texts in itext.values.values():
+        assert set(texts) == set(itext.values[GERMAN])
+        assert [key for key, text in texts.items() if not "".join(map(str, text.parts)).strip(" -")] == []
+
+
+def test_a_client_reads_the_first_interview_in_their_letters_and_the_same_numbers() -> None:
+    """An Arabic text has Arabic letters, a Ukrainian one Cyrillic ones; codes and numbers are those of the German."""
+    itext = form("erstgespraech").itext
+    fixed = re.compile(r"[SPU]-\d+|\d+[ab]?")
+    proper = ("/gemeinde", "gemeinde-", "niveau-", "schulbesuch-", "sprachen-", "kita_schule-")  # names stay in Latin
+    for language, letters in zip(CLIENT, ("\u0600-\u06ff", "\u0400-\u04ff"), strict=True):
+        for key, text in itext.values[language].items():
+            said, german = "".join(map(str, text.parts)), "".join(map(str, itext.values[GERMAN][key].parts))
+            assert re.search(f"[{letters}]", said) or any(name in key for name in proper), (key, said)
+            assert not re.search("[\u0400-\u04ff]", said) or language == CLIENT[1], (key, said)
+            assert set(fixed.findall(said)) <= set(fixed.findall(german)), (key, said)
+            assert "§" not in german or set(fixed.findall(said)) == set(fixed.findall(german)), (key, said)
+
+
+def test_privacy_and_consent_are_not_shown_in_a_language_that_nobody_has_read() -> None:
+    erst = form("erstgespraech")
+    assert erst.unreviewed == {"ar", "uk"}
+    kept = {path: bind.columns["reviewed_only"] for path, bind in erst.binds.items() if "reviewed_only" in bind.columns}
+    assert kept == {
+        "/data/fall/datenschutzhinweis": "yes",
+        "/data/fall/einwilligung": "yes",
+        "/data/person/name": "hint",
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,8 +132,8 @@ def test_every_question_and_section_has_a_label(name: str) -> None:
     for control in form(name).controls():
         path = control.nodeset
         if not any(path.startswith(f"{repeat}/") for repeat in form(name).repeats):
-            assert instance.label(path, GERMAN)
-            assert instance.label(path, ENGLISH)
+            for language in form(name).languages:
+                assert instance.label(path, language)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""The choice lists: complete in two languages, stable codes, and what is made is what is shipped."""
+"""The choice lists: complete in their languages, stable codes, and what is made is what is shipped."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from intake.lists import (
+    ARABIC,
+    COLUMNS,
     ENGLISH,
     GERMAN,
+    UKRAINIAN,
     Row,
     as_csv,
     language_rows,
@@ -49,20 +52,27 @@ def test_writing_the_lists_of_a_study_touches_nothing_else(tmp_path: Path) -> No
     assert sorted(path.name for path in written) == ["gemeinde.csv", "sprachen.csv", "staatsangehoerigkeit.csv"]
     assert (tmp_path / "lists" / "geschlecht.csv").read_text(encoding="utf-8") == "mine"
     assert (tmp_path / "lists" / "gemeinde.csv").read_text(encoding="utf-8").splitlines()[1:] == [
-        "08235007,Althengstett,Althengstett"
+        "08235007,Althengstett,Althengstett,Althengstett,Althengstett"
     ]
 
 
+# What a person interviewed is asked; the other lists are filled in by the office alone.
+CLIENT_LISTS = frozenset(
+    re.findall(r"select_(?:one|multiple) (\w+)", (DATA / "forms/erstgespraech.md").read_text("utf-8"))
+)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_every_choice_has_a_code_of_its_own_and_two_labels(name: str) -> None:
+def test_every_choice_has_a_code_of_its_own_and_a_label_in_each_language(name: str) -> None:
     listed = rows(name)
     codes = [row["name"] for row in listed]
     assert len(codes) == len(set(codes))
+    languages = list(COLUMNS.values()) if name in CLIENT_LISTS else [GERMAN, ENGLISH]
+    assert [column for column in listed[0] if column.startswith("label")] == languages
     for row in listed:
         assert re.fullmatch(r"[A-Za-z0-9_]+", row["name"])
-        assert row[GERMAN].strip()
-        assert row[ENGLISH].strip()
-    for language in (GERMAN, ENGLISH):
+        assert all(row[language].strip() == row[language] != "" for language in languages)
+    for language in languages:
         labels = [row[language] for row in listed]
         assert len(labels) == len(set(labels)), "two choices with the same label cannot be told apart"
 
@@ -100,6 +110,9 @@ def test_languages_begin_with_the_common_ones_and_hold_what_cldr_lacks() -> None
     labels = {row["name"]: row[GERMAN] for row in listed}
     assert (labels["kmr"], labels["mnk"], labels["prs"]) == ("Kurmandschi", "Mandinka", "Dari")
     assert not {"la", "tlh", "und", "zxx", "fa_AF", "man"} & set(labels)
+    named = {row["name"]: (row[ARABIC], row[UKRAINIAN]) for row in listed}
+    assert named["rom"] == ("لغة الروما", "ромська")
+    assert named["bar"] == ("Bavarian", "баеріш"), "CLDR has no Arabic name: the English one stands"
     common = [row["haeufig"] == "1" for row in listed]
     assert common == sorted(common, reverse=True)
 
