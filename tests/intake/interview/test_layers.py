@@ -85,7 +85,7 @@ def test_a_form_without_layers_is_as_it_was_and_says_none() -> None:
 
 def test_a_layer_that_the_program_does_not_know_comes_last() -> None:
     known = form(LAYERED)
-    binds = {name: bind for name, bind in known.binds.items()}
+    binds = dict(known.binds)
     binds["/data/a/a1"] = replace(binds["/data/a/a1"], columns={"layer": "zuerst"})
     sections = sections_of(replace(known, binds=binds))
     assert [section.layer for section in sections] == [
