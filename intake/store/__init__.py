@@ -21,7 +21,9 @@ from intake.publishing import PublishedForm
 from intake.submission import Submission
 from validation.errors import StoreError
 
-__all__ = ["Clock", "Draft", "DraftInfo", "Journal", "Op", "Receipt", "Store", "open_store"]
+__all__ = [
+    "Attachment", "Attachments", "Clock", "Draft", "DraftInfo", "Journal", "Op", "Receipt", "Store", "open_store",
+]  # fmt: skip
 
 Clock = Callable[[], datetime]
 
@@ -69,12 +71,41 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Op:
     """One thing done in a draft. `payload` is JSON: {"op": "answer", "path": …, "value": …}, {"op": "add_repeat", …},
-    {"op": "remove_repeat", …} or {"op": "language", …}. `sequence` counts from 1 without gaps."""
+    {"op": "remove_repeat", …}, {"op": "attach", "path": …, "value": name, "hash": …} or {"op": "language", …}.
+    `sequence` counts from 1 without gaps."""
 
     op_id: str
     sequence: int
     payload: Mapping[str, object]
     recorded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that was handed in, without its content. `name` is what the record says, in NFC; `size` counts bytes,
+    `sha256` is in hex."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+class Attachments(Protocol):
+    """Files that were handed in. They belong to a draft until it is submitted and go away with it when it is discarded;
+    on submission those that the record names come to the submission, in the same transaction, and stay."""
+
+    def put(self, draft_id: str, name: str, content: bytes) -> Attachment:
+        """Keep a file for a draft. The same again changes nothing. StoreError 'store.name_taken' when another file of
+        the draft has this name, 'store.no_draft'."""
+        ...
+
+    def listed(self, owner: str) -> tuple[Attachment, ...]:
+        """The files of a draft or of a submission (all versions), by its id, in their order; empty when unknown."""
+        ...
+
+    def content(self, owner: str, name: str) -> bytes:
+        """A file of a draft or of a submission. StoreError 'store.no_attachment'."""
+        ...
 
 
 class Journal(Protocol):
@@ -107,11 +138,14 @@ class Journal(Protocol):
         ...
 
     def submit(self, draft_id: str, submission: Submission) -> Receipt:
-        """Append the submission and close the draft: both or neither. Sent again, it returns the same receipt."""
+        """Append the submission with the attachments its record names and close the draft: all or nothing.
+
+        Sent again, it returns the same receipt.
+        """
         ...
 
     def discard(self, draft_id: str) -> None:
-        """Delete a draft and its operations. StoreError 'store.no_draft'."""
+        """Delete a draft with its operations and attachments. StoreError 'store.no_draft'."""
         ...
 
 
@@ -127,6 +161,11 @@ class Store(Protocol):
         """The drafts."""
         ...
 
+    @property
+    def attachments(self) -> Attachments:
+        """The files that were handed in."""
+        ...
+
     def publish(self, form: PublishedForm) -> None:
         """Freeze a form. The same hash again changes nothing: the first one stays. StoreError 'store.version_taken'
         when another form has this id and version."""
@@ -134,6 +173,10 @@ class Store(Protocol):
 
     def form(self, hash: str) -> PublishedForm:  # noqa: A002 - it is called hash everywhere else
         """The frozen form with this hash. StoreError 'store.unknown_form'."""
+        ...
+
+    def form_file(self, hash: str, name: str) -> bytes | None:  # noqa: A002 - as above
+        """One of the `lists` of the frozen form with this hash, None when it has none of this name."""
         ...
 
     def forms(self) -> tuple[PublishedForm, ...]:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from intake.store import Draft, DraftInfo, Op, Receipt
+from intake.store.attachments import SqliteAttachments
 from intake.store.connection import Connection, Value
 from intake.submission import Submission
 from validation.errors import StoreError
 
-KINDS = frozenset(("answer", "add_repeat", "remove_repeat", "language"))
+KINDS = frozenset(("answer", "add_repeat", "remove_repeat", "language", "attach"))
 
 _DRAFT = """
     SELECT d.id, d.form, d.municipality, d.author, d.language, d.started,
@@ -27,12 +28,17 @@ class SqliteJournal:
     """`intake.store.Journal` in an encrypted SQLite file. Reached as `store.journal`."""
 
     def __init__(
-        self, connection: Connection, stamp: Callable[[], str], append: Callable[[Submission], Receipt]
+        self,
+        connection: Connection,
+        stamp: Callable[[], str],
+        append: Callable[[Submission], Receipt],
+        attachments: SqliteAttachments,
     ) -> None:
         """`append` keeps a submission inside an open transaction; `stamp` gives the time as it is stored."""
         self._connection = connection
         self._stamp = stamp
         self._append = append
+        self._attachments = attachments
 
     def start(self, form_hash: str, municipality: str, author: str, language: str, xml: str | None = None) -> Draft:
         draft_id, started = secrets.token_hex(16), self._stamp()
@@ -116,6 +122,7 @@ class SqliteJournal:
                 if not known:
                     raise StoreError("store.no_draft")
             receipt = self._append(submission)
+            self._attachments.hand_over(draft_id, submission, receipt.number)
             self._delete(draft_id)
         return receipt
 
@@ -131,6 +138,7 @@ class SqliteJournal:
         return int(rows[0][6] or 0)
 
     def _delete(self, draft_id: str) -> None:
+        self._attachments.drop(draft_id)
         self._connection.execute("DELETE FROM operation WHERE draft = ?", (draft_id,))
         self._connection.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
 

@@ -11,6 +11,7 @@ from typing import Self
 
 from intake.publishing import PublishedForm
 from intake.store import Clock, Receipt
+from intake.store.attachments import SqliteAttachments
 from intake.store.connection import Connection, Value
 from intake.store.journal import SqliteJournal
 from intake.submission import Submission, canonical, parse_record
@@ -44,11 +45,16 @@ class SqliteStore:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
-        self._journal = SqliteJournal(connection, self._stamp, self._append)
+        self._attachments = SqliteAttachments(connection, self._stamp)
+        self._journal = SqliteJournal(connection, self._stamp, self._append, self._attachments)
 
     @property
     def journal(self) -> SqliteJournal:
         return self._journal
+
+    @property
+    def attachments(self) -> SqliteAttachments:
+        return self._attachments
 
     def publish(self, form: PublishedForm) -> None:
         run = self._connection.execute
@@ -70,6 +76,10 @@ class SqliteStore:
         if not found:
             raise StoreError("store.unknown_form", hash=hash[:12])
         return found[0]
+
+    def form_file(self, hash: str, name: str) -> bytes | None:  # noqa: A002 - the protocol's name
+        rows = self._connection.execute("SELECT content FROM form_list WHERE form = ? AND name = ?", (hash, name))
+        return _bytes(rows[0][0]) if rows else None
 
     def forms(self) -> tuple[PublishedForm, ...]:
         return self._forms("ORDER BY number", ())

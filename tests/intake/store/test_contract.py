@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.store import Receipt, Store, open_store
+from intake.store import Attachment, Receipt, Store, open_store
+from intake.submission import Record
 from scenario.stores import KEY, START, Clock, published, submission
 from validation.errors import DataError, StoreBusy, StoreError
 
@@ -59,6 +61,11 @@ class TestForms:
         with refused("store.version_taken"):
             store.publish(published(title="Anders"))
         assert store.forms() == (FORM,)
+
+    def test_one_file_of_a_form_is_read_alone(self, store: Store) -> None:
+        assert store.form_file(FORM.hash, "laender.csv") == FORM.lists["laender.csv"]
+        assert store.form_file(FORM.hash, "none.csv") is None
+        assert store.form_file("0" * 64, "laender.csv") is None
 
     def test_an_unknown_form_is_refused(self, store: Store) -> None:
         with refused("store.unknown_form"):
@@ -397,6 +404,88 @@ class TestJournal:
         with pytest.raises(ValueError, match=r"operation|JSON"):
             store.journal.record(draft.id, "a", 1, payload)
         assert store.journal.replay(draft.id) == []
+
+
+class TestAttachments:
+    CONTENT = b"\x89PNG\r\n\x1a\n" + bytes(3000)
+
+    def begun(self, store: Store) -> str:
+        draft = store.journal.start(FORM.hash, "", "", "de").id
+        store.attachments.put(draft, "pass.png", self.CONTENT)
+        return draft
+
+    def test_a_file_belongs_to_its_draft(self, store: Store, opener: Opener) -> None:
+        draft = store.journal.start(FORM.hash, "", "", "de").id
+        kept = store.attachments.put(draft, "pass.png", self.CONTENT)
+        assert kept == Attachment("pass.png", hashlib.sha256(self.CONTENT).hexdigest(), len(self.CONTENT))
+        empty = store.attachments.put(draft, "leer.txt", b"")
+        with opener() as other:
+            assert other.attachments.listed(draft) == (kept, empty)
+            assert other.attachments.content(draft, "pass.png") == self.CONTENT
+            assert other.attachments.content(draft, "leer.txt") == b""
+        with refused("store.no_attachment"):
+            store.attachments.content(draft, "anderes.png")
+        assert store.attachments.listed("unknown") == ()
+
+    def test_the_same_again_changes_nothing_and_another_of_its_name_is_refused(self, store: Store) -> None:
+        draft = self.begun(store)
+        before = store.attachments.listed(draft)
+        assert store.attachments.put(draft, "pass.png", self.CONTENT) == before[0]
+        with refused("store.name_taken"):
+            store.attachments.put(draft, "pass.png", b"other")
+        assert store.attachments.listed(draft) == before
+
+    def test_a_name_is_one_name_in_either_unicode_form(self, store: Store) -> None:
+        draft = self.begun(store)
+        assert store.attachments.put(draft, "u\u0308.png", b"x").name == "\u00fc.png"
+        assert store.attachments.content(draft, "u\u0308.png") == b"x"
+        store.journal.submit(draft, submission(record={"/data/a": "u\u0308.png"}))
+        assert [each.name for each in store.attachments.listed(submission().id)] == ["\u00fc.png"]
+
+    def test_a_file_needs_a_draft(self, store: Store) -> None:
+        with refused("store.no_draft"):
+            store.attachments.put("unknown", "pass.png", b"x")
+
+    @pytest.mark.parametrize("record", [{"/data/a": "pass.png"}, {"/data/b": [{"/data/b/c": "pass.png"}]}])
+    def test_what_the_record_names_comes_to_the_submission(self, store: Store, record: Record) -> None:
+        draft = self.begun(store)
+        store.attachments.put(draft, "verworfen.png", b"no longer named")
+        receipt = store.journal.submit(draft, submission(record=record))
+        assert [each.name for each in store.attachments.listed(receipt.submission)] == ["pass.png"]
+        assert store.attachments.content(receipt.submission, "pass.png") == self.CONTENT
+        assert store.attachments.listed(draft) == ()
+        assert store.journal.submit(draft, submission(record=record)) == receipt
+        assert [each.name for each in store.attachments.listed(receipt.submission)] == ["pass.png"]
+
+    def test_a_refused_submission_leaves_the_files_with_the_draft(self, store: Store) -> None:
+        draft = self.begun(store)
+        with refused("store.unknown_form"):
+            store.journal.submit(draft, submission(form=published("fremd"), record={"/data/a": "pass.png"}))
+        assert [each.name for each in store.attachments.listed(draft)] == ["pass.png"]
+        assert store.attachments.listed(submission().id) == ()
+
+    def test_a_later_version_brings_its_own_files_and_keeps_the_first_ones(self, store: Store) -> None:
+        store.journal.submit(self.begun(store), submission(record={"/data/a": "pass.png"}))
+        draft = self.begun(store)
+        store.attachments.put(draft, "neu.png", b"new")
+        both: Record = {"/data/a": "pass.png", "/data/b": "neu.png"}
+        store.journal.submit(draft, submission(record=both, version=2, reason="Nachtrag"))
+        assert [each.name for each in store.attachments.listed(submission().id)] == ["pass.png", "neu.png"]
+
+    def test_a_later_version_cannot_replace_a_file(self, store: Store) -> None:
+        store.journal.submit(self.begun(store), submission(record={"/data/a": "pass.png"}))
+        draft = store.journal.start(FORM.hash, "", "", "de").id
+        store.attachments.put(draft, "pass.png", b"another picture")
+        with refused("store.name_taken"):
+            store.journal.submit(draft, submission(record={"/data/a": "pass.png"}, version=2, reason="Tippfehler"))
+        assert store.attachments.content(submission().id, "pass.png") == self.CONTENT
+        assert [one.version for one in store.history(submission().id)] == [1]
+        assert store.attachments.content(draft, "pass.png") == b"another picture"
+
+    def test_discarding_leaves_none(self, store: Store) -> None:
+        draft = self.begun(store)
+        store.journal.discard(draft)
+        assert store.attachments.listed(draft) == ()
 
 
 class TestTogether:

@@ -52,6 +52,37 @@ def test_a_later_step_is_taken_on_opening_and_keeps_what_is_there(path: Path, mo
         assert raw.execute("PRAGMA user_version").fetchone() == (len(later),)
 
 
+def test_a_store_of_the_first_schema_keeps_its_data_and_takes_attachments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = steps()[:1]
+    (tmp_path / "old.db").touch(mode=0o600)
+    old = Connection(tmp_path / "old.db", KEY, wait=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "steps", lambda: first)
+        migrate(old)
+    old.close()
+    with past_the_store(tmp_path / "old.db") as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        form = published()
+        raw.execute(
+            "INSERT INTO form (hash, form_id, version, published, xform, workbook, workbook_name)"
+            " VALUES (?, ?, ?, '2026-01-01T00:00:00.000000+00:00', ?, ?, ?)",
+            (form.hash, form.form_id, form.version, form.xform, form.workbook, form.workbook_name),
+        )
+        raw.execute("INSERT INTO form_list (form, name, content) SELECT hash, ?, ? FROM form", *form.lists.items())
+        raw.execute(
+            "INSERT INTO draft (id, form, municipality, author, language, started)"
+            " SELECT 'd', hash, '', '', 'de', '2026-01-01T00:00:00.000000+00:00' FROM form"
+        )
+    with open_store(tmp_path / "old.db", key=KEY) as store:
+        assert store.forms() == (form,)
+        assert [each.id for each in store.journal.drafts()] == ["d"]
+        store.attachments.put("d", "pass.png", b"bytes")
+        receipt = store.journal.submit("d", submission(record={"/data/a": "pass.png"}))
+        assert store.attachments.content(receipt.submission, "pass.png") == b"bytes"
+
+
 def test_a_step_that_breaks_leaves_the_step_before(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "steps", lambda: (*steps(), BROKEN))

@@ -18,6 +18,7 @@ APPEND_ONLY = {
     "subject": "person",
     "event": "received",
     "part": "content",
+    "attachment": "content",
 }
 
 
@@ -27,7 +28,10 @@ def path(tmp_path: Path) -> Path:
     with new_store(path) as store:
         store.append(submission(1))
         store.append(submission(1, version=2, reason="Tippfehler"))
-        store.journal.start(published().hash, "", "", "de")
+        draft = store.journal.start(published().hash, "", "", "de").id
+        store.attachments.put(draft, "pass.png", b"bytes")
+        store.journal.submit(draft, submission(2, record={"/data/a": "pass.png"}))
+        store.attachments.put(store.journal.start(published().hash, "", "", "de").id, "offen.png", b"bytes")
     return path
 
 
@@ -50,7 +54,7 @@ def test_nothing_is_changed_or_removed_even_past_the_store(path: Path, table: st
 def test_every_table_is_append_only_but_the_drafts(path: Path) -> None:
     with past_the_store(path) as raw:
         tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    assert tables == {*APPEND_ONLY, "draft", "operation"}
+    assert tables == {*APPEND_ONLY, "draft", "operation", "draft_attachment"}
 
 
 def test_plain_columns_hold_no_person_no_author_and_no_reason(path: Path) -> None:
