@@ -51,6 +51,8 @@ def _value(text: str, node: Node | None = None) -> object:
         ("string((/data/kid)[3]/n)", "9"),
         ("string(//n[2])", ""),
         ("string((//n)[2])", "5"),
+        ("count((//n)[. > 1])", 2.0),
+        ("string((//n)[last()])", "9"),
         ("string(/data/@id)", "f"),
         ("count(/data/@*)", 1.0),
         ("count(/data/*)", 7.0),
