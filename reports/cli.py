@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intake.cli import JsonOption, StudyOption, app, help_of, out, progress, words
+from intake.cli import JsonOption, StudyOption, app, form_app, help_of, out, progress, words
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
 
@@ -107,6 +107,33 @@ def _print_result(result: BatchResult) -> None:
             out.print(f"  {line}")
     made = sum(outcome.ok for outcome in result.outcomes)
     out.print(say("cli.batch_done", made=made, asked=len(result.outcomes)))
+
+
+@form_app.command("paper", help=help_of("form_paper", "lotsenbuch form paper forms/erstgespraech.md --second en"))
+def form_paper(
+    form: Annotated[str | None, typer.Argument(metavar="FILE|FORM-ID", show_default=False)] = None,
+    case: Annotated[str | None, typer.Option("--case", metavar="NUMBER", help=words("cli.option_paper_case"))] = None,
+    study: StudyOption = Path(),
+    language: Annotated[str | None, typer.Option("--language", help=words("cli.option_paper_language"))] = None,
+    second: Annotated[str | None, typer.Option("--second", help=words("cli.option_paper_second"))] = None,
+    output: Annotated[Path | None, typer.Option("--output", help=words("cli.option_paper_output"))] = None,
+    force: Annotated[bool, typer.Option("--force", help=words("cli.option_force"))] = False,
+) -> None:
+    from intake.study import FORM_SUFFIXES
+    from reports.paper.making import blank_of, case_of
+
+    if case is not None and form is not None and Path(form).suffix.lower() in FORM_SUFFIXES:
+        raise UsageError("paper.case_of_file")
+    with progress() as bar:
+        bar.add_task(say("cli.making_paper"))
+        if case is not None:
+            printed = case_of(case, study, form, (language, second))
+        elif form is not None:
+            printed = blank_of(form, study, (language, second))
+        else:
+            raise UsageError("paper.what")
+        path = printed.write(output, force=force)
+    out.print(path)
 
 
 @app.command("demo", help=help_of("demo", "lotsenbuch demo --dir demo"))

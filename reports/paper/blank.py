@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from intake.interview.description import Element, sections_of
 from reports.paper.page import Block, Item, Note, Question, Section, Sheet
+from reports.paper.parts import Part, parts_of
 from reports.paper.space import Spaces
 from reports.paper.texts import FormTexts, Run, Said, chosen, is_note, spoken
 from validation.form import Bind, Form
@@ -64,7 +64,7 @@ class _Builder:
         self.spaces = Spaces(texts)
 
     def sheet(self) -> Sheet:
-        parts = sections_of(self.form)
+        parts = parts_of(self.form)
         self.texts.number(parts)
         sections = tuple(self._sections(parts))
         own = self.texts.own
@@ -83,7 +83,7 @@ class _Builder:
             annexes=self.spaces.annexes(),
         )
 
-    def _sections(self, parts: Sequence[Element]) -> Iterator[Section]:
+    def _sections(self, parts: Sequence[Part]) -> Iterator[Section]:
         labels = [self.texts.text(part.label, part.nodeset) for part in parts]
         counted = any(_COUNTED.match(spoken(label)) for label in labels if any(label))
         for number, (part, label) in enumerate(zip(parts, labels, strict=True)):
@@ -95,11 +95,11 @@ class _Builder:
                 hints = self._hints(part) if is_group else ()
                 yield Section("" if counted else _letter(number), shown, items, rules, hints)
 
-    def _items(self, element: Element) -> Iterator[Item]:
+    def _items(self, element: Part) -> Iterator[Item]:
         for child in element.children:
             yield from self._item(child)
 
-    def _item(self, element: Element, depth: int = 0) -> Iterator[Item]:
+    def _item(self, element: Part, depth: int = 0) -> Iterator[Item]:
         if element.kind == "repeat":
             yield from self._blocks(element, depth)
         elif element.kind == "group":
@@ -112,7 +112,7 @@ class _Builder:
         elif "label" not in element.appearance:  # the heading of a table of questions, which has no answer
             yield self._question(element)
 
-    def _blocks(self, element: Element, depth: int) -> Iterator[Block]:
+    def _blocks(self, element: Part, depth: int) -> Iterator[Block]:
         repeat = self.form.repeats[element.nodeset]
         number, fixed = BLOCKS if depth == 0 else 1, False
         if repeat.count is not None and isinstance(repeat.count.tree, Number):
@@ -133,7 +133,7 @@ class _Builder:
 
     # --- questions
 
-    def _question(self, element: Element) -> Question | Note:
+    def _question(self, element: Part) -> Question | Note:
         nodeset = element.nodeset
         label, rules = self.texts.text(element.label, nodeset), self._rules(element)
         if is_note(self.form, nodeset):
@@ -153,16 +153,16 @@ class _Builder:
             reasons=self._reasons(element),
         )
 
-    def _rules(self, element: Element) -> tuple[Said, ...]:
+    def _rules(self, element: Part) -> tuple[Said, ...]:
         bind = self.form.binds.get(element.nodeset)
         if bind is None or bind.relevant is None or bind.relevant.source.strip() in _YES:
             return ()
         return (self.texts.rule(bind.relevant, element.nodeset),)
 
-    def _hints(self, element: Element) -> tuple[Said, ...]:
+    def _hints(self, element: Part) -> tuple[Said, ...]:
         found = (
             self.texts.text(element.hint, element.nodeset, "hint"),
-            self.texts.guidance(element.hint, element.nodeset),
+            self.texts.guidance(element.guidance or element.hint, element.nodeset),
         )
         return tuple(hint for hint in found if any(hint))
 
@@ -178,7 +178,7 @@ class _Builder:
             for runs, language in zip(message, self.texts.languages, strict=True)
         )
 
-    def _reasons(self, element: Element) -> tuple[Said, ...]:
+    def _reasons(self, element: Part) -> tuple[Said, ...]:
         control = self.form.control(element.missing) if element.missing else None
         listed = self.texts.choices(control) if control is not None else None
         return tuple(label for _, label in listed.items) if listed else ()

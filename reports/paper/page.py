@@ -101,21 +101,22 @@ class Annex:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question of a filled record with its answer; `own` says that it was written by somebody, not chosen."""
+    """A question of a filled record with its answer, or (`absent`) the reason why there is none."""
 
     number: str
     label: Said
     answer: tuple[Said, ...]
-    own: bool = False
+    absent: bool = False
     kind: str = "row"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The answers of a section or of one entry, in the order of the form."""
+    """The answers of a section, a group or one entry (`entry` is its place, else 0), in the order of the form."""
 
     label: Said
     rows: tuple[Row | Note | Record, ...]
+    entry: int = 0
     kind: str = "record"
 
 
@@ -134,7 +135,6 @@ class Sheet:
     annexes: tuple[Annex, ...] = ()
     records: tuple[Record, ...] = ()
     signatures: tuple[Said, ...] = ()
-    facts: tuple[tuple[Said, str], ...] = ()
     demo: str = ""
 
     def json(self) -> str:

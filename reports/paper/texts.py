@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from intake.interview.description import Element, Language, language_of, with_all_below
+from intake.interview.description import Language, language_of
 from intake.interview.translation import Part, read_in
+from reports.paper.parts import Part as FormPart
+from reports.paper.parts import with_all_below
 from validation.errors import UsageError, XPathError
 from validation.form import Control, Form, Itemset, Text
 from validation.labels import translations
@@ -61,7 +63,7 @@ def chosen(form: Form, wanted: Sequence[str]) -> tuple[Language, ...]:
         match = next((each for each in known if code in (each.name, each.code)), None)
         if match is None:
             listed = ", ".join(each.name if each.code == "und" else each.code for each in known)
-            raise UsageError("paper.unknown_language", language=code, form=form.id, known=listed)
+            raise UsageError("paper.unknown_language", name=code, form=form.id, known=listed)
         found.append(match)
     return tuple(dict.fromkeys(found))
 
@@ -233,9 +235,9 @@ class FormTexts:
 
     # --- what questions are called
 
-    def number(self, sections: Iterable[Element]) -> None:
+    def number(self, sections: Iterable[FormPart]) -> None:
         """Number the questions of a form and name everything that a rule may speak of."""
-        below = list(with_all_below(tuple(sections)))
+        below = list(with_all_below(sections))
         asked = [each for each in below if each.kind == "question" and not is_note(self.form, each.nodeset)]
         for element in asked:
             self.numbers.setdefault(element.nodeset, str(len(self.numbers) + 1))
@@ -248,7 +250,7 @@ class FormTexts:
                 for names in self.names:
                     names[nodeset] = Name(nodeset.rpartition("/")[2], type=bind.type, made_of=made_of)
 
-    def _name(self, element: Element) -> None:
+    def _name(self, element: FormPart) -> None:
         nodeset, bind = element.nodeset, self.form.binds.get(element.nodeset)
         control = self.form.control(nodeset)
         listed = self.choices(control) if control is not None else None

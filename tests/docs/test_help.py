@@ -19,6 +19,7 @@ COMMANDS = (
     "form check",
     "form publish",
     "form convert",
+    "form paper",
     "report annual",
     "report batch",
 )
