@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validation.form import Control, Itemset
-from validation.labels import render
+from validation.labels import media, render
+from validation.layout import item_text
 from validation.tree import Node
 from validation.xpath.evaluator import to_string
 
@@ -49,6 +50,14 @@ def _item_label(state: State, control: Control, item: Node, node: Node, language
     expression = control.itemset.label
     # jr:itext(itextId) is what pyxform writes: the id stands in the item, outputs in the text belong to the question.
     return to_string(state.evaluate(expression, item, language=language, texts_at=node)).strip()
+
+
+def choice_media(state: State, control: Control, node: Node, language: str | None) -> dict[str, dict[str, str]]:
+    """{value: {form: address}} of the choices offered at a node that have a picture, a sound or a video."""
+    texts = [(item.value, item.label) for item in control.items]
+    texts.extend((value, text) for value, item in state.offered(control, node) if (text := item_text(control, item)))
+    found = {value: media(text, state.form.itext, language) for value, text in texts}
+    return {value: each for value, each in found.items() if each}
 
 
 def choice_label(state: State, path: str, value: str, language: str | None) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from validation import events
-from validation.choices import choices
+from validation.choices import choice_media, choices
 from validation.datatypes import Value, lexical, read
 from validation.errors import AnswerError, Problem, XPathError
 from validation.form import Control, Form, Group, Repeat, Text
@@ -334,6 +334,12 @@ class Instance:
     def media(self, path: str, language: str | None = None) -> dict[str, str]:
         """The addresses of a label's media by form: {'image': 'jr://images/a.png'}."""
         return media(self._texts(self._node(path))[0], self.form.itext, self._wanted(language))
+
+    def choice_media(self, path: str, language: str | None = None) -> dict[str, dict[str, str]]:
+        """The same of the choices a question offers now, by value; choices without media are left out."""
+        node = self._node(path)
+        control = self._control(node)
+        return choice_media(self._state, control, node, self._wanted(language)) if control is not None else {}
 
     def evaluate(self, expression: Expression, path: str) -> object:
         """The value of an expression of the form at a node. XPathError where it cannot be had."""

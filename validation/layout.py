@@ -222,7 +222,7 @@ def _choices(form: Form, nodeset: str) -> Iterator[tuple[str, Text | None]]:
             continue
         for node in _items(form, control) or ():
             value = node.child(control.itemset.value)
-            yield value.value if value else "", _item_label(control, node)
+            yield value.value if value else "", item_text(control, node)
 
 
 def _is_fixed(form: Form, control: Control) -> bool:
@@ -248,7 +248,8 @@ def _items(form: Form, control: Control) -> list[Node] | None:
     return found
 
 
-def _item_label(control: Control, node: Node) -> Text | None:
+def item_text(control: Control, node: Node) -> Text | None:
+    """The label of an item of an itemset in all languages; None where it has none, or one that is computed."""
     label = control.itemset.label.tree if control.itemset and control.itemset.label else None
     translated = isinstance(label, Call)  # jr:itext(itextId)
     path = label.arguments[0] if isinstance(label, Call) and label.arguments else label

@@ -19,12 +19,16 @@ Element = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """An element with what is in it. `url` is where a link leads (http, https, mailto, tel), `style` CSS properties."""
+    """An element with what is in it. `url` is where a link leads (http, https, mailto, tel), `style` CSS properties.
+
+    `first` is the number an `ol` begins with.
+    """
 
     element: Element
     children: tuple[Mark, ...] = ()
     url: str = ""
     style: Mapping[str, str] = field(default_factory=dict)
+    first: int = 1
 
 
 Mark: TypeAlias = str | Styled
@@ -57,13 +61,31 @@ _TOKEN = re.compile(
 )
 _STYLE = re.compile(r"""style\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.*)")
-_ITEM = re.compile(r"(?:([-+*])|[0-9]{1,9}[.)])[ \t]+(.*)")
+_ITEM = re.compile(r"(?:([-+*])|([0-9]{1,9})[.)])[ \t]+(.*)")
 _FIRST_SHOWN = 0xF0000
 _SHOWN = re.compile("([\U000f0000-\U000ffffd])")
 
 
 def formatted(parts: Iterable[str]) -> tuple[Mark, ...]:
-    """The tree of a text given in parts, those that are `Shown` being answers. A single paragraph is its content."""
+    """The tree of a text given in parts, those that are `Shown` being answers. A single paragraph is its content.
+
+    A single numbered line is a paragraph ("3. Which language?"): a list has two items.
+    """
+    written, shown = _joined(parts)
+    blocks = list(_blocks(written, shown))
+    if len(blocks) == 1 and isinstance(blocks[0], Styled) and blocks[0].element == "p":
+        return blocks[0].children
+    return tuple(blocks)
+
+
+def formatted_line(parts: Iterable[str]) -> tuple[Mark, ...]:
+    """The same without headings, paragraphs and lists: for what stands in a line, as the label of a choice does."""
+    written, shown = _joined(parts)
+    return _inline(written.strip(), shown)
+
+
+def _joined(parts: Iterable[str]) -> tuple[str, list[str]]:
+    """The parts as one text with a sign for each answer, and the answers."""
     shown: list[str] = []
     written: list[str] = []
     for part in parts:
@@ -73,10 +95,7 @@ def formatted(parts: Iterable[str]) -> tuple[Mark, ...]:
                 shown.append(part)
         else:
             written.append(_SHOWN.sub("", part))
-    blocks = list(_blocks("".join(written), shown))
-    if len(blocks) == 1 and isinstance(blocks[0], Styled) and blocks[0].element == "p":
-        return blocks[0].children
-    return tuple(blocks)
+    return "".join(written), shown
 
 
 def plain(marks: Iterable[Mark]) -> str:
@@ -86,28 +105,33 @@ def plain(marks: Iterable[Mark]) -> str:
 
 def _blocks(text: str, shown: Sequence[str]) -> Iterator[Styled]:
     lines: list[str] = []
-    items: list[Styled] = []
-    kind: Element = "ul"
+    items: list[re.Match[str]] = []
     for line in [*text.split("\n"), ""]:
         stripped = line.strip()
         heading, item = _HEADING.fullmatch(stripped), _ITEM.fullmatch(stripped)
         if (heading or item or not stripped) and lines:
             yield Styled("p", _inline("\n".join(lines), shown))
             lines = []
-        wanted: Element = "ul" if item and item[1] else "ol"
-        if items and (not item or wanted != kind) and stripped:
-            yield Styled(kind, tuple(items))
+        if items and stripped and (not item or bool(item[1]) != bool(items[0][1])):
+            yield _list(items, shown)
             items = []
         if heading:
             levels: tuple[Element, ...] = ("h1", "h2", "h3", "h4", "h5", "h6")
             yield Styled(levels[len(heading[1]) - 1], _inline(heading[2].rstrip(" #"), shown))
         elif item:
-            kind = wanted
-            items.append(Styled("li", _inline(item[2], shown)))
+            items.append(item)
         elif stripped:
             lines.append(stripped)
     if items:
-        yield Styled(kind, tuple(items))
+        yield _list(items, shown)
+
+
+def _list(items: Sequence[re.Match[str]], shown: Sequence[str]) -> Styled:
+    """The lines of a list as such; a single numbered one is no list."""
+    if items[0][2] and len(items) == 1:
+        return Styled("p", _inline(items[0][0], shown))
+    children = tuple(Styled("li", _inline(item[3], shown)) for item in items)
+    return Styled("ol", children, first=int(items[0][2])) if items[0][2] else Styled("ul", children)
 
 
 @dataclass(slots=True)

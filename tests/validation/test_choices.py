@@ -245,3 +245,46 @@ def test_a_name_of_a_choice_of_no_question_is_empty() -> None:
         bind = f"""<bind nodeset="/data/b" calculate="concat('=', {name.format(value, path)})"/>"""
         record = live(form("<a/><b/>", bind, f'<select1 ref="/data/a">{items}</select1>'))
         assert record.value("/data/b") == f"={label}", (value, path)
+
+
+PICTURES = """
+<translation lang="Deutsch (de)" default="true()">
+  <text id="bus"><value>Bus</value><value form="image">jr://images/bus.png</value>
+    <value form="audio">jr://audio/bus.mp3</value></text>
+  <text id="rad"><value>Rad</value><value form="image">jr://images/rad.png</value></text>
+  <text id="fuss"><value>Zu Fuß</value></text></translation>
+<translation lang="العربية (ar)">
+  <text id="bus"><value>حافلة</value><value form="audio">jr://audio/bus-ar.mp3</value></text></translation>"""
+WAYS = """<instance id="ways"><root><item><name>b</name><itextId>bus</itextId><far>1</far></item>
+  <item><name>r</name><itextId>rad</itextId><far>1</far></item>
+  <item><name>f</name><itextId>fuss</itextId></item></root></instance>"""
+
+
+def test_choices_have_their_media_in_the_best_language() -> None:
+    body = """<select1 ref="/data/a"><itemset nodeset="instance('ways')/root/item"><value ref="name"/>
+      <label ref="jr:itext(itextId)"/></itemset></select1>"""
+    record = live(form("<a/>", WAYS, body, itext=PICTURES))
+    german = {
+        "b": {"image": "jr://images/bus.png", "audio": "jr://audio/bus.mp3"},
+        "r": {"image": "jr://images/rad.png"},
+    }
+    assert record.choice_media("/data/a") == german
+    arabic = record.choice_media("/data/a", "ar")
+    assert arabic["b"] == {"image": "jr://images/bus.png", "audio": "jr://audio/bus-ar.mp3"}
+
+
+def test_only_choices_that_are_offered_have_media() -> None:
+    body = f"""{inputs("land")}<select1 ref="/data/a"><itemset nodeset="instance('ways')/root/item[far = /data/land]">
+      <value ref="name"/><label ref="jr:itext(itextId)"/></itemset></select1>"""
+    record = live(form("<land/><a/>", WAYS, body, itext=PICTURES))
+    assert record.choice_media("/data/a") == {}
+    record.answer("/data/land", "1")
+    assert sorted(record.choice_media("/data/a")) == ["b", "r"]
+
+
+def test_choices_written_in_the_body_have_media_and_other_questions_have_none() -> None:
+    body = """<input ref="/data/b"/><select1 ref="/data/a"><item><label ref="jr:itext('rad')"/><value>r</value></item>
+      <item><label>Zu Fuß</label><value>f</value></item></select1>"""
+    record = live(form("<a/><b/>", "", body, itext=PICTURES))
+    assert record.choice_media("/data/a") == {"r": {"image": "jr://images/rad.png"}}
+    assert record.choice_media("/data/b") == {}

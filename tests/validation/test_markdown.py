@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation.markdown import DEPTH, Mark, Shown, Styled, formatted, plain
+from validation.markdown import DEPTH, Mark, Shown, Styled, formatted, formatted_line, plain
 
 
 def strong(*children: Mark) -> Styled:
@@ -56,8 +56,10 @@ def test_1_signs_within_a_line(text: str, tree: tuple[Mark, ...]) -> None:
         ("1. Pass\n2) Visum", (Styled("ol", (Styled("li", ("Pass",)), Styled("li", ("Visum",)))),)),
         (
             "- a\n\n- b\n1. c",
-            (Styled("ul", (Styled("li", ("a",)), Styled("li", ("b",)))), Styled("ol", (Styled("li", ("c",)),))),
+            (Styled("ul", (Styled("li", ("a",)), Styled("li", ("b",)))), Styled("p", ("1. c",))),
         ),
+        ("3. Welche *Sprachen*?", ("3. Welche ", em("Sprachen"), "?")),
+        ("4. Pass\n5. Visum", (Styled("ol", (Styled("li", ("Pass",)), Styled("li", ("Visum",))), first=4),)),
         ("- a\nEnde", (Styled("ul", (Styled("li", ("a",)),)), Styled("p", ("Ende",)))),
         ("\t    eingerückt", ("eingerückt",)),
     ],
@@ -102,6 +104,12 @@ def test_6_answers_are_shown_as_they_are() -> None:
     )
     assert plain(formatted(["[x](", Shown("javascript:alert()"), ")"])) == "x"
     assert formatted([Shown("")]) == ()
+
+
+@pytest.mark.parametrize("text", ["1. Klasse", "- keine -", "# 5", "+ 1"])
+def test_8_a_line_has_no_blocks(text: str) -> None:
+    assert formatted_line([text]) == (text,)
+    assert formatted_line([f"{text} **fett**"]) == (f"{text} ", strong("fett"))
 
 
 @given(st.lists(st.one_of(st.text("*_[<>b/\\# \n-a"), st.text("*_b<>a").map(Shown)), max_size=8))
