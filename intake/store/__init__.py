@@ -111,8 +111,22 @@ class Attachments(Protocol):
 class Journal(Protocol):
     """Drafts, operation by operation. An operation is acknowledged only after it is on disk."""
 
-    def start(self, form_hash: str, municipality: str, author: str, language: str, xml: str | None = None) -> Draft:
-        """A new, empty draft of a published form. StoreError 'store.unknown_form'."""
+    def start(
+        self,
+        form_hash: str,
+        municipality: str,
+        author: str,
+        language: str,
+        xml: str | None = None,
+        *,
+        draft_id: str | None = None,
+    ) -> Draft:
+        """A new, empty draft of a published form. StoreError 'store.unknown_form'.
+
+        `draft_id` (32 hexadecimal digits, drawn at random; else ValueError) is chosen by who may have to send the
+        beginning again: while this draft of this form is open it is returned as it is. StoreError 'store.no_draft'
+        where a draft of this id was closed or is of another form.
+        """
         ...
 
     def draft(self, draft_id: str) -> Draft:
@@ -133,8 +147,8 @@ class Journal(Protocol):
         """
         ...
 
-    def replay(self, draft_id: str) -> list[Op]:
-        """Every operation in order; empty when nothing was answered yet. StoreError 'store.no_draft'."""
+    def replay(self, draft_id: str, after: int = 0) -> list[Op]:
+        """Every operation after a sequence in order; empty where there is none. StoreError 'store.no_draft'."""
         ...
 
     def submit(self, draft_id: str, submission: Submission) -> Receipt:

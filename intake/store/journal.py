@@ -6,6 +6,7 @@ Drafts are the one thing in a store that goes away: submitted (the submission ho
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,8 +17,14 @@ from intake.store.connection import Connection, Value
 from intake.submission import Submission
 from validation.errors import StoreError
 
-KINDS = frozenset(("answer", "add_repeat", "remove_repeat", "language", "attach"))
+KINDS = frozenset(
+    (
+        "answer", "add_repeat", "remove_repeat", "attach", "detach",
+        "undo", "override", "language", "visit", "setting",
+    )
+)  # fmt: skip
 
+_DRAFT_ID = re.compile("[0-9a-f]{32}")
 _DRAFT = """
     SELECT d.id, d.form, d.municipality, d.author, d.language, d.started,
            coalesce((SELECT max(o.sequence) FROM operation AS o WHERE o.draft = d.id), 0)"""
@@ -40,11 +47,27 @@ class SqliteJournal:
         self._append = append
         self._attachments = attachments
 
-    def start(self, form_hash: str, municipality: str, author: str, language: str, xml: str | None = None) -> Draft:
-        draft_id, started = secrets.token_hex(16), self._stamp()
+    def start(
+        self,
+        form_hash: str,
+        municipality: str,
+        author: str,
+        language: str,
+        xml: str | None = None,
+        *,
+        draft_id: str | None = None,
+    ) -> Draft:
+        if draft_id is not None and not _DRAFT_ID.fullmatch(draft_id):
+            raise ValueError("the id of a draft is 32 hexadecimal digits")
+        draft_id, started = draft_id or secrets.token_hex(16), self._stamp()
         with self._connection.transaction():
             if not self._connection.execute("SELECT 1 FROM form WHERE hash = ?", (form_hash,)):
                 raise StoreError("store.unknown_form", hash=form_hash[:12])
+            there = self._connection.execute("SELECT form FROM draft WHERE id = ?", (draft_id,))
+            if self.is_closed(draft_id) or (there and there[0][0] != form_hash):
+                raise StoreError("store.no_draft")
+            if there:
+                return self.draft(draft_id)
             self._connection.execute(
                 "INSERT INTO draft (id, form, municipality, author, language, xml, started)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -105,10 +128,11 @@ class SqliteJournal:
             )
         return sequence
 
-    def replay(self, draft_id: str) -> list[Op]:
+    def replay(self, draft_id: str, after: int = 0) -> list[Op]:
         self.draft(draft_id)
         rows = self._connection.execute(
-            "SELECT op, sequence, payload, recorded FROM operation WHERE draft = ? ORDER BY sequence", (draft_id,)
+            "SELECT op, sequence, payload, recorded FROM operation WHERE draft = ? AND sequence > ? ORDER BY sequence",
+            (draft_id, after),
         )
         return [self._op(row) for row in rows]
 
@@ -123,13 +147,16 @@ class SqliteJournal:
                     raise StoreError("store.no_draft")
             receipt = self._append(submission)
             self._attachments.hand_over(draft_id, submission, receipt.number)
-            self._delete(draft_id)
+            self._close(draft_id, submission.id)
         return receipt
 
     def discard(self, draft_id: str) -> None:
         with self._connection.transaction():
             self._last(draft_id)
-            self._delete(draft_id)
+            self._close(draft_id, None)
+
+    def is_closed(self, draft_id: str) -> bool:
+        return bool(self._connection.execute("SELECT 1 FROM closed_draft WHERE draft = ?", (draft_id,)))
 
     def _last(self, draft_id: str) -> int:
         rows = self._connection.execute(_DRAFT + " FROM draft AS d WHERE d.id = ?", (draft_id,))
@@ -137,7 +164,13 @@ class SqliteJournal:
             raise StoreError("store.no_draft")
         return int(rows[0][6] or 0)
 
-    def _delete(self, draft_id: str) -> None:
+    def _close(self, draft_id: str, submission: str | None) -> None:
+        """Inside a transaction; closing again changes nothing."""
+        if not self.is_closed(draft_id):
+            self._connection.execute(
+                "INSERT INTO closed_draft (draft, submission, closed) VALUES (?, ?, ?)",
+                (draft_id, submission, self._stamp()),
+            )
         self._attachments.drop(draft_id)
         self._connection.execute("DELETE FROM operation WHERE draft = ?", (draft_id,))
         self._connection.execute("DELETE FROM draft WHERE id = ?", (draft_id,))

@@ -315,6 +315,8 @@ class TestJournal:
             assert store.journal.record(draft.id, f"op-{number}", number, payload) == number
         with opener() as other:
             ops = other.journal.replay(draft.id)
+            assert other.journal.replay(draft.id, 4) == ops[4:]
+            assert other.journal.replay(draft.id, 6) == []
         assert [op.payload for op in ops] == sent
         assert [op.sequence for op in ops] == [1, 2, 3, 4, 5, 6]
         assert [op.op_id for op in ops] == [f"op-{number}" for number in range(1, 7)]
@@ -391,6 +393,32 @@ class TestJournal:
             store.journal.discard(draft.id)
         with refused("store.no_draft"):
             store.journal.draft(draft.id)
+
+    def test_who_may_have_to_begin_again_chooses_the_id(self, store: Store) -> None:
+        store.publish(published("zusatz"))
+        draft = store.journal.start(FORM.hash, "", "", "de", draft_id="0" * 32)
+        assert draft.id == "0" * 32
+        store.journal.record(draft.id, "a", 1, ANSWER)
+        again = store.journal.start(FORM.hash, "", "", "de", draft_id=draft.id)
+        assert again == store.journal.draft(draft.id)
+        assert again.sequence == 1
+        with refused("store.no_draft"):
+            store.journal.start(published("zusatz").hash, "", "", "de", draft_id=draft.id)
+        with pytest.raises(ValueError, match="hexadecimal"):
+            store.journal.start(FORM.hash, "", "", "de", draft_id="../x")
+
+    @pytest.mark.parametrize("submitted", [True, False], ids=["submitted", "discarded"])
+    def test_a_closed_draft_does_not_come_to_life_again(self, store: Store, submitted: bool) -> None:
+        draft = store.journal.start(FORM.hash, "", "", "de", draft_id="0" * 32)
+        assert not store.journal.is_closed(draft.id)
+        if submitted:
+            store.journal.submit(draft.id, submission())
+        else:
+            store.journal.discard(draft.id)
+        assert store.journal.is_closed(draft.id)
+        assert not store.journal.is_closed("1" * 32)
+        with refused("store.no_draft"):
+            store.journal.start(FORM.hash, "", "", "de", draft_id=draft.id)
 
     def test_a_draft_needs_a_published_form(self, store: Store) -> None:
         with refused("store.unknown_form"):

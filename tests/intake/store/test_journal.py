@@ -29,7 +29,7 @@ def test_submitting_that_breaks_off_between_its_halves_leaves_the_draft(
         draft = store.journal.start(published().hash, "", "", "de")
         store.journal.record(draft.id, "a", 1, ANSWER)
         with monkeypatch.context() as patch:
-            patch.setattr(SqliteJournal, "_delete", broken)
+            patch.setattr(SqliteJournal, "_close", broken)
             with pytest.raises(KeyboardInterrupt):
                 store.journal.submit(draft.id, submission())
         assert store.count() == 0

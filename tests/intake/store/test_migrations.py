@@ -75,12 +75,19 @@ def test_a_store_of_the_first_schema_keeps_its_data_and_takes_attachments(
             "INSERT INTO draft (id, form, municipality, author, language, started)"
             " SELECT 'd', hash, '', '', 'de', '2026-01-01T00:00:00.000000+00:00' FROM form"
         )
+        raw.execute(
+            "INSERT INTO operation (draft, sequence, op, payload, recorded)"
+            " VALUES ('d', 1, 'o', ?, '2026-01-01T00:00:00.000000+00:00')",
+            (b'{"op": "answer", "path": "/data/a", "value": "x"}',),
+        )
     with open_store(tmp_path / "old.db", key=KEY) as store:
         assert store.forms() == (form,)
         assert [each.id for each in store.journal.drafts()] == ["d"]
+        assert [op.payload["value"] for op in store.journal.replay("d")] == ["x"]
         store.attachments.put("d", "pass.png", b"bytes")
         receipt = store.journal.submit("d", submission(record={"/data/a": "pass.png"}))
         assert store.attachments.content(receipt.submission, "pass.png") == b"bytes"
+        assert store.journal.is_closed("d")
 
 
 def test_a_step_that_breaks_leaves_the_step_before(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

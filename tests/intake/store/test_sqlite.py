@@ -19,6 +19,7 @@ APPEND_ONLY = {
     "event": "received",
     "part": "content",
     "attachment": "content",
+    "closed_draft": "closed",
 }
 
 
@@ -30,7 +31,7 @@ def path(tmp_path: Path) -> Path:
         store.append(submission(1, version=2, reason="Tippfehler"))
         draft = store.journal.start(published().hash, "", "", "de").id
         store.attachments.put(draft, "pass.png", b"bytes")
-        store.journal.submit(draft, submission(2, record={"/data/a": "pass.png"}))
+        store.journal.submit(draft, submission(9, record={"/data/a": "pass.png"}))
         store.attachments.put(store.journal.start(published().hash, "", "", "de").id, "offen.png", b"bytes")
     return path
 
@@ -84,16 +85,16 @@ def test_a_person_has_one_random_subject_in_a_study(path: Path) -> None:
         store.append(submission(4, subject=""))
     with past_the_store(path) as raw:
         subjects = [key for (key,) in raw.execute("SELECT subject FROM event ORDER BY number")]
-    assert subjects[0] == subjects[1] == subjects[2]
+    assert subjects[0] == subjects[1] == subjects[2] == subjects[3]
     assert len(set(subjects)) == 3
-    assert subjects[4] is None
+    assert subjects[5] is None
     assert len(subjects[0]) == 32
 
 
 def test_the_record_is_kept_as_canonical_json(path: Path) -> None:
     with past_the_store(path) as raw:
         found = raw.execute("SELECT class, content FROM part ORDER BY event").fetchall()
-    assert found == [("whole", canonical(submission(1).record))] * 2
+    assert found[:2] == [("whole", canonical(submission(1).record))] * 2
 
 
 def test_a_record_that_cannot_be_read_is_damage_not_an_answer(path: Path) -> None:
