@@ -5,7 +5,7 @@ function drawQuestion(screen, element, entry) {
   const base = `${screen.view}-${key}`.replaceAll("/", "-");
   const ids = { input: base, label: `${base}-label`, hint: `${base}-hint`, problems: `${base}-problems` };
   const context = {
-    ids, languages: screen.languages, say: (name) => screen.say(name), list: (id) => screen.lists[id] || [],
+    ids, key, screen, languages: screen.languages, say: (name, fields) => screen.say(name, fields), list: (id) => screen.lists[id] || [],
     emit: (value, now) => {
       const before = screen.outbox.latest(key) ?? screen.state[key].value;
       if (value === before && !(now && screen.outbox.timers.has(key))) return;
