@@ -12,9 +12,12 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
+
+from validation.messages import CLIENT_LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +58,14 @@ def test_the_wheel_imports_from_itself_and_not_from_the_checkout(python: Path, t
     )
     for file in done.stdout.split():
         assert Path(file).is_relative_to(python.parent.parent)
+
+
+def test_the_wheel_holds_the_letters_of_the_screen_and_the_sentences_of_the_client(wheel: Path) -> None:
+    fonts = "intake/interview/page/voila/templates/lotsenbuch/static/fonts"
+    shipped = {f"{fonts}/{path.name}" for path in (ROOT / fonts).iterdir()}
+    shipped |= {f"validation/locale/{language}/interview.toml" for language in CLIENT_LANGUAGES}
+    with zipfile.ZipFile(wheel) as archive:
+        assert shipped - set(archive.namelist()) == set()
 
 
 def test_the_wheel_makes_the_demo(python: Path, tmp_path: Path) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -18,58 +14,15 @@ from playwright.sync_api import Page, Request, expect
 
 from intake.store import open_store
 from scenario.interview import workbook
+from scenario.served import Server, served
 
 pytestmark = pytest.mark.browser
-
-ROOT = Path(__file__).parents[2]
-START = (
-    "import sys; from pathlib import Path; from intake.interview import serve;"
-    "serve(Path('.'), form_file=Path(sys.argv[1]), port=0, open_browser=False)"
-)
-
-
-@dataclass
-class Server:
-    """A served interview: its process, its address with the token, the directory of its answers."""
-
-    process: subprocess.Popen[str]
-    url: str
-    answers: Path
-    said: list[str] = field(default_factory=list)
-
-    def kernels(self) -> list[psutil.Process]:
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        return [each for each in family if "ipykernel_launcher" in " ".join(each.cmdline())]
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    file = workbook(tmp_path)
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, str(file)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    said: list[str] = []
-    url = ""
-    for line in process.stdout:
-        said.append(line)
-        url = next((word for word in line.split() if word.startswith("http://127.0.0.1:")), "")
-        if url:
-            break
-    assert url, "".join(said)
-    yield Server(process, url, tmp_path / "probe-antworten", said)
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        finally:
-            process.kill()
-    process.stdout.close()
+    with served(workbook(tmp_path)) as started:
+        yield started
 
 
 def question(name: str) -> str:
