@@ -24,14 +24,14 @@ def readers(graph: Graph, nodeset: str) -> dict[tuple[str, str], int]:
 
 
 def test_1_calculations_come_after_what_they_read() -> None:
-    """a <- b <- c <- d, written the other way round."""
+    """a <- b <- c <- d, written the other way round, and e beside them."""
     read = form(
-        "<a/><b/><c/><d/>",
+        "<a/><b/><c/><d/><e/>",
         """<bind nodeset="/data/d" calculate="/data/c + 1"/><bind nodeset="/data/c" calculate="/data/b + 1"/>
-           <bind nodeset="/data/b" calculate="/data/a + 1"/>""",
+           <bind nodeset="/data/b" calculate="/data/a + 1"/><bind nodeset="/data/e" calculate="/data/a"/>""",
         inputs("a"),
     )
-    assert calculates(read.graph) == ["/data/b", "/data/c", "/data/d"]
+    assert calculates(read.graph) == ["/data/b", "/data/c", "/data/d", "/data/e"]
 
 
 def test_2_a_relevance_comes_before_what_reads_below_it() -> None:
@@ -79,12 +79,12 @@ def test_4_wildcards_read_whatever_they_can_mean() -> None:
 
 def test_5_the_text_of_a_group_changes_with_what_is_in_it_its_number_does_not() -> None:
     read = form(
-        "<g><a/></g><c/><d/>",
+        "<g><a/></g><c/><d/><e/>",
         """<bind nodeset="/data/c" calculate="string-length(/data/g)"/>
-           <bind nodeset="/data/d" calculate="count(/data/g)"/>""",
+           <bind nodeset="/data/d" calculate="count(/data/g)"/><bind nodeset="/data/e" calculate="/data/g"/>""",
         inputs("g/a"),
     )
-    assert set(readers(read.graph, "/data/g/a")) == {("/data/c", "calculate")}
+    assert set(readers(read.graph, "/data/g/a")) == {("/data/c", "calculate"), ("/data/e", "calculate")}
     read = form(
         "<r><g><a/></g><b/></r>",
         '<bind nodeset="/data/r/b" calculate="string-length(../g)"/>',
