@@ -43,6 +43,7 @@ class Study:
 
     `languages` are codes, the first is shown first. `zone` is where days begin and end. `demo` marks everything.
     `order` names the forms (file stems) in the order they are offered. `municipalities` maps AGS to name.
+    `attachments_mb` is how many megabytes a file that is handed in may have.
     """
 
     dir: Path
@@ -56,6 +57,7 @@ class Study:
     store_path: Path
     key_path: Path
     municipalities: Mapping[str, str]
+    attachments_mb: int = 10
 
     @property
     def tz(self) -> ZoneInfo:
@@ -150,6 +152,7 @@ def open_study(directory: Path | str) -> Study:
         store_path=path / settings["store"],
         key_path=path / settings["key"],
         municipalities=_municipalities(path / "municipalities.csv"),
+        attachments_mb=settings["attachments_mb"],
     )
 
 
@@ -264,6 +267,10 @@ def _is_port(value: Any) -> bool:
     return type(value) is int and 1024 <= value <= 65535
 
 
+def _megabytes(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= 100
+
+
 _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_word, "study.type_name"),
     "title": (_text, "study.type_text"),
@@ -274,8 +281,9 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "forms": (_texts, "study.type_texts"),
     "store": (_file, "study.type_file"),
     "key": (_file, "study.type_file"),
+    "attachments_mb": (_megabytes, "study.type_megabytes"),
 }
-_DEFAULTS: dict[str, Any] = {"demo": False, "store": "store.db", "key": "store.key"}
+_DEFAULTS: dict[str, Any] = {"demo": False, "store": "store.db", "key": "store.key", "attachments_mb": 10}
 
 
 def _settings(directory: Path) -> dict[str, Any]:

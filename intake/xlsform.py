@@ -245,7 +245,8 @@ def _looked_at(attempt: _Attempt, path: Path | str, clients: tuple[str, ...]) ->
             media = attached(form, path, converted.lists)
             problems = [*problems, *converted.located([*found.problems, *media.problems])]
             odd = [item for item in found.warnings if item.code != "lint.untranslated"]  # told at the cell already
-            odd = [*form.warnings, *_unknown_filters(converted, form), *odd, *media.missing, *media.lacking]
+            odd = [*form.warnings, *_unknown_filters(converted, form), *odd]
+            odd = [*odd, *media.missing, *media.lacking, *media.unseen]
             warnings.extend(converted.located(odd))
     return problems, warnings
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from intake.interview.attachments import LIMIT
 from intake.store import Store, open_store
 from intake.study import open_study
 from validation.errors import StudyError
@@ -89,7 +90,10 @@ def worklist_of(study: Path, form_id: str | None) -> Worklist:
     """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
     opened = open_study(study)
     language = next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0])
-    return _listed(opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo)
+    return _listed(
+        opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo,
+        attachment_limit=opened.attachments_mb * 1_000_000,
+    )  # fmt: skip
 
 
 def _listed(
@@ -100,6 +104,7 @@ def _listed(
     language: str = LANGUAGES[0],
     *,
     demo: bool = False,
+    attachment_limit: int = LIMIT,
 ) -> Worklist:
     """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
@@ -113,6 +118,7 @@ def _listed(
             title=title,
             language=language,
             demo=demo,
+            attachment_limit=attachment_limit,
         )
     except StudyError:
         store.close()

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from intake.interview.description import Json, Language, language_of, screen_texts
+from intake.interview.attachments import Uploads
+from intake.interview.description import Element, Json, Language, language_of, screen_texts
 from intake.interview.drawing import Drawing, State
 from intake.interview.entry import entered
 from intake.store import Draft, Journal
@@ -68,8 +69,10 @@ class Session:
         second: str | None = None,
         instances: Mapping[str, str] | None = None,
         demo: bool = False,
+        uploads: Uploads | None = None,
     ) -> None:
         self.form = form
+        self.uploads = uploads or Uploads()
         self.journal = journal
         self.draft = draft
         self.author = author
@@ -142,7 +145,7 @@ class Session:
         except Unsaved as failed:
             if failed.error.code in _LOST:
                 return self._start_over(op_id, failed.error)
-            return [{"type": "unsaved", "op_id": op_id, "text": self._say(failed.error)}]
+            return [{"type": "unsaved", "op_id": op_id, "text": self.say(failed.error)}]
         except (LotsenbuchError, ValueError) as error:
             refused = error if isinstance(error, LotsenbuchError) else AnswerError("interview.unreadable")
             return [self._refusal(op_id, refused)]
@@ -151,6 +154,18 @@ class Session:
             drawn = self.greeting(message.get("view"), "language")
             return [self._acknowledge(op_id, key), drawn]
         return [self._acknowledge(op_id, key)]
+
+    def question(self, key: str) -> tuple[Element, str]:
+        """The question that stands under a key, and its path. AnswerError when none does."""
+        path = self._path(key)
+        element = self._drawing.elements.get(key.rsplit("/", 1)[-1])
+        if element is None or element.kind != "question":
+            raise AnswerError("interview.unreadable")
+        return element, path
+
+    def say(self, error: LotsenbuchError) -> list[str]:
+        """An error in the languages on screen."""
+        return [error.text(item.catalogue) for item in self._languages]
 
     @property
     def number(self) -> str:
@@ -187,7 +202,7 @@ class Session:
 
     def _replay(self, payload: Mapping[str, Any]) -> None:
         match payload["op"]:
-            case "answer":
+            case "answer" | "attach":
                 self.instance.answer(payload["path"], payload["value"])
             case "add_repeat":
                 self.instance.add_repeat(payload["path"])
@@ -204,6 +219,18 @@ class Session:
                 path = f"{path}__missing" if op == "reason" else path
                 self.instance.answer(path, text)
                 return {"op": "answer", "path": path, "value": text}
+            case "attach":
+                path = self.question(key)[1]
+                try:
+                    kept = self.uploads.keep(self.draft.id if self.draft else "", key, value)
+                except StoreError as error:
+                    raise Unsaved(error) from error
+                self.instance.answer(path, kept.name)
+                return {"op": "attach", "path": path, "value": kept.name, "hash": kept.sha256}
+            case "detach":
+                path = self.question(key)[1]
+                self.instance.answer(path, "")
+                return {"op": "answer", "path": path, "value": ""}
             case "add_repeat":
                 path = self._path(key)
                 self.instance.add_repeat(path)
@@ -281,7 +308,7 @@ class Session:
     def _start_over(self, op_id: str, error: LotsenbuchError) -> list[Json]:
         """Somebody else went on with this draft, or it is closed: show what is stored, not what we believed."""
         if error.code == "store.no_draft" or self.journal is None or self.draft is None:
-            return [{"type": "lost", "op_id": op_id, "text": self._say(StoreError("interview.gone"))}]
+            return [{"type": "lost", "op_id": op_id, "text": self.say(StoreError("interview.gone"))}]
         self.draft = self.journal.draft(self.draft.id)
         self._restore()
         return [self._refusal(op_id, StoreError("interview.elsewhere")), self.greeting(why="language")]
@@ -310,10 +337,8 @@ class Session:
         return {"type": "submitted", "op_id": op_id, "number": self.submitted}
 
     def _refusal(self, op_id: str, error: LotsenbuchError) -> Json:
-        return {"type": "refused", "op_id": op_id, "text": self._say(error)}
+        return {"type": "refused", "op_id": op_id, "text": self.say(error)}
 
-    def _say(self, error: LotsenbuchError) -> list[str]:
-        return [error.text(item.catalogue) for item in self._languages]
 
 
 def answer_to(instance: Instance, name: str) -> str:

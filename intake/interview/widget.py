@@ -15,6 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from intake.interview.attachments import answer_bytes
 from intake.interview.description import Json
 from intake.interview.session import Session, utc_now
 from intake.interview.worklist import Worklist
@@ -91,6 +92,8 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
         kind, worklist = message.get("type"), self._worklist
         if kind == "op":
             return self.session.receive(message) if self.session else self._list(view, StoreError("interview.gone"))
+        if kind in ("chunk", "file"):
+            return [answer_bytes(self.session, message)] if self.session else []
         if worklist is None:
             return [self.session.greeting(view)] if self.session else []
         if kind == "new":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from intake.interview.attachments import LIMIT, Uploads
 from intake.interview.description import Json, language_of, screen_texts
 from intake.interview.session import Session
 from intake.media import instances
@@ -26,7 +27,7 @@ class Worklist:
     """The open drafts and published forms of a store. Keeps the store open; it belongs to the thread that made it.
 
     `form_id` is offered first and must be published (StudyError 'interview.no_form'). `language` is a catalogue
-    language for what stands around the forms.
+    language for what stands around the forms, `attachment_limit` the bytes that a file handed in may have.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Worklist:
         title: str = "",
         language: str = "de",
         demo: bool = False,
+        attachment_limit: int = LIMIT,
     ) -> None:
         self.store = store
+        self.attachment_limit = attachment_limit
         self.zone = zone
         self.author = author
         self.title = title
@@ -89,6 +92,10 @@ class Worklist:
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
             now=self.now, submit=self._submission, language=language,
             instances=instances(form, self.store.form(form.hash).lists), demo=self.demo,
+            uploads=Uploads(
+                self.store.attachments, limit=self.attachment_limit,
+                form_file=lambda name: self.store.form_file(form.hash, name),
+            ),
         )  # fmt: skip
 
     def _submission(self, instance: Instance, started: datetime, ended: datetime) -> Submission:

@@ -103,12 +103,20 @@ def test_forms_come_in_the_order_of_the_settings_then_by_name(tmp_path: Path) ->
         ("port = 20001", 'port = 20001\nprot = "x"', "study.unknown_key"),
         ("port = 20001", 'port = 20001\ndemo = "yes"', "study.wrong_type"),
         ("port = 20001", 'port = 20001\nstore = "../other.db"', "study.wrong_type"),
+        ("port = 20001", "port = 20001\nattachments_mb = 0", "study.wrong_type"),
+        ("port = 20001", "port = 20001\nattachments_mb = 2.5", "study.wrong_type"),
         ("port = 20001", "port = ", "study.broken"),
     ],
 )
 def test_settings_are_typed_and_unknown_ones_refused(tmp_path: Path, old: str, new: str, expected: str) -> None:
     assert old in SETTINGS
     assert code(StudyError, open_study, small(tmp_path, SETTINGS.replace(old, new))) == expected
+
+
+def test_how_large_a_file_in_an_interview_may_be_is_a_setting_with_a_default(tmp_path: Path) -> None:
+    assert open_study(small(tmp_path / "a", SETTINGS)).attachments_mb == 10
+    larger = SETTINGS.replace("port = 20001", "port = 20001\nattachments_mb = 25")
+    assert open_study(small(tmp_path / "b", larger)).attachments_mb == 25
 
 
 def test_an_unknown_entry_and_a_wrong_one_are_named(tmp_path: Path) -> None:
