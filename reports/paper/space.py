@@ -9,6 +9,7 @@ from reports.paper.page import Annex, Answer
 from reports.paper.texts import FormTexts, Listed, Said
 from validation.datatypes import canonical
 from validation.form import Bind, Control
+from validation.messages import say
 from validation.xpath.parser import Expression
 from validation.xpath.syntax import Call, Number, Operation, Term, children
 
@@ -79,7 +80,11 @@ class Spaces:
         if steps + 1 > SCALE:
             return Answer("digits", cells=CELLS, decimals=2 if kind == "decimal" else 0)
         way = math.copysign(abs(step), end - start)
-        return Answer("scale", tuple(self.texts.plain(f"{start + number * way:g}") for number in range(steps + 1)))
+        return Answer("scale", tuple(self._number(start + number * way) for number in range(steps + 1)))
+
+    def _number(self, value: float) -> Said:
+        point = say("words.point", self.texts.languages[0].catalogue)
+        return self.texts.plain(f"{value:g}".replace(".", point))
 
     def _annexed(self, control: Control, listed: Listed, labels: tuple[Said, ...]) -> str:
         """The number of the list in the annex, where it stands once."""

@@ -268,13 +268,14 @@ class _Speaker:
         return f"({text})" if listed and within == "and" else text
 
     def _parts(self, junction: _Junction) -> str:
-        """The parts of a junction; who was the subject of the part before is not named again."""
+        """The parts of a junction; after 'und' the subject of the part before is not named again."""
         said: list[str] = []
         before = ""
         for part in junction.parts:
             subject = str(part.subject) if isinstance(part, _Atom) and part.relation not in ("raw", "always") else ""
             several = isinstance(part, _Atom) and len(part.operands) > 1 and not part.negated
-            if isinstance(part, _Atom) and subject and subject == before and not several:
+            # After 'oder' the next value would read as one of the list before it.
+            if isinstance(part, _Atom) and subject and subject == before and not several and junction.word == "and":
                 said.append(self._predicate(part))
             else:
                 said.append(self.clause(part, junction.word))
