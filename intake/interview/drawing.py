@@ -7,30 +7,19 @@ relevance, choices, texts and violations are the instance's; what depends on no 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
 
 from intake.interview.controls import WITH_CHOICES
-from intake.interview.description import Element, Json, Language, is_lasting, sections_of, with_all_below
+from intake.interview.description import Element, Json, Language, sections_of, with_all_below
 from intake.interview.entry import shown
-from validation.errors import XPathError
-from validation.form import Control, Form, Text
+from intake.interview.lists import Lists, Rows
+from intake.interview.texts import Texts, Words
+from validation.form import Form
 from validation.instance import Instance, Violation, locate
-from validation.labels import translations
 from validation.messages import say
-from validation.xpath.evaluator import Value, to_string
-from validation.xpath.parser import Expression
 
 _NOT_ASKED = frozenset({"note", "output", "unsupported"})
-_FAMILIES = {
-    "integer": "integer", "decimal": "decimal", "range": "decimal", "date": "date", "select1": "select",
-    "select": "select", "acknowledge": "acknowledge",
-}  # fmt: skip
-
-Choices = list[list[str]]
 
 
 @dataclass(slots=True)
@@ -41,7 +30,7 @@ class State:
     """
 
     nodes: dict[str, Json] = field(default_factory=dict)
-    lists: dict[str, Choices] = field(default_factory=dict)
+    lists: dict[str, Rows] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
 
 
@@ -64,57 +53,12 @@ class Drawing:
         self.languages = tuple(languages)
         self.sections = sections_of(form)
         self.elements = {element.id: element for element in with_all_below(self.sections)}
-        self._texts: dict[tuple[str, str], list[str]] = {}
-        self._sources = {control.nodeset: _source(form, control) for control in form.controls()}
-        self._lists: dict[tuple[str, ...], tuple[str, Choices]] = {}
+        self.texts = Texts(form, self.languages)
+        self.lists = Lists(form, self.languages)
 
     def state(self, instance: Instance, overrides: Mapping[str, str] | None = None) -> State:
         """The whole state of an instance. `overrides` {key: reason} are the warnings that were looked at and kept."""
         return _Walk(self, instance, overrides or {}).walked()
-
-    # --- texts and choices, remembered where no answer changes them
-
-    def text(self, element: Element, part: str, path: str, instance: Instance) -> list[str]:
-        """Label or hint in each language; '' where a group or repeat has none."""
-        known = self._texts.get((element.id, part))
-        if known is not None:
-            return known
-        text: Text | None = getattr(element, part)
-        names = [item.name or None for item in self.languages]
-        if element.kind == "question":
-            read = instance.label if part == "label" else instance.hint
-            found = [read(path, name) for name in names]
-        elif text is None:
-            found = [""] * len(names)
-        else:
-            found = [_written(self.form, text, path, name, instance) for name in names]
-        if text is None or is_lasting(self.form, text):
-            self._texts[element.id, part] = found
-        return found
-
-    def choices(self, name: str, path: str, instance: Instance, *, lasting: bool) -> tuple[str, Choices]:
-        """The choices of the question at a path with the id of the list; the same choices have the same id."""
-        source = self._sources.get(name, (name,))
-        known = self._lists.get(source)
-        if known is not None:
-            return known
-        columns = [instance.choices(path, item.name or None) for item in self.languages]
-        rows = [[row[0][0], *(label for _, label in row)] for row in zip(*columns, strict=True)]
-        made = (_list_id(rows), rows)
-        if lasting:
-            self._lists[source] = made
-        return made
-
-    def problem(self, element: Element, violations: tuple[Violation, ...]) -> Json:
-        """A violation as it is shown: the form's own words, else what this kind of question expects."""
-        kind = violations[0].kind
-        bind = self.form.binds[element.nodeset]
-        if kind == "type" or (kind == "required" and bind.required_message is None):
-            code = f"interview.{kind}_{_FAMILIES.get(element.control, 'text')}"
-            if kind == "required" and element.missing is not None:
-                code += "_or_reason"
-            return {"kind": kind, "text": [say(code, item.catalogue) for item in self.languages]}
-        return {"kind": kind, "text": [item.message for item in violations]}
 
 
 class _Walk:
@@ -126,9 +70,19 @@ class _Walk:
         self.overrides = overrides
         self.state = State()
         self.problems: dict[str, list[tuple[Violation, ...]]] = {}
+        self.messages: dict[str, dict[tuple[str, str], str]] = {}
         said = [instance.violations(item.name or None) for item in drawing.languages]
         for in_each_language in zip(*said, strict=True):
             self.problems.setdefault(in_each_language[0].path, []).append(in_each_language)
+
+    def said(self, language: str | None, violation: Violation) -> str:
+        """What the form says of a violation in a language other than those shown; '' where it may in none (None)."""
+        if language is None:
+            return ""
+        if language not in self.messages:
+            found = self.instance.violations(language)
+            self.messages[language] = {(each.path, each.kind): each.message for each in found}
+        return self.messages[language].get((violation.path, violation.kind), violation.message)
 
     def walked(self) -> State:
         for section in self.drawing.sections:
@@ -188,19 +142,23 @@ class _Walk:
         node: Json = {
             "relevant": True,
             "value": shown(value, element.type, drawing.languages[0].catalogue),
-            "label": drawing.text(element, "label", path, instance),
-            "hint": drawing.text(element, "hint", path, instance),
+            "label": drawing.texts.text(element, "label", path, instance),
+            "hint": drawing.texts.text(element, "hint", path, instance),
             "required": instance.required(path),
             "readonly": instance.readonly(path),
             "problems": self.wrong(element, key, path),
         }
+        if guidance := drawing.texts.guidance(element, path, instance):
+            node["guidance"] = guidance
+        if media := drawing.texts.media(element, path, instance):
+            node["media"] = {"label": media}
         if element.control in WITH_CHOICES:
-            node["list"] = self.listed(*drawing.choices(element.nodeset, path, instance, lasting=element.lasting))
+            node["list"] = self.listed(*drawing.lists.choices(element.nodeset, path, instance, lasting=element.lasting))
         if element.missing is not None:
             sibling = f"{path}__missing"
             is_open = instance.relevant(sibling)
             reason = instance.value(sibling)
-            reasons = drawing.choices(element.missing, sibling, instance, lasting=True)
+            reasons = drawing.lists.choices(element.missing, sibling, instance, lasting=True)
             node["reasons"] = {"value": reason, "open": is_open, "list": self.listed(*reasons)}
         self.state.nodes[key] = node
         if element.control in _NOT_ASKED or node["readonly"]:
@@ -209,7 +167,7 @@ class _Walk:
 
     def wrong(self, element: Element, key: str, path: str) -> list[Json]:
         """What is wrong with an answer as it is shown; a warning says with which reason it was kept, '' for none."""
-        found = [self.drawing.problem(element, item) for item in self.worst(path)]
+        found = [self.drawing.texts.problem(element, item, self.said) for item in self.worst(path)]
         return [one | ({"reason": self.overrides.get(key, "")} if one["kind"] == "warning" else {}) for one in found]
 
     def worst(self, path: str) -> list[tuple[Violation, ...]]:
@@ -217,44 +175,10 @@ class _Walk:
         found = self.problems.get(path, [])
         return [item for item in found if item[0].kind != "warning"] or found
 
-    def listed(self, name: str, rows: Choices) -> str:
+    def listed(self, name: str, rows: Rows) -> str:
         self.state.lists[name] = rows
         return name
 
-    def heading(self, element: Element, path: str) -> dict[str, list[str]]:
+    def heading(self, element: Element, path: str) -> dict[str, list[Words]]:
         place = path.rpartition("/")[0] or next(self.instance.root.elements()).path()
-        return {part: self.drawing.text(element, part, place, self.instance) for part in ("label", "hint")}
-
-
-def _written(form: Form, text: Text, place: str, language: str | None, instance: Instance) -> str:
-    """A text of the form at a node that need not be its own; what cannot be computed is left out."""
-    parts = text.parts
-    if text.itext is not None:
-        found = (value.parts for value in translations(form.itext, text.itext, language))
-        parts = next((each for each in found if each not in ((), ("-",))), ())
-    return "".join(part if isinstance(part, str) else _read(instance, part, place) for part in parts).strip()
-
-
-def _read(instance: Instance, expression: Expression, path: str) -> str:
-    with suppress(XPathError):
-        return to_string(cast("Value", instance.evaluate(expression, path)))
-    return ""
-
-
-def _source(form: Form, control: Control) -> tuple[str, ...]:
-    """Where the choices of a question come from: questions with the same source share what no answer changes.
-
-    Where a question says which languages its choices may be shown in, that belongs to it.
-    """
-    itemset = control.itemset
-    if itemset is None or control.items:
-        return (control.nodeset,)
-    label = itemset.label.source if itemset.label is not None else ""
-    bind = form.binds.get(control.nodeset)
-    reviewed = bind.columns.get("reviewed_only", "") if bind is not None else ""
-    return (itemset.nodeset.source, itemset.value, label, reviewed)
-
-
-def _list_id(rows: Choices) -> str:
-    written = "\0".join("\1".join(row) for row in rows)
-    return hashlib.blake2s(written.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        return {part: self.drawing.texts.text(element, part, place, self.instance) for part in ("label", "hint")}
