@@ -40,7 +40,8 @@ window.untilShown = async (yes, no, shown, times) => {
   for (let turn = 0; turn < times; turn += 1) {
     no();
     await until(() => !shown());
-    await new Promise((resolve) => setTimeout(resolve, 30 + (turn % 7) * 5)); // not in step with the frames
+    // Nobody answers at once. The wait is never in step with the frames.
+    await new Promise((resolve) => setTimeout(resolve, 10 + (turn % 11) * 5));
     changed = null;
     yes();
     if (changed === null) throw new Error("no change event");
