@@ -2,16 +2,16 @@
 
 function drawRepeat(screen, element, entry, level, bare) {
   const key = screen.key(element, entry);
-  const heading = el(`h${level}`, { hidden: bare });
+  const heading = el(`h${level}`, { hidden: bare, tabindex: -1 });
   const cards = el("div", { class: "lb-cards" });
   const add = el("button", { type: "button", class: "lb-button lb-quiet lb-add", onclick: () => { screen.expected = key; screen.outbox.push("add_repeat", key, null); } });
   const none = screen.words("p", { class: "lb-muted" }, "no_entries");
   const drawn = new Map();
-  const node = el("div", { class: "lb-repeat" }, heading, none, cards, add);
+  const node = el("div", { class: "lb-repeat", "data-key": key }, heading, none, cards, add);
   screen.watch(key, (state) => {
     node.hidden = !state.relevant;
     write(heading, state.label, screen.languages);
-    write(add, screen.say("add").map((text, at) => text.replace("{name}", state.label[at] || state.label[0] || screen.say("entry")[at])), screen.languages);
+    write(add, screen.say("add").map((text, at) => text.replace("{name}", plainText(state.label[at]) || plainText(state.label[0]) || screen.say("entry")[at])), screen.languages);
     add.hidden = !state.can_add;
     none.hidden = state.entries.length > 0;
     let lost = false;
@@ -42,7 +42,13 @@ function drawCard(screen, element, key, id, level) {
   const ask = el("span", { class: "lb-ask", hidden: true }, screen.words("span", {}, "remove_ask"), yes, screen.button("lb-link", "cancel", () => { ask.hidden = true; remove.hidden = false; remove.focus(); }));
   const node = el("div", { class: "lb-card", role: "group", "aria-labelledby": title.id }, el("div", { class: "lb-card-head" }, title, remove, ask), ...element.children.map((child) => screen.draw(child, id, Math.min(level + 1, 6))));
   return { node, title, number: (state, at) => {
-    write(title, state.label.map((text) => (text ? `${text} ${at}` : "")).some(Boolean) ? state.label.map((text) => (text ? `${text} ${at}` : "")) : screen.say("entry").map((text) => `${text} ${at}`), screen.languages);
+    write(title, entryName(screen, state, at), screen.languages);
     if (ask.hidden) remove.hidden = !state.can_remove;
   } };
+}
+
+/** "Ziel 2" in each language; "Eintrag 2" where a repeat has no name. */
+function entryName(screen, state, number) {
+  const named = state.label.some((text) => plainText(text));
+  return screen.languages.map((_, at) => (named ? plainText(state.label[at]) && `${plainText(state.label[at])} ${number}` : `${screen.say("entry")[at]} ${number}`));
 }

@@ -1,23 +1,68 @@
-/* The last page: what is wrong or doubtful, and handing in. */
+/* The last page: what is still wrong with links to each field, what is doubted with its reasons, and handing in. */
 
 function drawReview(screen) {
   screen.reviewed = true;
   const found = [...screen.asked()].flatMap((question) => question.state.problems.map((problem) => ({ ...question, problem })));
-  const link = ({ key, state, names, section, problem }) => {
-    const texts = screen.languages.map((_, at) => [...names.map((name) => name[at] || name[0]), `${(state.label[at] || state.label[0]).replace(/:$/, "").replace(/([^?!.…])$/, "$1:")} ${problem.text[at] || problem.text[0]}`].join(", "));
-    return el("li", {}, screen.words("a", { href: "#", onclick: (event) => { event.preventDefault(); screen.go(screen.items.findIndex((item) => item.section === section), false); screen.root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "center" }); screen.views.get(key)?.focus(); } }, texts));
-  };
   const errors = found.filter(({ problem }) => problem.kind !== "warning");
-  const warnings = found.filter(({ problem }) => problem.kind === "warning");
-  const grouped = (problems) => screen.sections.flatMap((section) => {
-    const here = problems.filter((item) => item.section === section);
-    return here.length ? [screen.words("h4", {}, screen.state[section.id].label), el("ul", {}, ...here.map(link))] : [];
-  });
-  const heading = screen.words("h2", { tabindex: -1, "data-focus": errors.length ? null : true }, "review");
-  const summary = errors.length ? el("div", { class: "lb-summary", tabindex: -1, "data-focus": true, role: "group", "aria-labelledby": `${screen.view}-summary` },
-    screen.words("h3", { id: `${screen.view}-summary` }, errors.length === 1 ? "summary_one" : "summary_many", { count: errors.length }), ...grouped(errors)) : screen.words("p", { class: "lb-complete" }, "complete");
-  const soft = warnings.length ? el("div", { class: "lb-summary lb-soft" }, screen.words("h3", {}, "warnings"), ...grouped(warnings)) : null;
+  const warnings = found.filter(({ problem }) => problem.kind === "warning" && !problem.reason);
+  const kept = found.filter(({ problem }) => problem.kind === "warning" && problem.reason);
+  const heading = screen.words("h2", { tabindex: -1, "data-focus": errors.length ? null : true, id: `${screen.view}-review` }, "review");
   screen.views.forEach((_, key) => { if (screen.state[key]) screen.refresh(key); });
-  return el("section", {}, heading, summary, soft, screen.words("p", { class: "lb-muted" }, errors.length ? "submit_later" : "submit_ready"),
-    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "back", () => screen.step(-1)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))));
+  return el("section", { "aria-labelledby": heading.id }, heading, errors.length ? drawErrors(screen, errors) : screen.words("p", { class: "lb-complete" }, "complete"),
+    warnings.length ? drawWarnings(screen, warnings) : null, kept.length ? drawKept(screen, kept) : null,
+    screen.words("p", { class: "lb-muted" }, errors.length ? "submit_later" : "submit_ready"),
+    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "back", () => screen.step(-1)), screen.case ? screen.button("lb-button lb-quiet", "stop_here", () => screen.leave()) : null,
+      screen.button("lb-button lb-quiet", "print", () => drawPrint(screen)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))));
 }
+
+function drawErrors(screen, errors) {
+  const title = screen.words("h3", { id: `${screen.view}-summary` }, errors.length === 1 ? "summary_one" : "summary_many", { count: errors.length });
+  return el("div", { class: "lb-summary", tabindex: -1, "data-focus": true, role: "group", "aria-labelledby": title.id }, title,
+    ...bySection(screen, errors, (found) => el("li", {}, questionLink(screen, found, problemText(screen, found)))));
+}
+
+function drawWarnings(screen, warnings) {
+  return el("div", { class: "lb-summary lb-soft" }, screen.words("h3", { tabindex: -1, "data-doubts": true }, "warnings"),
+    ...bySection(screen, warnings, (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrides(screen, found))));
+}
+
+/** The warnings that were overridden, shortly: each with its reason, and with the buttons that withdraw it. */
+function drawKept(screen, kept) {
+  const row = (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrides(screen, found));
+  return el("details", { class: "lb-kept", open: kept.some((found) => found.key === screen.doubted) }, screen.words("summary", {}, kept.length === 1 ? "kept_one" : "kept_many", { count: kept.length }), el("ul", {}, ...kept.map(row)));
+}
+
+function bySection(screen, problems, row) {
+  return screen.sections.flatMap((section) => {
+    const here = problems.filter((item) => item.section === section);
+    return here.length ? [screen.words("h4", {}, screen.state[section.id].label), el("ul", {}, ...here.map(row))] : [];
+  });
+}
+
+/** "Ziel 2, Was soll erreicht werden?" in each language. */
+function questionName(screen, { names, state }) {
+  return screen.languages.map((_, at) => [...names.map((name) => name[at] || name[0]), plainText(state.label[at]) || plainText(state.label[0])].join(", "));
+}
+
+function problemText(screen, found) {
+  return questionName(screen, found).map((name, at) => `${name.replace(/:$/, "").replace(/([^?!.…؟])$/, "$1:")} ${plainText(found.problem.text[at]) || plainText(found.problem.text[0])}`);
+}
+
+function questionLink(screen, { key }, texts) {
+  return screen.words("a", { href: "#", onclick: (event) => { event.preventDefault(); showQuestion(screen, key); } }, texts);
+}
+
+/** Draw the review anew after an answer or a reason, and keep the focus with what it was on. */
+function redrawReview(screen) {
+  const page = screen.pages.get("review");
+  const held = document.activeElement;
+  const inside = page?.contains(held);
+  screen.doubted = inside ? held.closest("[data-doubt]")?.dataset.doubt : null;
+  screen.go(screen.items.length - 1, false);
+  if (!inside) return;
+  const fresh = screen.pages.get("review");
+  const same = screen.doubted && fresh.querySelector(`[data-doubt="${CSS.escape(screen.doubted)}"] :is(button, a)[aria-pressed="true"], [data-doubt="${CSS.escape(screen.doubted)}"] :is(button, a)`);
+  (same || fresh.querySelector("[data-focus]"))?.focus();
+}
+
+const overrides = (screen, found) => (typeof overrideButtons === "function" ? overrideButtons(screen, found.key, found.problem) : null);

@@ -9,7 +9,14 @@ const MEMORY = "lotsenbuch.draft"; // session storage: the opaque id of the draf
 class Screen {
   constructor(model, root) {
     this.model = model;
-    this.root = root;
+    this.outer = root;
+    this.root = el("div", { class: "lb-stage" });
+    this.live = liveRegion();
+    root.append(this.root, this.live);
+    this.listening = new AbortController();
+    this.private = isPrivateTab();
+    root.classList.toggle("lb-private", this.private);
+    listenToKeys(this, this.listening.signal);
     this.view = crypto.randomUUID();
     this.outbox = new Outbox((op) => model.send(op), () => showSaving(this));
     this.touched = new Set();
@@ -60,47 +67,42 @@ class Screen {
   mark(message) { return message.demo ? this.words("p", { class: "lb-mark" }, [this.say("demo")[0]]) : null; }
   dress(message) {
     this.ui = message.ui;
-    this.languages = message.languages;
-    this.root.lang = this.languages[0].code;
-    this.root.dir = this.languages[0].dir;
+    this.languages = message.languages.map((language, at) => ({ ...language, words: message.ui[at] }));
+    this.outer.lang = this.languages[0].code;
+    this.outer.dir = this.languages[0].dir;
   }
-
-  toggleMenu(open = this.menu.getAttribute("aria-expanded") !== "true") {
-    this.menu.setAttribute("aria-expanded", String(open));
-    this.nav.classList.toggle("lb-open", open);
+  /** Say something once to who does not see it, in the first language; `name` is a text of the screen or the texts themselves. */
+  announce(name, fields) {
+    const said = el("bdi", { lang: this.languages[0].code, dir: this.languages[0].dir });
+    said.textContent = Array.isArray(name) ? plainText(name[0]) : this.say(name, fields)[0];
+    this.live.replaceChildren(said);
   }
-  open(item) { return item.section.kind === "review" || this.state[item.section.id]?.relevant !== false; }
-  go(at, focus) {
+  /** Back to the work list as soon as everything is saved. */
+  leave() {
     this.outbox.flush();
-    this.page = at;
-    const item = this.items[at];
-    this.pages.forEach((page) => { page.hidden = true; });
-    if (item.section.kind === "review") { this.pages.get("review")?.remove(); this.pages.delete("review"); }
-    if (!this.pages.has(item.section.id)) {
-      const page = item.section.kind === "review" ? drawReview(this) : drawSection(this, item.section, at);
-      this.pages.set(item.section.id, page);
-      this.main.append(page);
-    }
-    this.pages.get(item.section.id).hidden = false;
-    this.toggleMenu(false);
-    showCounts(this);
-    if (focus) {
-      this.pages.get(item.section.id).querySelector("[data-focus]")?.focus({ preventScroll: true });
-      this.root.scrollIntoView({ block: "start" });
-    }
+    this.leaving = true;
+    this.leaveIfSaved();
   }
-  step(by) {
-    let at = this.page + by;
-    while (this.items[at] && !this.open(this.items[at])) at += by;
-    if (this.items[at]) this.go(at, true);
+  leaveIfSaved() {
+    if (!this.leaving || !this.outbox.empty) return;
+    this.leaving = false;
+    this.model.send({ type: "overview", view: this.view });
   }
+  stop() { this.listening.abort(); this.measure?.disconnect(); }
+
+  go(at, focus) { showPage(this, at, focus); }
+  step(by) { stepPage(this, by); }
   draw(element, entry, level, bare = false) {
-    return { question: () => drawQuestion(this, element, entry), group: () => drawGroup(this, element, entry, level), repeat: () => drawRepeat(this, element, entry, level, bare) }[element.kind]();
+    if (element.kind === "group") return drawGroup(this, element, entry, level);
+    if (element.kind === "repeat") return drawRepeat(this, element, entry, level, bare);
+    const node = drawQuestion(this, element, entry);
+    if (element.sensitivity === "identity") veil(this, this.key(element, entry), node);
+    return node;
   }
   key(element, entry) { return entry ? `${entry}/${element.id}` : element.id; }
   watch(key, update) {
     const before = this.views.get(key);
-    this.views.set(key, { update: (state) => { before?.update(state); update(state); } });
+    this.views.set(key, { ...before, update: (state) => { before?.update(state); update(state); } });
     if (this.state[key]) update(this.state[key]);
   }
 
@@ -116,7 +118,7 @@ class Screen {
       if (!state || state.relevant === false) continue;
       if (element.kind === "question") yield { key: this.key(element, entry), state, section, names };
       else if (element.kind === "group") yield* this.asked(element.children, entry, names, section || element);
-      else for (const [at, id] of state.entries.entries()) yield* this.asked(element.children, id, [...names, state.label.map((text, language) => `${text || this.say("entry")[language]} ${at + 1}`)], section || element);
+      else for (const [at, id] of state.entries.entries()) yield* this.asked(element.children, id, [...names, entryName(this, state, at + 1)], section || element);
     }
   }
   alert(text) {
@@ -132,12 +134,21 @@ class Screen {
     for (const [key, state] of Object.entries(message.patch)) {
       if (state === null) delete this.state[key]; else this.state[key] = state;
     }
-    for (const [key, state] of Object.entries(message.patch)) if (state !== null) this.views.get(key)?.update(state);
-    if (mine && !(message.op_key in message.patch)) this.refresh(message.op_key);
-    const reviewing = this.items[this.page].section.kind === "review";
-    const changed = Object.keys(message.patch).length > 0;
-    if (message.refused || (reviewing && changed)) this.go(this.items.length - 1, message.refused || this.pages.get("review")?.contains(document.activeElement));
+    keepingFocus(this, () => {
+      for (const [key, state] of Object.entries(message.patch)) if (state !== null) this.views.get(key)?.update(state);
+      if (mine && !(message.op_key in message.patch)) this.refresh(message.op_key);
+    });
+    if (message.refused) this.go(this.items.length - 1, true);
+    else if (Object.keys(message.patch).length > 0) this.redraw();
+    this.printing?.();
+    if ("undone" in message) showUndone(this, message.undone);
     showCounts(this);
     showSaving(this);
+    this.leaveIfSaved();
+  }
+  /** Pages that are drawn from what is known now, when that has changed. */
+  redraw() {
+    leaveClosedPage(this);
+    if (this.items[this.page].kind === "review") redrawReview(this);
   }
 }

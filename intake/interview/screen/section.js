@@ -1,6 +1,6 @@
 /* A page of questions, and the groups on it. */
 
-function drawSection(screen, section, at) {
+function drawSection(screen, section) {
   const heading = el("h2", { tabindex: -1, "data-focus": true, id: `${screen.view}-${section.id}` });
   const legend = el("p", { class: "lb-muted lb-legend" });
   const body = el("div", { class: "lb-body" });
@@ -11,9 +11,8 @@ function drawSection(screen, section, at) {
   screen.views.set(section.id, { update: (state) => {
     write(heading, state.label, screen.languages);
     write(hint, state.hint, screen.languages);
-    const open = screen.items.filter((item) => screen.open(item) && item.section.kind !== "review");
+    const open = screen.items.filter((item) => item.kind === "section" && item.layer === (section.layer || "") && isOpen(screen, item));
     write(legend, [screen.say("section_of", { number: open.findIndex((item) => item.section === section) + 1, count: open.length })[0]], screen.languages);
-    back.hidden = !screen.items.slice(0, at).some((item) => screen.open(item));
   } });
   if (section.kind === "repeat") body.append(screen.draw(section, "", 3, true));
   else body.append(...section.children.map((child) => screen.draw(child, "", 3)));
@@ -28,7 +27,9 @@ function drawGroup(screen, element, entry, level) {
   const node = el("div", { class: "lb-group", role: "group", "aria-labelledby": heading.id }, heading, hint, ...element.children.map((child) => screen.draw(child, entry, Math.min(level + 1, 6))));
   screen.watch(key, (state) => {
     node.hidden = !state.relevant;
-    heading.hidden = !state.label.some(Boolean);
+    const named = state.label.some(hasText);
+    heading.hidden = !named;
+    if (named) node.setAttribute("role", "group"); else node.removeAttribute("role");
     write(heading, state.label, screen.languages);
     write(hint, state.hint, screen.languages);
   });

@@ -1,0 +1,109 @@
+/* The filled form as a page for signature: every question that is asked with its answer, in both languages. No file is written. */
+
+function drawPrint(screen) {
+  screen.outbox.flush();
+  const around = [...screen.root.children].filter((node) => !node.hidden);
+  const back = document.activeElement;
+  const paper = el("article", { class: "lb-paper" });
+  const leave = () => {
+    screen.printing = null;
+    view.remove();
+    around.forEach((node) => { node.hidden = false; });
+    (back?.isConnected && back.getClientRects().length ? back : screen.main).focus();
+  };
+  const bar = el("div", { class: "lb-print-bar lb-actions" }, screen.button("lb-button lb-quiet", "print_back", leave), screen.button("lb-button", "print_now", () => window.print()));
+  const view = el("div", { class: "lb-print" }, bar, paper);
+  around.forEach((node) => { node.hidden = true; });
+  screen.root.append(view);
+  screen.printing = () => paper.replaceChildren(...paperParts(screen)); // an answer may still be under way
+  screen.printing();
+  paper.querySelector("h1").focus();
+  window.scrollTo(0, 0);
+}
+
+function paperParts(screen) {
+  const title = screen.words("h1", { tabindex: -1 }, [screen.titleText.textContent]);
+  const details = screen.case || {};
+  const facts = [["case_number", [screen.number.textContent], true], ["case_date", screen.languages.map((_, at) => dateText(screen, details.started || "", at))], ["case_study", [details.study]], ["interpreter", details.interpreter && details.interpreter !== "none" ? screen.say(`interpreter_${details.interpreter}`) : []]];
+  const rows = facts.filter(([, texts]) => texts[0]).map(([name, texts, personal]) => paperRow(screen, screen.say(name), texts, personal));
+  return [screen.mark({ demo: screen.demo }), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, ...paperSections(screen), paperSignatures(screen)].filter(Boolean);
+}
+
+function paperSections(screen) {
+  let layer = "";
+  return screen.items.filter((item) => item.kind === "section" && isOpen(screen, item)).flatMap(({ section }) => {
+    const fresh = (section.layer || "") !== layer;
+    layer = section.layer || "";
+    const level = layer ? 3 : 2;
+    const body = section.kind === "repeat" ? paperEntries(screen, section, "", level + 1) : paperElements(screen, section.children, "", level + 1);
+    if (!body.length) return [];
+    const part = el("section", {}, screen.words(`h${level}`, {}, screen.state[section.id].label), ...body);
+    return fresh ? [screen.words("h2", { class: "lb-paper-layer" }, layerName(screen, layer)), part] : [part];
+  });
+}
+
+/** Questions in lists, groups and entries under their headings. */
+function paperElements(screen, elements, entry, level) {
+  const parts = [];
+  for (const element of elements) {
+    const state = screen.state[screen.key(element, entry)];
+    if (!state?.relevant) continue;
+    if (element.kind === "question") {
+      const row = paperQuestion(screen, element, state);
+      if (row && parts.at(-1)?.tagName !== "DL") parts.push(el("dl", {}));
+      if (row) parts.at(-1).append(row);
+    } else if (element.kind === "repeat") parts.push(paperHeading(screen, state.label, level), ...paperEntries(screen, element, entry, Math.min(level + 1, 6)));
+    else {
+      const inner = paperElements(screen, element.children, entry, Math.min(level + 1, 6));
+      if (inner.length) parts.push(paperHeading(screen, state.label, level), ...inner);
+    }
+  }
+  return parts.filter(Boolean);
+}
+
+function paperHeading(screen, label, level) { return label.some(hasText) ? screen.words(`h${level}`, {}, label) : null; }
+
+function paperEntries(screen, element, entry, level) {
+  const state = screen.state[screen.key(element, entry)];
+  if (!state.entries.length) return [screen.words("p", {}, "no_entries")];
+  return state.entries.map((id, at) => el("div", { class: "lb-paper-entry" }, screen.words(`h${level}`, {}, entryName(screen, state, at + 1)), ...paperElements(screen, element.children, id, Math.min(level + 1, 6))));
+}
+
+function paperQuestion(screen, element, state) {
+  if (element.control === "note") return null;
+  return paperRow(screen, state.label, answerTexts(screen, element, state), element.sensitivity === "identity");
+}
+
+function paperRow(screen, label, texts, personal) {
+  const answer = screen.words("dd", { class: [personal ? "lb-personal" : "", texts.length ? "" : "lb-paper-empty"].join(" ").trim() || null }, texts.length ? texts : ["–"]);
+  if (texts.length === 1) answer.querySelectorAll("bdi").forEach((part) => { part.dir = "auto"; part.removeAttribute("lang"); }); // what was typed is in no known language
+  return el("div", { class: "lb-paper-row" }, screen.words("dt", {}, label), answer);
+}
+
+/** An answer in words, in each language; one text where it is the same in all; none where there is no answer. */
+function answerTexts(screen, element, state) {
+  if (state.reasons?.value) return choiceTexts(screen, state.reasons.list, state.reasons.value);
+  if (!state.value) return [];
+  if (element.control === "acknowledge") return screen.say("acknowledge");
+  if (state.list) {
+    const chosen = (element.control === "select1" ? [state.value] : state.value.split(" ")).map((value) => choiceTexts(screen, state.list, value));
+    return screen.languages.map((_, at) => chosen.map((texts, place) => (element.control === "rank" ? `${place + 1}. ` : "") + (texts[at] ?? texts[0])).join(", "));
+  }
+  if (/^\d{4}-\d{2}-\d{2}$/.test(state.value)) return screen.languages.map((_, at) => dateText(screen, state.value, at));
+  const moment = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(state.value);
+  if (moment) return screen.languages.map((_, at) => `${dateText(screen, moment[1], at)}, ${moment[2]}`);
+  return [/^\d{2}:\d{2}:/.test(state.value) ? state.value.slice(0, 5) : state.value];
+}
+
+/** The label of a choice in each language; its value where a list has no such choice. */
+function choiceTexts(screen, list, value) {
+  const row = (screen.lists[list] || []).find((choice) => choice[0] === value);
+  return row ? row.slice(1, 1 + screen.languages.length).map((text) => plainText(text) || value) : [value];
+}
+
+function paperSignatures(screen) {
+  const who = ["signature_person", "signature_manager"];
+  if (screen.case?.interpreter && screen.case.interpreter !== "none") who.push("signature_interpreter");
+  const line = (name) => el("div", { class: "lb-signature" }, el("div", { class: "lb-rule" }), screen.words("p", {}, "signature_place"), el("div", { class: "lb-rule" }), screen.words("p", {}, name));
+  return el("section", { class: "lb-signatures" }, screen.words("h2", {}, "signatures"), ...who.map(line));
+}

@@ -1,0 +1,36 @@
+/* The privacy key: names, case numbers, other cases and answers that identify a person are hidden while the person looks at the screen.
+
+   The state belongs to the tab. Escape does not end it, so that nothing shows by a slip. What draws such a text gives it the class `lb-personal`. */
+
+const PRIVATE_MEMORY = "lotsenbuch.private";
+const PRIVATE_KEY = "F2"; // free in browsers and screen readers, and no letter that a text could hold
+
+function privacyButton(screen) {
+  const button = screen.words("button", { type: "button", class: "lb-tool lb-tool-hide", "data-keep": "hide", onclick: () => setPrivate(screen, !screen.private) }, [screen.say("hide")[0]]);
+  button.title = `${screen.say("hide")[0]} (${PRIVATE_KEY})`;
+  button.setAttribute("aria-pressed", String(screen.private));
+  button.setAttribute("aria-keyshortcuts", PRIVATE_KEY);
+  return button;
+}
+
+function isPrivateTab() {
+  try { return sessionStorage.getItem(PRIVATE_MEMORY) === "1"; } catch { return false; }
+}
+
+function setPrivate(screen, on) {
+  screen.private = on;
+  try { if (on) sessionStorage.setItem(PRIVATE_MEMORY, "1"); else sessionStorage.removeItem(PRIVATE_MEMORY); } catch { /* the tab forgets it at a reload */ }
+  screen.outer.classList.toggle("lb-private", on);
+  screen.outer.querySelectorAll(".lb-tool-hide").forEach((button) => button.setAttribute("aria-pressed", String(on)));
+  screen.announce(on ? "hidden_on" : "hidden_off");
+}
+
+/** Cover an answer that identifies a person: in private it shows while one is in it, and is reached by a click or by Tab. */
+function veil(screen, key, node) {
+  const show = () => { node.classList.add("lb-shown"); screen.views.get(key)?.focus(); };
+  const cover = screen.words("button", { type: "button", class: "lb-veil", onclick: show, onfocus: show }, "covered");
+  node.classList.add("lb-identity");
+  node.querySelector(".lb-label")?.after(cover);
+  node.addEventListener("focusout", (event) => { if (!node.contains(event.relatedTarget)) node.classList.remove("lb-shown"); });
+  node.addEventListener("focusin", () => node.classList.add("lb-shown"));
+}
