@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from validation.form import Control, Form
 
-WITH_CHOICES = frozenset({"select1", "select"})
+WITH_CHOICES = frozenset({"select1", "select", "rank", "header"})
 """The controls that offer choices: the state of their questions names a list."""
 
 
@@ -12,7 +12,9 @@ def control_of(form: Form, control: Control) -> str:
     """What draws a question; 'unsupported' for what this version does not draw yet."""
     bind = form.binds.get(control.nodeset)
     kind = type_of(form, control)
-    if control.kind in ("select1", "select"):
+    if control.kind in ("select1", "select") and "label" in control.appearance:
+        return "header"  # only the choices' names, over the rows below
+    if control.kind in ("select1", "select", "rank", "upload"):
         return control.kind
     if control.kind == "trigger":
         return "acknowledge"

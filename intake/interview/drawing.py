@@ -19,7 +19,7 @@ from validation.form import Form
 from validation.instance import Instance, Violation, locate
 from validation.messages import say
 
-_NOT_ASKED = frozenset({"note", "output", "unsupported"})
+_NOT_ASKED = frozenset({"note", "output", "header", "unsupported"})
 
 
 @dataclass(slots=True)
