@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
@@ -36,6 +36,17 @@ Record: TypeAlias = dict[str, RecordValue]
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A warning that was looked at and kept: the path of the question ('/data/kind[2]/alter') and why.
+
+    `reason` is 'asked' (asked again and confirmed), 'as_told' (as the person said it) or 'later' (will be checked).
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One completed form, as it is stored. Never changed: a correction is a new version that names the old one.
 
@@ -43,6 +54,8 @@ class Submission:
     `municipality` is the AGS, text with its leading zero; `subject` the person's id, '' for forms about no person.
     `started`, `ended` and `received` carry their zone; `received` is None until the store has taken it.
     `version` counts from 1; `reason` and `replaces` (the id of an earlier submission) are None on the first.
+    `overrides` are the warnings that were kept; `paradata` says how the interview went (`intake.interview.paradata`),
+    never what was answered, and is empty where the study does not want to know. Neither is part of the record.
     """
 
     id: str
@@ -59,6 +72,8 @@ class Submission:
     reason: str | None = None
     replaces: str | None = None
     received: datetime | None = None
+    overrides: tuple[Override, ...] = ()
+    paradata: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name in ("started", "ended", "received"):

@@ -1,42 +1,42 @@
-"""One interview in Python: an instance, its journal, and the messages that go to and fro. No widget, no browser.
+"""One interview in Python: its course, its journal, and the messages that go to and fro. No widget, no browser.
 
-The order is what makes "gespeichert" true: an operation is applied to the instance, committed to the journal, and only
-then acknowledged, with the difference to what the screen last knew. An operation whose commit failed stays pending;
-the same `op_id` again commits it without applying it twice.
+The order is what makes "gespeichert" true: an operation is done in the course, committed to the journal, and only then
+acknowledged, with the difference to what the screen last knew. An operation whose commit failed stays pending; the
+same `op_id` again commits it without doing it twice. Where another window went on with the draft meanwhile, its
+operations are taken first and ours is done on top, or asked about (`intake.interview.conflict`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from intake.interview.attachments import Uploads
+from intake.interview.conflict import ANSWERS, clash, overtaken
+from intake.interview.course import Course, Step
 from intake.interview.description import Element, Json, Language, language_of, screen_texts
 from intake.interview.drawing import Drawing, State
 from intake.interview.entry import entered
-from intake.store import Draft, Journal
-from intake.submission import Submission
+from intake.interview.paradata import INTERPRETER, INTERPRETERS, collect
+from intake.store import Attachment, Draft, Journal
+from intake.submission import Override, Submission
 from validation.errors import AnswerError, LotsenbuchError, StoreError
 from validation.form import Form
-from validation.instance import Instance
+from validation.instance import Instance, locate
 from validation.messages import LANGUAGES
 
 Clock = Callable[[], datetime]
 Submit = Callable[[Instance, datetime, datetime], Submission]
 
-_LOST = frozenset({"store.stale_draft", "store.no_draft"})
+REASONS = frozenset({"", "asked", "as_told", "later"})
+"""Why a warning was kept: asked again and confirmed, as the person said it, will be checked later; '' is not kept."""
 
-
-@dataclass(slots=True)
-class _Pending:
-    """An operation that is applied and not committed yet. `payload` is what the journal keeps; `key` its element."""
-
-    op_id: str
-    payload: Mapping[str, object]
-    key: str
+_QUIET = frozenset({"language", "visit", "setting"})  # alone they are no reason to keep a draft
+_TRIES = 5  # how often an operation is offered again to a journal in which others write at the same moment
 
 
 class Unsaved(Exception):  # noqa: N818 - it says what is the matter; it never leaves this module
@@ -51,9 +51,11 @@ class Session:
     """An interview that is being held. `receive` takes a message of the browser and gives the answers to it.
 
     Without a `journal` nothing is kept beyond the process (a form tried out in a notebook). A new draft is started
-    with the first operation, so that merely looking leaves none behind. `now` is asked once at the start, so that an
+    with the first answer, so that merely looking leaves none behind. `now` is asked once at the start, so that an
     interview that is continued tomorrow reads the same; it must give an aware time in the study's zone. `demo` marks
-    the screen as holding made-up data.
+    the screen as holding made-up data. `study` is the title above; `paradata` says whether the study wants to know how
+    interviews went, `mirror` whether the browser may keep, sealed, what is not committed yet; `device` names the
+    computer to a form that asks for one.
     """
 
     def __init__(
@@ -70,6 +72,10 @@ class Session:
         instances: Mapping[str, str] | None = None,
         demo: bool = False,
         uploads: Uploads | None = None,
+        study: str = "",
+        paradata: bool = True,
+        mirror: bool = True,
+        device: Callable[[], str] | None = None,
     ) -> None:
         self.form = form
         self.uploads = uploads or Uploads()
@@ -77,21 +83,32 @@ class Session:
         self.draft = draft
         self.author = author
         self.demo = demo
+        self.study = study
+        self.paradata = paradata
+        self.mirror = mirror and journal is not None
         self.submitted: str | None = None
+        self._new = draft is None
         self._now = now
         self._submit = submit
         self._instances = dict(instances or {})
+        self._device = device
         self._zone = now().tzinfo
-        self._shown = [_first(form, language)]
-        if second in form.languages and second != self._shown[0]:
-            self._shown.append(second or "")
+        first = _first(form, language)
+        self._languages_at_start = [first, *([second] if second in form.languages and second != first else [])]
         self._started = now() if draft is None else draft.started.astimezone(self._zone)
         self._sequence = 0
-        self._pending: list[_Pending] = []
+        self._pending: list[Step] = []
         self._done: set[str] = set()
+        self._files: dict[str, Attachment] = {}
+        self._lost = False
         self._restore()
 
     # --- what a researcher reads
+
+    @property
+    def instance(self) -> Instance:
+        """The record as it is now."""
+        return self.course.instance
 
     @property
     def answers(self) -> dict[str, str]:
@@ -103,12 +120,18 @@ class Session:
             if "value" in state.nodes.get(key, {}) and (value := self.instance.value(path))
         }
 
+    @property
+    def number(self) -> str:
+        """The case number: the answer to the first question named `fallnummer`, '' while there is none."""
+        return answer_to(self.instance, "fallnummer")
+
     # --- messages
 
     def greeting(self, view: str | None = None, why: str = "hello") -> Json:
         """Everything the browser needs to draw the interview from nothing."""
-        self._sent = self._drawing.state(self.instance)
-        return {
+        self._sent = self._drawing.state(self.instance, self.course.overrides)
+        unreviewed = self.form.unreviewed
+        drawn: Json = {
             "type": "form",
             "view": view,
             "why": why,
@@ -118,48 +141,64 @@ class Session:
             "number": self.number,
             "draft": self.draft.id if self.draft else None,
             "sequence": self._sequence,
-            "languages": [item.json() for item in self._languages],
+            "paradata": self.paradata and self.journal is not None,
+            "mirror": self.mirror,
+            "languages": [
+                item.json() | ({"unreviewed": True} if item.code in unreviewed else {}) for item in self._languages
+            ],
             "all_languages": [language_of(name).json() for name in self.form.languages],
             "ui": [screen_texts(item.catalogue) for item in self._languages],
             "sections": [section.json() for section in self._drawing.sections],
             "state": self._sent.nodes,
             "lists": self._sent.lists,
         }
+        if self.journal is not None:
+            drawn["case"] = {
+                "study": self.study,
+                "author": self.author,
+                "started": self._started.date().isoformat(),
+                "interpreter": self.course.settings.get(INTERPRETER, ""),
+                "new": self._new,
+            }
+        return drawn
 
     def receive(self, message: Mapping[str, Any]) -> list[Json]:
         """The answers to one operation. Never raises for what a browser sends: what cannot be is refused by name."""
         op_id, op = message.get("op_id"), message.get("op")
         if not isinstance(op_id, str) or not op_id or not isinstance(op, str):
             return [self._refusal("", AnswerError("interview.unreadable"))]
-        key = str(message.get("key") or "")
         if self.submitted is not None:
             return [self._farewell(op_id)]
+        meant = message.get("draft")
+        if self.draft is not None and isinstance(meant, str) and meant != self.draft.id:
+            return [{"type": "unsaved", "op_id": op_id, "text": self.say(StoreError("interview.other_case"))}]
         try:
-            if op_id not in self._done and all(item.op_id != op_id for item in self._pending):
-                if op == "submit":
-                    self._commit()
-                    return self._send_in(op_id)
-                self._make_draft()
-                self._pending.append(_Pending(op_id, self._apply(op, key, message.get("value")), key))
-            self._commit()
+            return self._handle(op_id, op, message)
         except Unsaved as failed:
-            if failed.error.code in _LOST:
-                return self._start_over(op_id, failed.error)
-            return [{"type": "unsaved", "op_id": op_id, "text": self.say(failed.error)}]
+            return self._set_back(op_id, op, message, failed.error)
         except (LotsenbuchError, ValueError) as error:
             refused = error if isinstance(error, LotsenbuchError) else AnswerError("interview.unreadable")
             return [self._refusal(op_id, refused)]
-        if op == "language":
-            self._describe()
-            drawn = self.greeting(message.get("view"), "language")
-            return [self._acknowledge(op_id, key), drawn]
-        return [self._acknowledge(op_id, key)]
+
+    def hear(self, view: str | None = None) -> list[Json]:
+        """The answer to a ping: we are here; and what another window did meanwhile, or that it closed the draft."""
+        replies: list[Json] = [{"type": "pong", "view": view}]
+        if self.journal is None or self.draft is None or self.submitted is not None or self._pending or self._lost:
+            return replies
+        with suppress(StoreError):  # a store that is busy is no news
+            try:
+                if self.journal.draft(self.draft.id).sequence > self._sequence:
+                    replies.append(self._catch_up())
+            except StoreError as error:
+                if error.code == "store.no_draft":
+                    replies.append(self._gone(""))
+        return replies
 
     def question(self, key: str) -> tuple[Element, str]:
         """The question that stands under a key, and its path. AnswerError when none does."""
         path = self._path(key)
         element = self._drawing.elements.get(key.rsplit("/", 1)[-1])
-        if element is None or element.kind != "question":
+        if element is None or element.kind != "question" or path is None:
             raise AnswerError("interview.unreadable")
         return element, path
 
@@ -167,119 +206,215 @@ class Session:
         """An error in the languages on screen."""
         return [error.text(item.catalogue) for item in self._languages]
 
-    @property
-    def number(self) -> str:
-        """The case number: the answer to the first question named `fallnummer`, '' while there is none."""
-        return answer_to(self.instance, "fallnummer")
+    # --- one operation
+
+    def _handle(self, op_id: str, op: str, message: Mapping[str, Any]) -> list[Json]:
+        key = str(message.get("key") or "")
+        undone = None
+        if op_id not in self._done and all(step.op_id != op_id for step in self._pending):
+            if op == "submit":
+                self._commit()
+                self._refuse_overtaken(message)
+                return self._send_in(op_id)
+            if op in ("visit", "setting") and not self.paradata:
+                return [self._acknowledge(op_id, key)]
+            if op not in _QUIET:
+                self._make_draft(message.get("draft"))
+            if both := clash(self.course, self._drawing, message, self._path(key)):
+                return [both]
+            if (payload := self._payload(op_id, op, key, message)) is not None:
+                self._pending.append(self.course.take(op_id, payload, self._now()))
+                undone = self._pending[-1].key if op == "undo" else None
+        self._commit()
+        acknowledged = self._acknowledge(op_id, key)
+        if op == "undo":
+            acknowledged["undone"] = undone or ""
+        if op == "language":
+            self._describe()
+            return [acknowledged, self.greeting(message.get("view"), "language")]
+        return [acknowledged]
+
+    def _payload(self, op_id: str, op: str, key: str, message: Mapping[str, Any]) -> Mapping[str, object] | None:
+        """What the journal is to keep of an operation: paths as they are now, so that a replay finds the same.
+
+        None where there is nothing to do.
+        """
+        value = message.get("value")
+        match op:
+            case "answer" | "reason":
+                path, text = self._there(key), self._text(key, op, value)
+                return {"op": "answer", "path": f"{path}__missing" if op == "reason" else path, "value": text}
+            case "attach":
+                path, kept = self.question(key)[1], self._keep(op_id, key, value)
+                return {"op": "attach", "path": path, "value": kept.name, "hash": kept.sha256}
+            case "detach":
+                return {"op": "answer", "path": self.question(key)[1], "value": ""}
+            case "add_repeat":
+                return {"op": "add_repeat", "path": self._there(key)}
+            case "remove_repeat":
+                self._refuse_overtaken(message, f"{value}/")
+                return {"op": "remove_repeat", "path": self._there(f"{value}/")}
+            case "override":
+                path = self.question(key)[1]
+                if not isinstance(value, str) or value not in REASONS:
+                    raise AnswerError("interview.unreadable")
+                return {"op": "override", "path": path, "reason": value}
+            case "undo":
+                self._refuse_overtaken(message)
+                change = self.course.last_change()
+                return {"op": "undo", "of": [step.op_id for step in change]} if change else None
+            case "language":
+                chosen = value if isinstance(value, Mapping) else {"second": value}
+                return {"op": "language", **{name: str(chosen.get(name) or "") for name in ("first", "second")}}
+            case "visit":
+                if key not in self._drawing.elements:
+                    raise AnswerError("interview.unreadable")
+                return {"op": "visit", "section": key}
+            case "setting":
+                if key != INTERPRETER or not isinstance(value, str) or value not in INTERPRETERS:
+                    raise AnswerError("interview.unreadable")
+                return {"op": "setting", "name": key, "value": value}
+        raise AnswerError("interview.unreadable")
+
+    def _refuse_overtaken(self, message: Mapping[str, Any], key: str | None = None) -> None:
+        """Handing in, taking back and taking away are for who has seen what the other window did."""
+        if overtaken(self.course, message, key):
+            raise AnswerError("interview.elsewhere")
+
+    def _set_back(self, op_id: str, op: str, message: Mapping[str, Any], error: LotsenbuchError) -> list[Json]:
+        """The journal did not take it: closed, overtaken by another window, or it cannot write now."""
+        known = self._sequence
+        replies: list[Json] = []
+        for _ in range(_TRIES):
+            if error.code == "store.no_draft":
+                return [*replies, self._gone(op_id)]
+            if error.code != "store.stale_draft":
+                break
+            try:
+                replies = [self._catch_up()]
+                return replies + self._handle(op_id, op, {"base": known, **message})
+            except Unsaved as failed:
+                error = failed.error
+            except StoreError as failed_to_read:
+                error = failed_to_read
+            except (LotsenbuchError, ValueError):
+                return [*replies, self._refusal(op_id, AnswerError("interview.elsewhere"))]
+        return [*replies, {"type": "unsaved", "op_id": op_id, "text": self.say(error)}]
+
+    def _catch_up(self) -> Json:
+        """Take what another window did, and say the difference. What is pending is offered again by its window."""
+        assert self.journal is not None  # noqa: S101 - only a journal knows of other windows
+        assert self.draft is not None  # noqa: S101 - the same
+        draft, sent = self.journal.draft(self.draft.id), self._sent
+        mine = {step.op_id for step in self.course.steps if not step.foreign}
+        self.draft = draft
+        self._restore(mine)
+        self._sent = sent
+        return self._acknowledge("", "") | {"elsewhere": True}
+
+    def _gone(self, op_id: str) -> Json:
+        self._lost = True
+        return {"type": "lost", "op_id": op_id, "text": self.say(StoreError("interview.gone"))}
 
     # --- inside
 
     def _describe(self) -> None:
-        self._languages: Sequence[Language] = [language_of(name) for name in self._shown]
+        self._languages: Sequence[Language] = [language_of(name) for name in self.course.shown]
         self._drawing = Drawing(self.form, self._languages)
         self._sent = State()
 
-    def _restore(self) -> None:
-        draft = self.draft
+    def _restore(self, mine: set[str] | frozenset[str] = frozenset()) -> None:
+        """The course as the journal has it; `mine` are operations of this window."""
+        ids: dict[str, str] = {}
+        languages = [language_of(name) for name in self._languages_at_start]
+        for element in Drawing(self.form, languages).elements.values():
+            ids.setdefault(element.nodeset, element.id)
+        self.course = Course(self.form, ids, self._make_instance, self._languages_at_start)
+        self._sequence = 0
+        self._pending = []
+        if self.draft is not None and self.journal is not None:
+            ops = self.journal.replay(self.draft.id)
+            self.course.restore(((op.op_id, op.payload, op.recorded) for op in ops), mine)
+            self._sequence = len(ops)
+            self._done |= {op.op_id for op in ops}
         self._describe()
-        self.instance = Instance(
+
+    def _make_instance(self) -> Instance:
+        draft = self.draft
+        properties = {"username": self.author}
+        if self._device is not None and _asks_for_device(self.form):
+            properties["deviceid"] = self._device()
+        return Instance(
             self.form,
             now=self._started,
-            language=self._shown[0] or None,
+            language=self._languages_at_start[0] or None,
             instances=self._instances,
-            properties={"username": self.author},
+            properties=properties,
             xml=draft.xml if draft else None,
             random=Random(draft.id if draft else None),  # noqa: S311 - no secret depends on it
         )
-        self._sequence = 0
-        self._pending = []
-        if draft is not None and self.journal is not None:
-            for op in self.journal.replay(draft.id):
-                self._replay(op.payload)
-                self._sequence = op.sequence
-                self._done.add(op.op_id)
-            self._describe()
 
-    def _replay(self, payload: Mapping[str, Any]) -> None:
-        match payload["op"]:
-            case "answer" | "attach":
-                self.instance.answer(payload["path"], payload["value"])
-            case "add_repeat":
-                self.instance.add_repeat(payload["path"])
-            case "remove_repeat":
-                self.instance.remove_repeat(payload["path"])
-            case "language":
-                self._choose_second(payload["second"])
-
-    def _apply(self, op: str, key: str, value: object) -> Mapping[str, object]:
-        """Do it, and say what the journal is to keep: paths as they are now, so that a replay finds the same."""
-        match op:
-            case "answer" | "reason":
-                path, text = self._path(key), self._text(key, op, value)
-                path = f"{path}__missing" if op == "reason" else path
-                self.instance.answer(path, text)
-                return {"op": "answer", "path": path, "value": text}
-            case "attach":
-                path = self.question(key)[1]
-                try:
-                    kept = self.uploads.keep(self.draft.id if self.draft else "", key, value)
-                except StoreError as error:
-                    raise Unsaved(error) from error
-                self.instance.answer(path, kept.name)
-                return {"op": "attach", "path": path, "value": kept.name, "hash": kept.sha256}
-            case "detach":
-                path = self.question(key)[1]
-                self.instance.answer(path, "")
-                return {"op": "answer", "path": path, "value": ""}
-            case "add_repeat":
-                path = self._path(key)
-                self.instance.add_repeat(path)
-                return {"op": "add_repeat", "path": path}
-            case "remove_repeat":
-                path = self._path(f"{value}/")
-                self.instance.remove_repeat(path)
-                return {"op": "remove_repeat", "path": path}
-            case "language":
-                self._choose_second(value)
-                return {"op": "language", "second": self._shown[1] if len(self._shown) > 1 else ""}
-        raise AnswerError("interview.unreadable")
-
-    def _choose_second(self, name: object) -> None:
-        wanted = [name] if isinstance(name, str) and name in self.form.languages and name != self._shown[0] else []
-        self._shown = [self._shown[0], *wanted]
-
-    def _path(self, key: str) -> str:
+    def _path(self, key: str) -> str | None:
+        """Where an element is now; None where the entry it belongs to is not there any more."""
         if not self._sent.paths:
-            self._sent = self._drawing.state(self.instance)
-        try:
+            self._sent = self._drawing.state(self.instance, self.course.overrides)
+        if key in self._sent.paths:
             return self._sent.paths[key]
-        except KeyError:
-            raise AnswerError("interview.unreadable") from None
+        entry, _, name = key.rpartition("/")
+        element = self._drawing.elements.get(name)
+        if element is None or not element.nodeset:
+            return None
+        if not entry:  # below something that is not asked now, so nobody drew it
+            return element.nodeset
+        place = self._sent.paths.get(f"{entry}/")
+        return locate(element.nodeset, place) if place is not None else None
+
+    def _there(self, key: str) -> str:
+        path = self._path(key)
+        if path is None:
+            raise AnswerError("interview.unreadable")
+        return path
 
     def _text(self, key: str, op: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise AnswerError("interview.unreadable")
         element = self._drawing.elements[key.rsplit("/", 1)[-1]]
+        if not isinstance(value, str) or (op in ANSWERS and element.kind != "question"):
+            raise AnswerError("interview.unreadable")
         if op == "reason":
             if element.missing is None:
                 raise AnswerError("interview.unreadable")
             return value
         return entered(value, element.type, self._languages[0].catalogue)
 
-    def _make_draft(self) -> None:
-        """Before the first operation: a draft, and the instance anew as it will be when the draft is resumed."""
+    def _keep(self, op_id: str, key: str, value: object) -> Attachment:
+        """The file that arrived for an answer, in the store; once for an operation, however often it is tried."""
+        if op_id not in self._files:
+            try:
+                self._files[op_id] = self.uploads.keep(self.draft.id if self.draft else "", key, value)
+            except StoreError as error:
+                raise Unsaved(error) from error
+        return self._files[op_id]
+
+    def _make_draft(self, draft_id: object) -> None:
+        """Before the first answer: a draft, and the course anew as it will be when the draft is resumed."""
         if self.journal is None or self.draft is not None:
             return
+        wanted = draft_id if isinstance(draft_id, str) else None
         try:
-            self.draft = self.journal.start(self.form.hash, "", self.author, self._shown[0])
+            self.draft = self.journal.start(
+                self.form.hash, "", self.author, self._languages_at_start[0], draft_id=wanted
+            )
         except StoreError as error:
             raise Unsaved(error) from error
         self._started = self.draft.started.astimezone(self._zone)
-        sent = self._sent
+        sent, early = self._sent, self._pending
         self._restore()
+        self._pending = [self.course.take(step.op_id, step.payload, step.moment) for step in early]
+        self._describe()
         self._sent = sent
 
     def _commit(self) -> None:
+        if self.journal is not None and self.draft is None:
+            return  # only quiet operations so far; they wait for the first answer
         while self._pending:
             item = self._pending[0]
             if self.journal is not None and self.draft is not None:
@@ -292,29 +427,29 @@ class Session:
             self._pending.pop(0)
 
     def _send_in(self, op_id: str) -> list[Json]:
-        if any(item.kind != "warning" for item in self.instance.violations()):
+        violations = self.instance.violations()
+        if any(item.kind != "warning" for item in violations):
             return [self._acknowledge(op_id, "") | {"refused": True}]
-        self._make_draft()
+        self._make_draft(None)
         number = self.number or self.instance.id.removeprefix("uuid:")[:8]
         if self._submit is not None and self.journal is not None and self.draft is not None:
             self.instance.now = ended = self._now()  # the record's own end, where the form asks for one
+            kept = tuple(
+                Override(item.path, reason)
+                for item in violations
+                if (reason := self.course.overrides.get(self.course.key_of(item.path)))
+            )
+            paradata = collect(self.course, self._drawing, ended, overrides=len(kept)) if self.paradata else {}
+            made = self._submit(self.instance, self._started, ended)
             try:
-                self.journal.submit(self.draft.id, self._submit(self.instance, self._started, ended))
+                self.journal.submit(self.draft.id, replace(made, overrides=kept, paradata=paradata))
             except StoreError as error:
                 raise Unsaved(error) from error
         self.submitted = number
         return [self._farewell(op_id)]
 
-    def _start_over(self, op_id: str, error: LotsenbuchError) -> list[Json]:
-        """Somebody else went on with this draft, or it is closed: show what is stored, not what we believed."""
-        if error.code == "store.no_draft" or self.journal is None or self.draft is None:
-            return [{"type": "lost", "op_id": op_id, "text": self.say(StoreError("interview.gone"))}]
-        self.draft = self.journal.draft(self.draft.id)
-        self._restore()
-        return [self._refusal(op_id, StoreError("interview.elsewhere")), self.greeting(why="language")]
-
     def _acknowledge(self, op_id: str, key: str) -> Json:
-        state = self._drawing.state(self.instance)
+        state = self._drawing.state(self.instance, self.course.overrides)
         before = self._sent
         patch: dict[str, Json | None] = {
             name: node for name, node in state.nodes.items() if before.nodes.get(name) != node
@@ -328,6 +463,7 @@ class Session:
             "op_id": op_id,
             "op_key": key,
             "draft": self.draft.id if self.draft else None,
+            "sequence": self._sequence,
             "number": self.number,
             "patch": patch,
             "lists": lists,
@@ -340,13 +476,16 @@ class Session:
         return {"type": "refused", "op_id": op_id, "text": self.say(error)}
 
 
-
 def answer_to(instance: Instance, name: str) -> str:
     """The answer to the first question of a name outside repeats; '' where the form has none."""
     repeats = tuple(f"{each}/" for each in instance.form.repeats)
     found = (nodeset for nodeset in instance.form.binds if nodeset.rsplit("/", 1)[-1] == name)
     nodeset = next((each for each in found if not each.startswith(repeats)), None)
     return instance.value(nodeset) if nodeset is not None else ""
+
+
+def _asks_for_device(form: Form) -> bool:
+    return any(bind.preload == "property" and bind.preload_params == "deviceid" for bind in form.binds.values())
 
 
 def _first(form: Form, wanted: str | None) -> str:

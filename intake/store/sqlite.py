@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from intake.store import Clock, Receipt
 from intake.store.attachments import SqliteAttachments
 from intake.store.connection import Connection, Value
 from intake.store.journal import SqliteJournal
-from intake.submission import Submission, canonical, parse_record
+from intake.submission import Override, RecordValue, Submission, canonical, parse_record
 from validation.errors import DataError, StoreError
 
 _EVENT = """
@@ -218,7 +219,8 @@ class SqliteStore:
     def _submission(self, row: tuple[Value, ...]) -> Submission:
         submission, form_id, form_version, form, municipality, person, version, received, envelope, content, _ = row
         try:
-            said = {name: str(text) for name, text in parse_record(_bytes(envelope)).items()}
+            told = parse_record(_bytes(envelope))
+            said = {name: text for name, text in told.items() if isinstance(text, str)}
             return Submission(
                 id=str(submission),
                 form_id=str(form_id),
@@ -234,6 +236,8 @@ class SqliteStore:
                 reason=said.get("reason"),
                 replaces=said.get("replaces"),
                 received=datetime.fromisoformat(str(received)),
+                overrides=_overrides(told.get("overrides", [])),
+                paradata=json.loads(said.get("paradata", "{}")),
             )
         except (DataError, KeyError, ValueError) as error:
             raise StoreError("store.damaged", path=self._connection.path) from error
@@ -250,6 +254,8 @@ def _row(submission: Submission) -> tuple[Value, ...]:
         "ended": submission.ended.isoformat(),
         "reason": submission.reason,
         "replaces": submission.replaces,
+        "overrides": [{"path": kept.path, "reason": kept.reason} for kept in submission.overrides] or None,
+        "paradata": json.dumps(dict(submission.paradata), sort_keys=True) if submission.paradata else None,
     }
     return (
         submission.id,
@@ -260,6 +266,11 @@ def _row(submission: Submission) -> tuple[Value, ...]:
         canonical({name: text for name, text in envelope.items() if text is not None}),
         canonical(submission.record),
     )
+
+
+def _overrides(told: RecordValue) -> tuple[Override, ...]:
+    rows = told if isinstance(told, list) else []
+    return tuple(Override(str(row["path"]), str(row["reason"])) for row in rows)
 
 
 def _nfc(text: str) -> str:

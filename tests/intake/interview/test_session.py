@@ -243,7 +243,7 @@ def test_a_full_disk_keeps_the_answer_pending_and_the_same_operation_saves_it(
 def test_a_disk_that_is_full_at_the_first_answer_loses_nothing(opened: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     talk = Talk(worklist(opened).begin("probe"))
 
-    def full(*_: object) -> object:
+    def full(*_: object, **__: object) -> object:
         raise StoreFull("store.full", path="store.db")
 
     with monkeypatch.context() as patch:
@@ -344,10 +344,11 @@ def test_a_draft_that_went_on_elsewhere_is_shown_as_it_is_stored(opened: Store) 
     first.answer("name", "Layla")
     second = Talk(worklist(opened).resume(opened.journal.drafts()[0].id))
     second.answer("alter", "30")
-    refused, rebuilt = first.send("answer", first.id("alter"), "99", op_id="stale")
-    assert refused["type"] == "refused"
-    assert rebuilt["state"][first.id("alter")]["value"] == "30"
-    first.hello()
+    told, both = first.send("answer", first.id("alter"), "99", op_id="stale")
+    assert told["elsewhere"] is True
+    assert told["patch"][first.id("alter")]["value"] == "30"
+    assert both["type"] == "conflict"
+    assert (both["mine"], both["theirs"]) == (["99"], ["30"])
     assert first.answer("alter", "31")["type"] == "ack"
 
 
