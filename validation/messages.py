@@ -46,7 +46,7 @@ def _entries(folder: Traversable) -> Iterator[tuple[str, Any]]:
                     yield f"{area}.{name}", said
 
 
-def say(code: str, language: str = "de", **fields: object) -> str:
+def say(code: str, language: str = "de", /, **fields: object) -> str:
     """The sentence for a code in a language (German where the language has none). An unknown code raises KeyError."""
     sentences = catalogue()[code]
     sentence = sentences.get(language) or sentences["de"]

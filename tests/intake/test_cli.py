@@ -198,3 +198,9 @@ def test_a_wrong_key_is_refused_and_changes_nothing(study: Path) -> None:
     assert done.code == 1
     one_sentence(done)
     assert content(study) == before
+
+
+def test_an_unknown_language_is_said_in_one_sentence(tmp_path: Path) -> None:
+    done = run(f"lotsenbuch form check {ROOT / 'data/forms/austritt.md'} --language xx", tmp_path)
+    assert (done.code, len(done.err.strip().splitlines())) == (2, 1)
+    assert "xx" in done.err
