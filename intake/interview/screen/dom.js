@@ -40,20 +40,22 @@ function write(node, texts, languages) {
     if (fresh) seen.push(words);
     if (!fresh && !(text?.m && column.words)) return;
     if (node.childNodes.length) node.append(" ");
-    node.append(drawPart(fresh ? text : "", at, column, text?.m));
+    node.append(drawPart(fresh ? text : "", at, languages, text?.m));
   });
   return node;
 }
 
-/** One language's part of a text; `missing` is why it is not in the language of its column, undefined where it is. */
-function drawPart(text, at, column, missing) {
+/** One language's part of a text, at a place among those shown; `missing` is why it is not in that language, if so. */
+function drawPart(text, at, languages, missing) {
+  const column = languages[at] || languages[0];
   const [code, direction] = missing && text ? [text.l, text.d] : [column.code, column.dir];
   const content = text?.m ? text.t : text;
   const part = el(hasBlocks(content) ? "div" : "bdi", { lang: code, dir: direction, class: at ? "lb-second" : "lb-first" });
   part.append(...drawText(content, direction));
   const why = column.words?.[`text_${missing}`];
   if (missing && why) {
-    const note = el("small", { class: "lb-note", lang: column.code, dir: column.dir });
+    const spoken = why === languages[0].words?.[`text_${missing}`] ? languages[0] : column; // a language the program does not speak itself
+    const note = el("small", { class: "lb-note", lang: spoken.code, dir: spoken.dir });
     note.textContent = why;
     part.append(text ? " " : "", note);
   }
@@ -63,7 +65,7 @@ function drawPart(text, at, column, missing) {
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function describe(target, ids, state) {
-  const described = [state.hint && ids.hint, state.shown.length && ids.problems].filter(Boolean).join(" ");
+  const described = [state.hint && ids.hint, state.guidance && ids.guidance, state.shown.length && ids.problems].filter(Boolean).join(" ");
   if (described) target.setAttribute("aria-describedby", described);
   else target.removeAttribute("aria-describedby");
   if (state.shown.some((problem) => problem.kind !== "warning")) target.setAttribute("aria-invalid", "true");

@@ -1,10 +1,21 @@
-/* One question: label, hint, control, reasons for no answer, what is wrong. */
+/* One question: label, media, hint, what is wrong, control, reasons for no answer. */
 
 function drawQuestion(screen, element, entry) {
   const key = screen.key(element, entry);
-  const base = `${screen.view}-${key}`.replaceAll("/", "-");
-  const ids = { input: base, label: `${base}-label`, hint: `${base}-hint`, problems: `${base}-problems` };
-  const context = {
+  const parts = questionParts(screen, element, key);
+  const { node, control } = parts;
+  node.addEventListener("focusout", () => screen.calmly(() => { // leaving the question, not moving inside it
+    if (node.contains(document.activeElement) || !document.hasFocus()) return;
+    if (!screen.touched.has(key)) { screen.touched.add(key); screen.refresh(key); showCounts(screen); } else screen.refresh(key);
+  }));
+  parts.guidance.addEventListener("toggle", () => describeControl(screen, key, parts));
+  screen.views.set(key, { focus: () => control.focus(), update: (state) => updateQuestion(screen, key, parts, state) });
+  if (screen.state[key]) screen.views.get(key).update(screen.state[key]);
+  return node;
+}
+
+function questionContext(screen, key, ids) {
+  return {
     ids, key, screen, languages: screen.languages, say: (name, fields) => screen.say(name, fields), list: (id) => screen.lists[id] || [],
     emit: (value, now) => {
       const before = screen.outbox.latest(key) ?? screen.state[key].value;
@@ -12,59 +23,78 @@ function drawQuestion(screen, element, entry) {
       if (now) screen.outbox.push("answer", key, value); else screen.outbox.soon(key, value);
     },
   };
-  const control = (CONTROLS[element.control] || unsupportedControl)(element, context);
-  const single = !["date", "select", "note", "output", "unsupported", "select1"].includes(element.control);
-  const label = el(single ? "label" : "span", { id: ids.label, for: single ? ids.input : null });
-  const mark = el("span", { class: "lb-required" });
-  write(mark, [screen.say("required")[0]], screen.languages);
-  const hint = el("div", { id: ids.hint, class: "lb-hint" });
-  const problems = el("div", { id: ids.problems, class: "lb-problems" });
-  const reasons = el("div", { class: "lb-reasons", role: "group", "aria-label": screen.say("no_answer")[0] });
-  const node = el("div", { class: `lb-question lb-kind-${element.control}`, "data-key": key, "data-name": element.name }, el("div", { class: "lb-label" }, label, mark), hint, problems, control.node, reasons);
-  node.addEventListener("focusout", () => screen.calmly(() => { // leaving the question, not moving inside it
-    if (node.contains(document.activeElement) || !document.hasFocus()) return;
-    if (!screen.touched.has(key)) { screen.touched.add(key); screen.refresh(key); showCounts(screen); } else screen.refresh(key);
-  }));
-  screen.views.set(key, { focus: () => control.focus(), update: (state) => {
-    node.hidden = !state.relevant;
-    if (!state.relevant) return;
-    write(label, state.label, screen.languages);
-    mark.hidden = !state.required || state.readonly;
-    hint.hidden = !state.hint.some(Boolean);
-    write(hint, state.hint, screen.languages);
-    const shown = screen.visible(key, state);
-    node.classList.toggle("lb-wrong", shown.some((problem) => problem.kind !== "warning"));
-    node.classList.toggle("lb-warned", shown.length > 0 && shown.every((problem) => problem.kind === "warning"));
-    const texts = shown.map((problem) => screen.words("p", { class: problem.kind === "warning" ? "lb-warning" : "lb-error" }, problem.text));
-    if (problems.textContent !== texts.map((text) => text.textContent).join("")) problems.replaceChildren(...texts);
-    if (!screen.outbox.holds(key)) control.set({ ...state, hint: state.hint.some(Boolean), shown });
-    else if (control.target) describe(control.target, ids, { ...state, hint: state.hint.some(Boolean), shown });
-    drawReasons(screen, reasons, element, key, state);
-  } });
-  if (screen.state[key]) screen.views.get(key).update(screen.state[key]);
-  return node;
 }
 
-function drawReasons(screen, node, element, key, state) {
-  node.hidden = !state.reasons || state.readonly;
-  if (!state.reasons) return;
-  const isChoice = ["select", "select1"].includes(element.control);
-  const list = screen.lists[state.reasons.list] || [];
-  if (node.dataset.list !== state.reasons.list) {
-    node.dataset.list = state.reasons.list;
-    node.replaceChildren(...list.map(([value, ...texts]) => {
-      const button = screen.words("button", { type: "button", class: "lb-reason", value }, texts);
-      button.addEventListener("click", () => {
-        const given = screen.outbox.latest(key) ?? screen.state[key].value;
-        if (given && !isChoice) return; // what was typed is cleared by hand
-        if (given) screen.outbox.push("answer", key, "");
-        screen.outbox.push("reason", key, button.getAttribute("aria-pressed") === "true" ? "" : value);
-      });
-      return button;
-    }));
+/** The nodes of a question. A label belongs to the one field a control has; a control with several is named by it. */
+function questionParts(screen, element, key) {
+  const base = `${screen.view}-${key}`.replaceAll("/", "-");
+  const ids = { input: base, label: `${base}-label`, hint: `${base}-hint`, guidance: `${base}-guidance`, problems: `${base}-problems` };
+  const control = (CONTROLS[element.control] || unsupportedControl)(element, questionContext(screen, key, ids));
+  const shows = element.control === "note" || element.control === "output";
+  const field = control.node.id === ids.input ? control.node : control.node.querySelector(`#${CSS.escape(ids.input)}`);
+  const single = !shows && field?.matches("input, textarea, select, button");
+  const label = el(single ? "label" : "div", { id: ids.label, for: single ? ids.input : null });
+  const mark = screen.words("span", { class: "lb-required" }, [screen.say("required")[0]]);
+  const media = el("div", { hidden: true });
+  const hint = el("div", { id: ids.hint, class: "lb-hint" });
+  const more = el("div", { id: ids.guidance, class: "lb-hint" });
+  const guidance = el("details", { class: "lb-guidance", hidden: true }, screen.words("summary", {}, [screen.say("guidance")[0]]), more);
+  const problems = el("div", { id: ids.problems, class: "lb-problems" });
+  const overrides = el("div", { hidden: true });
+  const reasons = missingReasons(screen, element, key);
+  const node = el("div", { class: `lb-question lb-kind-${element.control}`, "data-key": key, "data-name": element.name },
+    el("div", { class: "lb-label" }, label, mark), media, hint, guidance, problems, overrides, control.node, reasons.node);
+  return { ids, node, control, label, mark, media, hint, more, guidance, problems, overrides, reasons, said: null };
+}
+
+function updateQuestion(screen, key, parts, state) {
+  parts.node.hidden = !state.relevant;
+  if (!state.relevant) return;
+  write(parts.label, state.label, screen.languages);
+  parts.mark.hidden = !state.required || state.readonly;
+  parts.hint.hidden = !state.hint.some(hasText);
+  write(parts.hint, state.hint, screen.languages);
+  parts.guidance.hidden = !state.guidance;
+  write(parts.more, state.guidance, screen.languages);
+  showMedia(screen, parts, state);
+  const shown = screen.visible(key, state);
+  showProblems(screen, key, parts, shown);
+  if (!screen.outbox.holds(key)) parts.control.set(controlState(parts, state, shown));
+  else describeControl(screen, key, parts);
+  parts.reasons.set(state);
+}
+
+const controlState = (parts, state, shown) => ({ ...state, hint: state.hint.some(hasText), guidance: Boolean(state.guidance) && parts.guidance.open, shown });
+
+function describeControl(screen, key, parts) {
+  const state = screen.state[key];
+  if (state?.relevant && parts.control.target) describe(parts.control.target, parts.ids, controlState(parts, state, screen.visible(key, state)));
+}
+
+function showMedia(screen, parts, state) {
+  const media = state.media?.label;
+  const given = media ? JSON.stringify(media) : "";
+  if ((parts.media.dataset.files || "") === given) return;
+  parts.media.dataset.files = given;
+  parts.media.hidden = !media;
+  parts.media.replaceChildren(...(media ? [labelMedia(screen, media, state.label)] : []));
+}
+
+/** What is wrong, said once when it comes up; beside a doubt the reasons for which it may stand. */
+function showProblems(screen, key, parts, shown) {
+  const doubts = shown.filter((problem) => problem.kind === "warning");
+  const kept = doubts.some((problem) => problem.reason);
+  parts.node.classList.toggle("lb-wrong", shown.length > doubts.length);
+  parts.node.classList.toggle("lb-warned", shown.length > 0 && shown.length === doubts.length && !kept);
+  parts.node.classList.toggle("lb-kept-answer", kept);
+  const texts = JSON.stringify(shown.map(({ kind, text }) => [kind, text]));
+  if (texts !== parts.said) {
+    parts.problems.replaceChildren(...shown.map((problem) => screen.words("p", { class: problem.kind === "warning" ? "lb-warning" : "lb-error" }, problem.text)));
+    if (shown.length && parts.said !== null && !screen.reviewed) screen.announce(shown[0].text);
+    parts.said = texts;
   }
-  [...node.children].forEach((button) => {
-    button.setAttribute("aria-pressed", String(button.value === state.reasons.value));
-    button.setAttribute("aria-disabled", String(!state.reasons.open && !isChoice));
-  });
+  parts.overrides.hidden = !doubts.length;
+  if (!doubts.length) parts.overrides.replaceChildren();
+  else if (!parts.overrides.firstChild) parts.overrides.append(overrideButtons(screen, key, doubts[0]));
+  else pressReason(parts.overrides, doubts[0].reason);
 }
