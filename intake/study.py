@@ -43,7 +43,8 @@ class Study:
 
     `languages` are codes, the first is shown first. `zone` is where days begin and end. `demo` marks everything.
     `order` names the forms (file stems) in the order they are offered. `municipalities` maps AGS to name.
-    `attachments_mb` is how many megabytes a file that is handed in may have.
+    `attachments_mb` is how many megabytes a file that is handed in may have. `paradata`: submissions say how the
+    interview went; `mirror`: the browser keeps, sealed, what is not saved yet.
     """
 
     dir: Path
@@ -58,6 +59,8 @@ class Study:
     key_path: Path
     municipalities: Mapping[str, str]
     attachments_mb: int = 10
+    paradata: bool = True
+    mirror: bool = True
 
     @property
     def tz(self) -> ZoneInfo:
@@ -153,6 +156,8 @@ def open_study(directory: Path | str) -> Study:
         key_path=path / settings["key"],
         municipalities=_municipalities(path / "municipalities.csv"),
         attachments_mb=settings["attachments_mb"],
+        paradata=settings["paradata"],
+        mirror=settings["mirror"],
     )
 
 
@@ -282,8 +287,17 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "store": (_file, "study.type_file"),
     "key": (_file, "study.type_file"),
     "attachments_mb": (_megabytes, "study.type_megabytes"),
+    "paradata": (_flag, "study.type_flag"),
+    "mirror": (_flag, "study.type_flag"),
 }
-_DEFAULTS: dict[str, Any] = {"demo": False, "store": "store.db", "key": "store.key", "attachments_mb": 10}
+_DEFAULTS: dict[str, Any] = {
+    "demo": False,
+    "store": "store.db",
+    "key": "store.key",
+    "attachments_mb": 10,
+    "paradata": True,
+    "mirror": True,
+}
 
 
 def _settings(directory: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,6 +93,10 @@ class Course:
         self._undone = {op_id for step in self.steps if step.op == "undo" for op_id in step.payload["of"]}
         self._again()
 
+    def own(self, op_ids: Container[str]) -> None:
+        """Say of steps from the journal that they are this window's own."""
+        self.steps = [replace(step, foreign=step.foreign and step.op_id not in op_ids) for step in self.steps]
+
     def last_change(self) -> list[Step]:
         """The steps that taking back the last change takes back, the latest first; empty where there is none.
 
@@ -143,7 +147,7 @@ class Course:
             key = step.key or self._key_of(step.payload)
             if step.op != "undo" and step.op_id not in self._undone:
                 self._apply(step.payload)
-            self.steps.append(Step(step.op_id, step.payload, step.moment, key, step.foreign))
+            self.steps.append(replace(step, key=key))
 
     def _apply(self, payload: Mapping[str, Any]) -> None:
         match payload["op"]:

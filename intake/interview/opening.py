@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from intake.device import device_id
 from intake.interview.attachments import LIMIT
 from intake.store import Store, open_store
 from intake.study import open_study
@@ -83,7 +86,7 @@ def worklist_here() -> Worklist:
         return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
     place = Path(answers)
     store = open_store(place / "store.db", key_file=place / "store.key")
-    return _listed(store, ZoneInfo(ZONE), os.environ.get(FORM))
+    return _listed(store, ZoneInfo(ZONE), os.environ.get(FORM), device=partial(device_id, place))
 
 
 def worklist_of(study: Path, form_id: str | None) -> Worklist:
@@ -92,7 +95,8 @@ def worklist_of(study: Path, form_id: str | None) -> Worklist:
     language = next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0])
     return _listed(
         opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo,
-        attachment_limit=opened.attachments_mb * 1_000_000,
+        attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
+        device=partial(device_id, opened.key_path.parent),
     )  # fmt: skip
 
 
@@ -105,6 +109,9 @@ def _listed(
     *,
     demo: bool = False,
     attachment_limit: int = LIMIT,
+    paradata: bool = True,
+    mirror: bool = True,
+    device: Callable[[], str] | None = None,
 ) -> Worklist:
     """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
@@ -119,6 +126,9 @@ def _listed(
             language=language,
             demo=demo,
             attachment_limit=attachment_limit,
+            paradata=paradata,
+            mirror=mirror,
+            device=device,
         )
     except StudyError:
         store.close()

@@ -194,6 +194,10 @@ class Session:
                     replies.append(self._gone(""))
         return replies
 
+    def recognise(self, op_ids: Sequence[object]) -> None:
+        """Operations that the browser sent before it was cut off: what the journal has of them is no other window's."""
+        self.course.own({each for each in op_ids if isinstance(each, str)})
+
     def question(self, key: str) -> tuple[Element, str]:
         """The question that stands under a key, and its path. AnswerError when none does."""
         path = self._path(key)

@@ -94,14 +94,21 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             return self.session.receive(message) if self.session else self._list(view, StoreError("interview.gone"))
         if kind in ("chunk", "file"):
             return [answer_bytes(self.session, message)] if self.session else []
+        if kind == "ping":
+            return self.session.hear(view) if self.session else [{"type": "pong", "view": view}]
         if worklist is None:
             return [self.session.greeting(view)] if self.session else []
         if kind == "new":
             self.session = worklist.begin(str(message.get("form")), self._language)
         elif kind == "open":
-            self.session = worklist.resume(str(message.get("draft")))
+            self.session = _resumed(worklist, message)
         elif kind == "hello" and message.get("draft") and not (self.session and self.session.submitted is None):
-            self.session = _resumed(worklist, str(message["draft"]))
+            try:
+                self.session = _resumed(worklist, message)
+            except StoreError as error:
+                if error.code != "store.no_draft":
+                    raise
+                return [{**each, "gone": message["draft"]} for each in self._list(view)]
         elif kind == "overview":
             self.session = None
         if self.session is None or self.session.submitted is not None:
@@ -120,14 +127,12 @@ def _worklist(source: Study | Worklist | Path | str, form_id: str | None) -> Wor
     return worklist_of(source.dir if isinstance(source, Study) else Path(source), form_id)
 
 
-def _resumed(worklist: Worklist, draft: str) -> Session | None:
-    """The draft that a reloaded page was on, None when it is closed by now."""
-    try:
-        return worklist.resume(draft)
-    except StoreError as error:
-        if error.code == "store.no_draft":
-            return None
-        raise
+def _resumed(worklist: Worklist, message: Mapping[str, Any]) -> Session:
+    """The draft that a message names. StoreError 'store.no_draft' when it is closed by now."""
+    form, mine = message.get("form"), message.get("mirrored")
+    session = worklist.resume(str(message.get("draft")), form if isinstance(form, str) else None)
+    session.recognise(mine if isinstance(mine, list) else [])
+    return session
 
 
 def open_interview() -> Interview:

@@ -6,6 +6,7 @@ converts no workbook and loads neither pandas nor pyxform.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from intake.interview.attachments import LIMIT, Uploads
@@ -28,6 +29,7 @@ class Worklist:
 
     `form_id` is offered first and must be published (StudyError 'interview.no_form'). `language` is a catalogue
     language for what stands around the forms, `attachment_limit` the bytes that a file handed in may have.
+    `paradata`, `mirror` and `device` are what `Session` takes under these names.
     """
 
     def __init__(
@@ -41,9 +43,15 @@ class Worklist:
         language: str = "de",
         demo: bool = False,
         attachment_limit: int = LIMIT,
+        paradata: bool = True,
+        mirror: bool = True,
+        device: Callable[[], str] | None = None,
     ) -> None:
         self.store = store
         self.attachment_limit = attachment_limit
+        self.paradata = paradata
+        self.mirror = mirror
+        self.device = device
         self.zone = zone
         self.author = author
         self.title = title
@@ -81,9 +89,19 @@ class Worklist:
             raise StudyError("interview.no_form", form=form_id)
         return self._session(self._form(self._latest[form_id].hash), None, language)
 
-    def resume(self, draft_id: str) -> Session:
-        """An open draft with everything that was answered. StoreError 'store.no_draft' when it is not open."""
-        draft = self.store.journal.draft(draft_id)
+    def resume(self, draft_id: str, form_id: str | None = None) -> Session:
+        """An open draft with everything that was answered. StoreError 'store.no_draft' when it is not open.
+
+        With `form_id`, a draft that never came into being, because the program ended before its first answer
+        arrived, is begun anew.
+        """
+        journal = self.store.journal
+        try:
+            draft = journal.draft(draft_id)
+        except StoreError as error:
+            if error.code != "store.no_draft" or form_id is None or journal.is_closed(draft_id):
+                raise
+            return self.begin(form_id)
         return self._session(self._form(draft.form_hash), draft_id, draft.language)
 
     def _session(self, form: Form, draft_id: str | None, language: str | None) -> Session:
@@ -96,6 +114,7 @@ class Worklist:
                 self.store.attachments, limit=self.attachment_limit,
                 form_file=lambda name: self.store.form_file(form.hash, name),
             ),
+            study=self.title, paradata=self.paradata, mirror=self.mirror, device=self.device,
         )  # fmt: skip
 
     def _submission(self, instance: Instance, started: datetime, ended: datetime) -> Submission:

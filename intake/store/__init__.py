@@ -70,8 +70,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One thing done in a draft. `payload` is JSON: {"op": "answer", "path": …, "value": …}, {"op": "add_repeat", …},
-    {"op": "remove_repeat", …}, {"op": "attach", "path": …, "value": name, "hash": …} or {"op": "language", …}.
+    """One thing done in a draft. `payload` is JSON with the kind in "op": answer, add_repeat, remove_repeat, attach,
+    undo, override, language, visit or setting; `intake.interview.course` says what else each of them holds.
     `sequence` counts from 1 without gaps."""
 
     op_id: str
@@ -160,6 +160,10 @@ class Journal(Protocol):
 
     def discard(self, draft_id: str) -> None:
         """Delete a draft with its operations and attachments. StoreError 'store.no_draft'."""
+        ...
+
+    def is_closed(self, draft_id: str) -> bool:
+        """Whether a draft of this id was submitted or discarded; False where there never was one."""
         ...
 
 

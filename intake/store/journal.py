@@ -18,11 +18,8 @@ from intake.submission import Submission
 from validation.errors import StoreError
 
 KINDS = frozenset(
-    (
-        "answer", "add_repeat", "remove_repeat", "attach", "detach",
-        "undo", "override", "language", "visit", "setting",
-    )
-)  # fmt: skip
+    ("answer", "add_repeat", "remove_repeat", "attach", "undo", "override", "language", "visit", "setting")
+)
 
 _DRAFT_ID = re.compile("[0-9a-f]{32}")
 _DRAFT = """
