@@ -15,7 +15,7 @@ from reports.paper.space import Spaces
 from reports.paper.texts import FormTexts, Run, Said, chosen, is_note, spoken
 from validation.form import Bind, Form
 from validation.messages import say
-from validation.xpath.parser import Expression
+from validation.xpath.parser import Expression, references
 from validation.xpath.syntax import Literal, Number, Operation, Path, Term
 
 BLOCKS = 2  # blank entries of a repeat
@@ -115,8 +115,9 @@ class _Builder:
     def _blocks(self, element: Part, depth: int) -> Iterator[Block]:
         repeat = self.form.repeats[element.nodeset]
         number, fixed = BLOCKS if depth == 0 else 1, False
-        if repeat.count is not None and isinstance(repeat.count.tree, Number):
-            number, fixed = min(MOST_BLOCKS, max(1, int(repeat.count.tree.value))), True
+        count = self._count(repeat.count, element.nodeset)
+        if count is not None:
+            number, fixed = min(MOST_BLOCKS, max(1, count)), count <= MOST_BLOCKS
         label = self.texts.text(element.label, element.nodeset)
         items = tuple(item for child in element.children for item in self._item(child, depth + 1))
         more = () if fixed else self.texts.own("paper.more")
@@ -130,6 +131,14 @@ class _Builder:
                 entry,
                 more if last else (),
             )
+
+    def _count(self, count: Expression | None, nodeset: str) -> int | None:
+        """The number of entries where the form fixes it; pyxform puts it into a calculation of its own."""
+        tree = count.tree if count is not None else None
+        if count is not None and isinstance(tree, Path):
+            bind = self.form.binds.get(next(iter(references(count, nodeset)), ""))
+            tree = bind.calculate.tree if bind is not None and bind.calculate is not None else tree
+        return int(tree.value) if isinstance(tree, Number) else None
 
     # --- questions
 

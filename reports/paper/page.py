@@ -17,7 +17,7 @@ from reports.factory.coverage import REPLACEMENT, uncovered
 from reports.paper.texts import Said
 from validation.errors import ReportError
 
-FOREIGN = 0.05  # of all letters without a font: that is no stray sign but a script
+FOREIGN = 0.05  # of all texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +143,8 @@ class Sheet:
         ReportError 'paper.no_font' where that would be more than a sign here and there: a script of its own.
         """
         written = dataclasses.asdict(self)
-        texts = [*_texts(written)]
-        lost = uncovered("".join(texts))
-        _refuse_foreign(texts, lost)
+        lost = uncovered("".join(_texts(written)))
+        _refuse_foreign((written[name] for name in ("sections", "annexes", "records")), lost)
         table = dict.fromkeys(map(ord, lost), REPLACEMENT)
         return json.dumps({**_mapped(written, table), "lost": bool(lost)}, ensure_ascii=False)
 
@@ -169,9 +168,14 @@ def _mapped(value: Any, table: Mapping[int, str]) -> Any:
     return value.translate(table) if isinstance(value, str) else value
 
 
-def _refuse_foreign(texts: Iterable[str], lost: Container[str]) -> None:
-    letters = Counter(sign for text in texts for sign in text if sign.isalpha())
-    missing = {sign: count for sign, count in letters.items() if sign in lost}
-    if sum(missing.values()) > FOREIGN * sum(letters.values()):
-        script = unicodedata.name(max(missing, key=missing.__getitem__), "?").split()[0].capitalize()
+def _refuse_foreign(parts: Iterable[Any], lost: Container[str]) -> None:
+    """ReportError where so many texts would be lost as a whole that it is no name here and there but a script."""
+    texts = [text for part in parts for text in _texts(part) if any(sign.isalpha() for sign in text)]
+    letters = Counter(sign for text in texts if _is_lost(text, lost) for sign in text if sign in lost)
+    if sum(_is_lost(text, lost) for text in texts) > FOREIGN * len(texts):
+        script = unicodedata.name(letters.most_common(1)[0][0], "?").split()[0].capitalize()
         raise ReportError("paper.no_font", script=script)
+
+
+def _is_lost(text: str, lost: Container[str]) -> bool:
+    return sum(sign in lost for sign in text if sign.isalpha()) * 2 > sum(sign.isalpha() for sign in text)
