@@ -40,7 +40,7 @@ function drawCard(screen, element, key, id, level) {
   const remove = screen.button("lb-link", "remove", () => { ask.hidden = false; remove.hidden = true; yes.focus(); });
   const yes = screen.button("lb-link lb-danger", "remove_yes", () => screen.outbox.push("remove_repeat", key, id));
   const ask = el("span", { class: "lb-ask", hidden: true }, screen.words("span", {}, "remove_ask"), yes, screen.button("lb-link", "cancel", () => { ask.hidden = true; remove.hidden = false; remove.focus(); }));
-  const node = el("div", { class: "lb-card", role: "group", "aria-labelledby": title.id }, el("div", { class: "lb-card-head" }, title, remove, ask), ...element.children.map((child) => screen.draw(child, id, Math.min(level + 1, 6))));
+  const node = el("div", { class: "lb-card", role: "group", "aria-labelledby": title.id }, el("div", { class: "lb-card-head" }, title, remove, ask), ...drawChildren(screen, element.children, id, Math.min(level + 1, 6)));
   return { node, title, number: (state, at) => {
     write(title, entryName(screen, state, at), screen.languages);
     if (ask.hidden) remove.hidden = !state.can_remove;

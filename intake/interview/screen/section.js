@@ -15,7 +15,7 @@ function drawSection(screen, section) {
     write(legend, [screen.say("section_of", { number: open.findIndex((item) => item.section === section) + 1, count: open.length })[0]], screen.languages);
   } });
   if (section.kind === "repeat") body.append(screen.draw(section, "", 3, true));
-  else body.append(...section.children.map((child) => screen.draw(child, "", 3)));
+  else body.append(...drawChildren(screen, section.children, "", 3));
   screen.views.get(section.id).update(screen.state[section.id]);
   return page;
 }
@@ -24,7 +24,7 @@ function drawGroup(screen, element, entry, level) {
   const key = screen.key(element, entry);
   const heading = el(`h${level}`, { id: `${screen.view}-${key}` });
   const hint = el("p", { class: "lb-hint" });
-  const node = el("div", { class: "lb-group", role: "group", "aria-labelledby": heading.id }, heading, hint, ...element.children.map((child) => screen.draw(child, entry, Math.min(level + 1, 6))));
+  const node = el("div", { class: "lb-group", role: "group", "aria-labelledby": heading.id }, heading, hint, ...drawChildren(screen, element.children, entry, Math.min(level + 1, 6)));
   screen.watch(key, (state) => {
     node.hidden = !state.relevant;
     const named = state.label.some(hasText);

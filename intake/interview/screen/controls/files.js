@@ -4,6 +4,7 @@ const FILE_PATIENCE = 30000; // ms until a file that nobody answers for counts a
 const CHUNK = 1_000_000; // bytes sent at once; the next when Python has these
 const CHUNK_AGAIN = 5000; // ms until a piece that nobody confirmed is sent again
 const CHUNK_TRIES = 6;
+const UPLOADING = "lotsenbuch.uploading"; // session storage: opaque ids of questions whose file is on its way
 
 /** What was fetched for one screen, as addresses that only this page knows. */
 class Files {
@@ -11,6 +12,8 @@ class Files {
     this.screen = screen;
     this.known = new Map();
     this.sending = new Map();
+    this.interrupted = new Set();
+    try { this.interrupted = new Set(JSON.parse(sessionStorage.getItem(UPLOADING) || "[]")); } catch { /* as in note() */ }
   }
   /** {url, mime, size} of a file of the form (its name) or of the one handed in for a question ({key, name}). Asked for once; rejects where there is nothing to show. */
   get(what) {
@@ -35,12 +38,13 @@ class Files {
       else { entry.url = addressOf(buffers[0], mime); entry.resolve({ url: entry.url, mime, size }); }
     }
   }
-  /** Send a file piece by piece; `moved(share)` tells how far it is. The id under which Python holds it; rejects with {text} where Python refuses or nobody answers. */
-  send(key, file, moved) {
+  /** Send a file piece by piece: {promise, cancel, share, moved}. The promise gives the id under which Python holds it; it rejects with {text} where Python refuses or nobody answers. */
+  send(key, file) {
     const id = crypto.randomUUID();
-    const under = { key, file, moved, at: 0, tries: 0 };
+    const under = { key, file, at: 0, tries: 0, share: 0, moved: () => {} };
     under.promise = new Promise((resolve, reject) => { under.resolve = () => resolve(id); under.reject = reject; });
     this.sending.set(id, under);
+    this.note();
     this.piece(id);
     under.cancel = () => { this.drop(id); under.reject({ text: null }); };
     return under;
@@ -66,16 +70,27 @@ class Files {
     if (received === under.at && received < under.file.size) return; // an answer to a piece sent twice
     under.at = received;
     under.tries = 0;
-    under.moved(under.file.size ? received / under.file.size : 1);
+    under.share = received / under.file.size;
+    under.moved(under.share);
     if (received < under.file.size) this.piece(upload);
     else { this.drop(upload); under.resolve(); }
   }
   drop(id) {
     clearTimeout(this.sending.get(id)?.timer);
     this.sending.delete(id);
+    this.note();
   }
+  /** The file of a question that is on its way, undefined where none is. */
+  underWay(key) { return [...this.sending.values()].find((under) => under.key === key); }
+  /** Remember for a reload which questions wait for a file: the bytes are gone then, and the screen says so. Nothing of the file is kept. */
+  note() {
+    const waiting = [...this.sending.values()].map(({ key }) => `${this.screen.draft} ${key}`);
+    try { if (waiting.length) sessionStorage.setItem(UPLOADING, JSON.stringify(waiting)); else sessionStorage.removeItem(UPLOADING); } catch { /* storage may be forbidden: then a reload says nothing */ }
+  }
+  wasInterrupted(key) { return this.interrupted.delete(`${this.screen.draft} ${key}`); }
   close() {
-    this.sending.forEach((_, id) => this.drop(id));
+    this.sending.forEach(({ timer }) => clearTimeout(timer));
+    this.sending.clear();
     for (const { url, late } of this.known.values()) { clearTimeout(late); if (url) URL.revokeObjectURL(url); }
     this.known.clear();
   }

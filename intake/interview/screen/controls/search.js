@@ -1,56 +1,107 @@
 /* Choices that are searched for. */
 
-const SHOWN_AT_ONCE = 100; // options drawn in an open list; more are found by typing
+const SHOWN_AT_ONCE = 100; // options drawn in an open list; more are drawn when the end is reached, or found by typing
+const SHORT_LIST = 12; // so many are chosen by touch without a keyboard on screen
+const SEARCHED = new WeakMap(); // a list of choices as it is searched
+
+/** A text as it is compared: without marks and case, "ß" as "ss", Arabic letters without their variants. */
+const searchable = (text) => plain(text).replaceAll("ß", "ss").replace(/[\u0640]/g, "").replace(/[ىی]/g, "ي").replaceAll("ک", "ك").replaceAll("ة", "ه");
+
+/** A list with its texts as they are compared: [{row, names}]. A German name can be typed with "ae" for "ä". */
+function searchIndex(list, context) {
+  if (!SEARCHED.has(list)) {
+    SEARCHED.set(list, list.map((row) => ({ row, names: choiceTexts(row, context).map(plainText).flatMap((text) => {
+      const spelt = text.toLowerCase().replaceAll("ä", "ae").replaceAll("ö", "oe").replaceAll("ü", "ue");
+      return spelt === text.toLowerCase() ? [searchable(text)] : [searchable(text), searchable(spelt)];
+    }) })));
+  }
+  return SEARCHED.get(list);
+}
+
+/** Those rows that hold what is asked for: first the ones that begin with it, then words that do, then the rest. */
+function searchFor(index, asked) {
+  const ranked = [[], [], []];
+  for (const { row, names } of index) {
+    let best = 3;
+    for (const name of names) {
+      const at = name.indexOf(asked);
+      if (at === 0) best = 0;
+      else if (at > 0) best = Math.min(best, /[\s(/-]/.test(name[at - 1]) ? 1 : 2);
+    }
+    if (best < 3) ranked[best].push(row);
+  }
+  return ranked.flat();
+}
 
 /** A box to type in over a list that is searched in every language shown (ARIA combobox with list autocomplete). */
 function searchControl(question, context) {
   const one = question.control === "select1";
   let choices = [];
+  let byValue = new Map();
   let current = { value: "", readonly: false };
   let found = [];
+  let drawn = 0;
   let active = -1;
+  let telling = 0;
   const listId = `${context.ids.input}-list`;
   const input = el("input", {
     id: context.ids.input, class: "lb-input", type: "text", role: "combobox", "aria-labelledby": context.ids.label, autocomplete: "off", spellcheck: "false", dir: "auto",
     "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox",
-    oninput: () => open(), onclick: () => open(true), onkeydown: (event) => key(event), onblur: () => leave(),
+    oninput: () => open(), onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event), onblur: () => leave(),
   });
   const list = el("ul", { id: listId, class: "lb-list", role: "listbox", "aria-labelledby": context.ids.label, "aria-multiselectable": one ? null : "true", hidden: true });
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
-  const help = el("p", { class: "lb-help", role: "status" });
+  list.addEventListener("scroll", () => { if (list.scrollTop + list.clientHeight > list.scrollHeight - 80) more(); });
+  const help = el("p", { class: "lb-help" });
   const chips = el("ul", { class: "lb-chips", "aria-labelledby": context.ids.label });
   const node = el("div", { class: "lb-search" }, one ? null : chips, el("div", { class: "lb-anchor" }, input, list), help);
+  const onward = moveOn(question, context, node);
   const names = () => current.value.split(" ").filter(Boolean);
-  const textOf = (value) => choices.find((choice) => choice[0] === value);
+  const textOf = (value) => (byValue.has(value) ? choiceName(byValue.get(value), context) : value);
+  const isChosen = () => one && Boolean(current.value) && textOf(current.value) === input.value;
 
   function open(all = false) {
     if (current.readonly) return;
-    const asked = plain(input.value.trim());
-    const everything = all && (!asked || (one && textOf(current.value)?.[1] === input.value));
-    const score = (choice) => Math.min(...choice.slice(1).map((text) => { const at = plain(text).indexOf(asked); return at < 0 ? 9 : at === 0 ? 0 : /[\s(/-]/.test(plain(text)[at - 1]) ? 1 : 2; }));
-    found = everything ? choices : choices.map((choice) => [score(choice), choice]).filter(([points]) => points < 9).sort((a, b) => a[0] - b[0]).map(([, choice]) => choice);
-    active = one && !everything && found.length === 1 ? 0 : everything && one ? found.findIndex((choice) => choice[0] === current.value) : -1;
+    const asked = searchable(input.value.trim());
+    const everything = all && (!asked || isChosen());
+    found = everything || !asked ? choices : searchFor(searchIndex(choices, context), asked);
+    active = everything && one ? found.findIndex((row) => row[0] === current.value) : one && asked && found.length === 1 ? 0 : -1;
     draw();
+    tell(everything ? [] : !found.length ? context.say("results_none") : found.length === 1 ? context.say("results_one") : context.say("results_many", { count: found.length }));
+  }
+  /** Say how many are found: at once on screen, to a screen reader when typing pauses. */
+  function tell(texts) {
+    write(help, texts, context.languages);
+    clearTimeout(telling);
+    if (texts.length) telling = setTimeout(() => context.screen.announce(texts), 600);
   }
   function draw() {
-    list.replaceChildren(...found.slice(0, SHOWN_AT_ONCE).map((choice, at) => {
-      const picked = names().includes(choice[0]);
-      const option = el("li", { id: `${listId}-${at}`, role: "option", "aria-selected": String(picked), class: at === active ? "lb-active" : null, onclick: () => pick(choice[0]) });
-      return write(option, choice.slice(1), context.languages);
-    }));
+    drawn = 0;
+    list.replaceChildren();
+    more();
+    while (active >= drawn) more();
     const opening = list.hidden && found.length;
     list.hidden = !found.length;
     if (opening) list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(!list.hidden));
-    write(help, !found.length && input.value.trim() ? context.say("nothing_found") : found.length > SHOWN_AT_ONCE ? context.say("type_to_find") : [], context.languages);
     point();
   }
+  function more() {
+    const picked = new Set(names());
+    list.append(...found.slice(drawn, drawn + SHOWN_AT_ONCE).map((row, at) => {
+      const place = drawn + at;
+      const option = el("li", { id: `${listId}-${place}`, role: "option", "aria-selected": String(picked.has(row[0])), "aria-setsize": found.length, "aria-posinset": place + 1, onclick: () => pick(row[0]) });
+      return write(option, choiceTexts(row, context), context.languages);
+    }));
+    drawn = Math.min(found.length, drawn + SHOWN_AT_ONCE);
+  }
   function point() {
-    [...list.children].forEach((option, at) => option.classList.toggle("lb-active", at === active));
-    if (active >= 0 && list.children[active]) {
-      input.setAttribute("aria-activedescendant", list.children[active].id);
-      list.children[active].scrollIntoView({ block: "nearest" });
-    } else input.removeAttribute("aria-activedescendant");
+    list.querySelector(".lb-active")?.classList.remove("lb-active");
+    const option = list.children[active];
+    if (!option) { input.removeAttribute("aria-activedescendant"); return; }
+    option.classList.add("lb-active");
+    input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
   }
   function close() {
     list.hidden = true;
@@ -63,59 +114,94 @@ function searchControl(question, context) {
     const next = one ? [value] : picked.includes(value) ? picked.filter((name) => name !== value) : choices.map((choice) => choice[0]).filter((name) => name === value || picked.includes(name));
     current = { ...current, value: next.join(" ") };
     context.emit(current.value, true);
-    input.value = one ? textOf(value)?.[1] || value : "";
-    write(help, [], context.languages);
+    onward.chosen();
+    input.value = one ? textOf(value) : "";
+    tell([]);
     input.removeAttribute("aria-invalid");
     if (!one) drawChips();
     close();
   }
+  function move(to) {
+    if (list.hidden) { open(true); if (active >= 0 || !found.length) return; }
+    while (to >= drawn && drawn < found.length) more();
+    active = Math.max(0, Math.min(to, found.length - 1));
+    point();
+  }
+  const keys = {
+    ArrowDown: (event) => { if (event.altKey) open(true); else move(active + 1); },
+    ArrowUp: (event) => { if (event.altKey) close(); else move(active < 0 ? Math.min(found.length || choices.length, SHOWN_AT_ONCE) - 1 : active - 1); },
+    PageDown: () => move(active + 10),
+    PageUp: () => move(active - 10),
+  };
   function key(event) {
-    const last = Math.min(found.length, SHOWN_AT_ONCE) - 1;
-    const moves = { ArrowDown: Math.min(active + 1, last), ArrowUp: active < 0 ? last : Math.max(active - 1, 0) };
-    if (event.key in moves) {
+    if (event.key in keys && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      if (list.hidden) open(true); else { active = moves[event.key]; point(); }
-    } else if (event.key === "Enter" && !list.hidden && active >= 0) {
+      keys[event.key](event);
+    } else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
-      pick(found[active][0]);
-    } else if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
+      if (active >= 0) pick(found[active][0]);
+    } else if (event.key === "Escape" && !list.hidden) { // what was chosen before stands again; nothing is lost by it
+      event.stopPropagation();
+      if (one && current.value) input.value = textOf(current.value);
+      tell([]);
       close();
+    } else if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) { // back to the text
+      active = -1;
+      point();
     } else if (event.key === "Backspace" && !one && !input.value && names().length) pick(names().at(-1));
   }
   function leave() {
-    const typed = plain(input.value.trim());
-    const exact = choices.filter((choice) => choice.slice(1).some((text) => plain(text) === typed));
-    if (typed && exact.length && !(one && names().includes(exact[0][0]))) pick(exact[0][0]);
-    else if (one && !typed && current.value) { current = { ...current, value: "" }; context.emit("", true); }
-    else if (typed && !exact.length) { // what was typed stays; the list says what it needs
-      write(help, context.say("choose_from_list"), context.languages);
-      input.setAttribute("aria-invalid", "true");
+    clearTimeout(telling);
+    const typed = searchable(input.value.trim());
+    if (isChosen()) write(help, [], context.languages);
+    else if (typed) {
+      const exact = searchIndex(choices, context).find((each) => each.names.includes(typed))?.row;
+      if (exact && !(one && names().includes(exact[0]))) pick(exact[0]);
+      else if (exact) input.value = one ? textOf(exact[0]) : "";
+      else { // what was typed stays; the list says what it needs
+        write(help, context.say("choose_from_list"), context.languages);
+        context.screen.announce("choose_from_list");
+        input.setAttribute("aria-invalid", "true");
+      }
+    } else {
+      write(help, [], context.languages);
+      if (one && current.value) { current = { ...current, value: "" }; context.emit("", true); }
     }
     close();
   }
   function drawChips() {
     chips.replaceChildren(...names().map((value) => {
-      const text = write(el("span"), (textOf(value) || [value, value]).slice(1), context.languages);
-      const remove = el("button", { type: "button", class: "lb-chip-remove", disabled: current.readonly, "aria-label": `${context.say("remove")[0]}: ${textOf(value)?.[1] || value}`, onclick: () => { pick(value); input.focus(); } });
+      const text = write(el("span"), byValue.has(value) ? choiceTexts(byValue.get(value), context) : [value], context.languages);
+      const remove = el("button", { type: "button", class: "lb-chip-remove", disabled: current.readonly, "aria-label": `${context.say("remove")[0]}: ${textOf(value)}`, onclick: () => { pick(value); input.focus(); close(); } });
       remove.textContent = "×";
       return el("li", { class: "lb-chip" }, text, remove);
     }));
     chips.hidden = !chips.children.length;
   }
+  function take(list_) {
+    if (choices === list_) return;
+    choices = list_;
+    byValue = new Map(choices.map((row) => [row[0], row]));
+    if (list.hidden) return;
+    open(true); // the list changed under an open box
+  }
   return {
     node, target: input, focus: () => input.focus(),
     set(state) {
-      choices = context.list(state.list);
       const changed = current.value !== state.value;
       current = { value: state.value, readonly: state.readonly };
+      take(context.list(state.list));
+      if (choices.length <= SHORT_LIST && matchMedia("(pointer: coarse)").matches) input.setAttribute("inputmode", "none");
+      else input.removeAttribute("inputmode");
       const typing = document.activeElement === input || (input.value && !state.value && input.hasAttribute("aria-invalid"));
-      if (one && (changed || !input.value) && !typing) input.value = textOf(state.value)?.[1] ?? state.value;
+      if (one && (changed || !input.value) && !typing) input.value = textOf(state.value);
       if (!one) drawChips();
       input.readOnly = state.readonly;
       const wrong = input.getAttribute("aria-invalid") && help.textContent;
       describe(input, context.ids, state);
       if (wrong) input.setAttribute("aria-invalid", "true");
+      onward.saved();
     },
   };
 }

@@ -2,9 +2,14 @@
 
 const SEARCH_FROM = 6; // radio buttons up to five choices, a searchable list above
 const BOXES_UP_TO = 12; // check boxes up to twelve choices, a searchable list above
+const LAID_OUT_UP_TO = 60; // boxes where the form says how to lay them out, a searchable list above
 
 function selectControl(question, context) {
-  const limit = question.control === "select1" ? SEARCH_FROM - 1 : BOXES_UP_TO;
+  if (question.cells) return matrixControl(question, context);
+  const words = question.appearance;
+  const searched = words.includes("minimal") || words.includes("autocomplete") || words.includes("search");
+  const laidOut = boxLooks(words).names.length > 0;
+  const limit = searched ? -1 : laidOut ? LAID_OUT_UP_TO : question.control === "select1" ? SEARCH_FROM - 1 : BOXES_UP_TO;
   const makers = [boxesControl, searchControl];
   const wanted = (state) => Number(context.list(state.list).length > limit);
   const holder = el("div");

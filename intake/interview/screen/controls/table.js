@@ -4,5 +4,5 @@
 
 const CONTROLS = {
   text: lineControl, textarea: lineControl, integer: lineControl, decimal: lineControl, date: dateControl, select1: selectControl, select: selectControl,
-  acknowledge: acknowledgeControl, range: rangeControl, note: outputControl, output: outputControl, unsupported: unsupportedControl,
+  rank: rankControl, upload: uploadControl, header: headerControl, acknowledge: acknowledgeControl, range: rangeControl, note: outputControl, output: outputControl, unsupported: unsupportedControl,
 };
