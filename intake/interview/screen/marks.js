@@ -8,14 +8,18 @@ const MARK_TAGS = {
 const MARK_BLOCKS = new Set(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "div"]);
 const MARK_STYLES = ["color", "font-family", "text-align"];
 const MARK_ADDRESS = /^(?:https?:\/\/|mailto:|tel:)/i;
+const LATIN = "[\\p{Nd}\\p{sc=Latn}]";
+const LATIN_SIGNS = `[\\p{Nd}\\p{sc=Latn}\\p{M}]*(?:(?: ?[-–] ?|[ .:/@&+'’,](?=${LATIN}))${LATIN}[\\p{Nd}\\p{sc=Latn}\\p{M}]*)*`;
+const EASTERN = "\\p{sc=Arab}\\p{sc=Hebr}\\p{sc=Syrc}\\p{sc=Thaa}";
 const TO_ISOLATE = { // what runs against the direction of a text, with the signs that stand inside it: +49 7051 160-0, B1, 10–20
-  rtl: /\+?[\p{Nd}\p{sc=Latn}][\p{Nd}\p{sc=Latn}\p{M}]*(?:(?: ?[-–] ?|[ .:/@&+'’,](?=[\p{Nd}\p{sc=Latn}]))[\p{Nd}\p{sc=Latn}][\p{Nd}\p{sc=Latn}\p{M}]*)*(?: ?[%€])?/gu,
-  ltr: /[\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}\p{sc=Thaa}](?:[\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}\p{sc=Thaa}\p{M}\s]*[\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}\p{sc=Thaa}\p{M}])?/gu,
+  rtl: new RegExp(`\\+?${LATIN}${LATIN_SIGNS}(?: ?[%€])?`, "gu"),
+  ltr: new RegExp(`[${EASTERN}](?:[${EASTERN}\\p{M}\\s]*[${EASTERN}\\p{M}])?`, "gu"),
 };
 
 /** The nodes of a text (a string or a tree) in a direction. */
 function drawText(text, direction) {
-  return typeof text === "string" ? isolated(text, direction) : text.map((mark) => (typeof mark === "string" ? isolated(mark, direction) : [drawMark(mark, direction)])).flat();
+  if (typeof text === "string") return isolated(text, direction);
+  return text.flatMap((mark) => (typeof mark === "string" ? isolated(mark, direction) : [drawMark(mark, direction)]));
 }
 
 function drawMark(mark, direction) {

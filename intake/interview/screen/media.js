@@ -4,25 +4,31 @@
 function labelMedia(screen, media, texts) {
   const node = el("div", { class: "lb-media" });
   const title = plainText(texts[0]);
+  const larger = mediaNames(screen, media["big-image"]);
   for (const [name, language] of mediaNames(screen, media.image || media["big-image"])) {
-    node.append(mediaPicture(screen, name, mediaNames(screen, media["big-image"]).find(([, other]) => other === language)?.[0] || null, title));
+    node.append(mediaPicture(screen, name, larger.find(([, other]) => !other || other === language)?.[0] || null, title));
   }
-  for (const kind of ["audio", "video"]) for (const [name, language] of mediaNames(screen, media[kind])) node.append(mediaPlayer(screen, kind, name, language, title));
+  for (const kind of ["audio", "video"]) {
+    for (const [name, language] of mediaNames(screen, media[kind])) node.append(mediaPlayer(screen, kind, name, language, title));
+  }
   return node;
 }
 
-/** The media of a choice: null, or {picture, players}. The picture belongs into the label, the players beside it: they choose nothing. */
-function choiceMedia(screen, media, texts) {
-  if (!media) return null;
-  const title = plainText(texts[0]);
-  const pictures = mediaNames(screen, media.image || media["big-image"]).map(([name]) => mediaPicture(screen, name, null, title));
-  const sounds = mediaNames(screen, media.audio).map(([name, language]) => playButton(screen, name, language, title));
-  const videos = mediaNames(screen, media.video).map(([name, language]) => {
+/** The media of a choice beside its label: a click on the picture chooses as one on the label does, the players choose nothing. */
+function drawChoiceMedia(screen, media, texts) {
+  const title = plainText((texts || []).find((text) => plainText(text)));
+  const node = el("span", { class: "lb-choice-media" });
+  for (const [name] of mediaNames(screen, media.image || media["big-image"])) {
+    const picture = mediaPicture(screen, name, null, title);
+    picture.addEventListener("click", () => node.closest(".lb-choice")?.querySelector("input")?.click());
+    node.append(picture);
+  }
+  for (const [name, language] of mediaNames(screen, media.audio)) node.append(playButton(screen, name, language, title));
+  for (const [name, language] of mediaNames(screen, media.video)) {
     const show = () => mediaDialog(screen, title, mediaPlayer(screen, "video", name, language, title));
-    return choiceButton(screen, "lb-watch", "media_video", language, title, show);
-  });
-  const holder = (nodes, tag, className) => (nodes.length ? el(tag, { class: className }, ...nodes) : null);
-  return { picture: holder(pictures, "span", "lb-choice-picture"), players: holder([...sounds, ...videos], "span", "lb-players") };
+    node.append(choiceButton(screen, "lb-watch", "media_video", language, title, show));
+  }
+  return node;
 }
 
 /** [[file name, its language or null where all share it]] of one kind of medium. */
@@ -34,14 +40,15 @@ function mediaNames(screen, names) {
 
 function mediaPicture(screen, name, big, title) {
   const picture = el("img", { class: "lb-picture", alt: title, hidden: true });
-  const larger = big && screen.words("button", { type: "button", class: "lb-enlarge", hidden: true, onclick: () => mediaDialog(screen, title, mediaPicture(screen, big, null, title)) }, [screen.say("media_larger")[0]]);
+  const enlarge = () => mediaDialog(screen, title, mediaPicture(screen, big, null, title));
+  const larger = big && screen.words("button", { type: "button", class: "lb-enlarge", hidden: true, onclick: enlarge }, [screen.say("media_larger")[0]]);
   const node = el("span", { class: "lb-figure" }, picture, larger);
   fetched(screen, name, "image/", node, (url) => { picture.src = url; picture.hidden = false; if (larger) larger.hidden = false; });
   return node;
 }
 
 function mediaPlayer(screen, kind, name, language, title) {
-  const player = el(kind, { controls: true, preload: "metadata", class: `lb-${kind}`, "aria-label": [title, language?.name].filter(Boolean).join(", "), playsinline: kind === "video" });
+  const player = el(kind, { controls: true, preload: "metadata", class: `lb-${kind}`, "aria-label": called(title, language), playsinline: kind === "video" });
   const node = el("div", { class: "lb-figure" }, language ? languageMark(language) : null, player);
   fetched(screen, name, `${kind}/`, node, (url) => { player.src = url; });
   return node;
@@ -53,30 +60,38 @@ function languageMark(language) {
   return node;
 }
 
+const called = (title, language) => [title, language?.name].filter(Boolean).join(", ");
+
 function choiceButton(screen, className, name, language, title, onclick) {
-  const act = (event) => { event.preventDefault(); onclick(button); };
-  const button = el("button", { type: "button", class: className, onclick: act, "aria-label": [`${screen.say(name)[0]}: ${title}`, language?.name].filter(Boolean).join(", ") });
+  const label = called(`${screen.say(name)[0]}: ${title}`, language);
+  const button = el("button", { type: "button", class: className, "aria-label": label, onclick: () => onclick(button) });
   if (language) button.append(languageMark(language));
   return button;
 }
 
 /** A button that plays a sound from its beginning and stops it. One sound at a time. */
 function playButton(screen, name, language, title) {
-  const labelled = (button, playing) => button.setAttribute("aria-label", [`${screen.say(playing ? "media_stop" : "media_play")[0]}: ${title}`, language?.name].filter(Boolean).join(", "));
+  const label = (button, act) => button.setAttribute("aria-label", called(`${screen.say(act)[0]}: ${title}`, language));
   return choiceButton(screen, "lb-play", "media_play", language, title, (button) => {
     const before = screen.sound;
     before?.stop();
     if (before?.button === button) return;
-    const sound = { button, player: null, stop: () => { sound.player?.pause(); screen.sound = null; button.classList.remove("lb-playing"); labelled(button, false); } };
+    const stop = () => {
+      sound.player?.pause();
+      if (screen.sound === sound) screen.sound = null;
+      button.classList.remove("lb-playing");
+      label(button, "media_play");
+    };
+    const sound = { button, stop, player: null };
     screen.sound = sound;
     button.classList.add("lb-playing");
-    labelled(button, true);
+    label(button, "media_stop");
     fetchedFile(screen, name, "audio/").then((url) => {
       if (screen.sound !== sound) return null;
       sound.player = new Audio(url);
-      sound.player.addEventListener("ended", () => { if (screen.sound === sound) sound.stop(); });
+      sound.player.addEventListener("ended", stop);
       return sound.player.play();
-    }).catch(() => { if (screen.sound === sound) sound.stop(); if (button.isConnected) button.replaceWith(missingFile(screen, name)); });
+    }).catch(() => { if (screen.sound === sound) { stop(); button.replaceWith(missingFile(screen, name)); } });
   });
 }
 

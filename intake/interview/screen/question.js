@@ -89,7 +89,8 @@ function showProblems(screen, key, parts, shown) {
   parts.node.classList.toggle("lb-kept-answer", kept);
   const texts = JSON.stringify(shown.map(({ kind, text }) => [kind, text]));
   if (texts !== parts.said) {
-    parts.problems.replaceChildren(...shown.map((problem) => screen.words("p", { class: problem.kind === "warning" ? "lb-warning" : "lb-error" }, problem.text)));
+    const line = ({ kind, text }) => screen.words("p", { class: kind === "warning" ? "lb-warning" : "lb-error" }, text);
+    parts.problems.replaceChildren(...shown.map(line));
     if (shown.length && parts.said !== null && !screen.reviewed) screen.announce(shown[0].text);
     parts.said = texts;
   }

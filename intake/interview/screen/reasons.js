@@ -30,7 +30,8 @@ function missingReasons(screen, element, key) {
   const pressed = (reason) => buttons.querySelector(`button[value="${CSS.escape(reason)}"]`);
   const close = (reason) => { ask.hidden = true; ask.replaceChildren(); pressed(reason)?.focus(); };
   const question = (reason, texts) => {
-    const yes = screen.words("button", { type: "button", class: "lb-link lb-danger", onclick: () => { close(reason); give(reason); } }, screen.say("reason_yes").map((text, at) => text.replace("{reason}", plainText(texts[at] ?? texts[0]))));
+    const does = screen.say("reason_yes").map((text, at) => text.replace("{reason}", () => plainText(texts[at] ?? texts[0])));
+    const yes = screen.words("button", { type: "button", class: "lb-link lb-danger", onclick: () => { close(reason); give(reason); } }, does);
     ask.replaceChildren(screen.words("span", {}, "reason_ask"), yes, screen.button("lb-link", "cancel", () => close(reason)));
     ask.hidden = false;
     yes.focus();
