@@ -37,7 +37,12 @@ function settingFields(screen, place) {
       screen.outbox.push("setting", "interpreter", value);
     }));
   }
-  return el("div", { class: "lb-settings" }, ...fields);
+  return el("div", { class: "lb-settings" }, ...fields, unreviewedNote(screen));
+}
+
+/** Said once where a language is shown whose texts nobody has read who speaks it. */
+function unreviewedNote(screen) {
+  return screen.languages.some((language) => language.unreviewed) ? screen.words("p", { class: "lb-unreviewed" }, "text_unreviewed") : null;
 }
 
 function selectField(screen, name, text, choices, value, changed) {

@@ -30,14 +30,13 @@ function countSection(screen, item, state, errors) {
 }
 
 function countStop(screen, item) {
-  const open = [...openInLayer(screen, item.layer)].length;
-  const text = open ? screen.say(open === 1 ? "open_one" : "open_many", { count: open })[0] : "";
-  writeCount(item.count, text, open ? text : screen.say("nothing_open")[0], open ? "" : "full");
+  const { open, done } = layerState(screen, item.layer);
+  const text = open.length ? screen.say(open.length === 1 ? "open_one" : "open_many", { count: open.length })[0] : "";
+  writeCount(item.count, text, done ? screen.say("nothing_open")[0] : text, done ? "full" : "");
 }
 
 function writeCount(node, text, spoken, kind) {
   node.className = `lb-count${kind ? ` lb-count-${kind}` : ""}`;
   node.textContent = text;
-  node.setAttribute("aria-label", spoken);
-  node.setAttribute("role", "img");
+  if (spoken) { node.setAttribute("aria-label", spoken); node.setAttribute("role", "img"); } else { node.removeAttribute("aria-label"); node.removeAttribute("role"); }
 }

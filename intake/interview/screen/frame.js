@@ -39,7 +39,7 @@ function drawHead(screen, message) {
   screen.menu = screen.words("button", { type: "button", class: "lb-menu", "aria-expanded": "false", "aria-controls": `${screen.view}-nav`, onclick: () => toggleMenu(screen) }, [screen.say("sections")[0]]);
   const undo = screen.words("button", { type: "button", class: "lb-tool lb-tool-undo", "data-keep": "undo", title: screen.say("undo")[0], onclick: () => takeBack(screen) }, [screen.say("undo")[0]]);
   return el("header", { class: "lb-head" },
-    el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, screen.titleText, el("p", { class: "lb-muted" }, screen.progress, " ", screen.number)),
+    el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, screen.titleText, el("p", { class: "lb-muted lb-where" }, screen.progress, " ", screen.number)),
       el("div", { class: "lb-tools" }, screen.mark(message), undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
     screen.bar, screen.menu, screen.banner);
 }

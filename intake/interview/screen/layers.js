@@ -13,17 +13,23 @@ function* openInLayer(screen, layer) {
   }
 }
 
-function drawStop(screen, layer) {
+/** {open: what still needs something, answered: how many questions have an answer, done} of a layer. */
+function layerState(screen, layer) {
   const open = [...openInLayer(screen, layer)];
-  const done = open.length === 0;
+  const answered = screen.items.reduce((sum, item) => sum + (item.kind === "section" && item.layer === layer && isOpen(screen, item) ? screen.state[item.section.id].answered : 0), 0);
+  return { open, answered, done: open.length === 0 && answered > 0 };
+}
+
+function drawStop(screen, layer) {
+  const { open, done } = layerState(screen, layer);
   const name = layerName(screen, layer);
   const known = done && screen.ui[0][`layer_${layer}_done`];
   const title = known ? screen.say(`layer_${layer}_done`) : screen.ui.map((texts, at) => (texts[done ? "layer_done" : "layer_open"] || "").replace("{name}", name[at]));
   const heading = screen.words("h2", { tabindex: -1, "data-focus": true, id: `${screen.view}-stop` }, title);
-  const text = done ? screen.words("p", { class: "lb-complete" }, `stop_complete${layer === HELD_AFTER ? "_held" : ""}`) : screen.words("p", {}, "stop_missing");
-  const missing = done ? null : el("div", { class: "lb-missing" }, el("ul", {}, ...open.map((found) => el("li", {}, questionLink(screen, found, questionName(screen, found))))));
+  const text = done ? screen.words("p", { class: "lb-complete" }, `stop_complete${layer === HELD_AFTER ? "_held" : ""}`) : screen.words("p", {}, open.length ? "stop_missing" : "stop_untouched");
+  const missing = !open.length ? null : el("div", { class: "lb-missing" }, el("ul", {}, ...open.map((found) => el("li", {}, questionLink(screen, found, questionName(screen, found))))));
   return el("section", { class: "lb-stop", "aria-labelledby": heading.id }, screen.words("p", { class: "lb-muted lb-legend" }, "layer_end", { name: name[0] }), heading, text,
-    missing, layerSections(screen, layer), screen.words("p", { class: "lb-muted" }, "submit_later"), stopActions(screen, layer));
+    missing, layerSections(screen, layer), screen.words("p", { class: "lb-muted" }, "submit_later"), ...stopActions(screen, layer));
 }
 
 /** What is answered in each section of a layer, as links. */
@@ -44,5 +50,6 @@ function stopActions(screen, layer) {
   if (go) write(go, screen.say("stop_next").map((text, at) => text.replace("{name}", names[at])), screen.languages);
   const review = layer === HELD_AFTER || !next ? screen.button(next ? "lb-button lb-quiet" : "lb-button", "review", () => screen.go(screen.items.length - 1, true)) : null;
   const leave = screen.case ? screen.button("lb-button lb-quiet", "stop_here", () => screen.leave()) : null;
-  return el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "back", () => screen.step(-1)), leave, review, go);
+  const back = screen.button("lb-button lb-quiet", "back", () => screen.step(-1));
+  return [el("div", { class: "lb-actions" }, back, go || review), go && (leave || review) ? el("div", { class: "lb-actions" }, leave, review) : leave && el("div", { class: "lb-actions" }, leave)];
 }

@@ -26,7 +26,7 @@ function paperParts(screen) {
   const details = screen.case || {};
   const facts = [["case_number", [screen.number.textContent], true], ["case_date", screen.languages.map((_, at) => dateText(screen, details.started || "", at))], ["case_study", [details.study]], ["interpreter", details.interpreter && details.interpreter !== "none" ? screen.say(`interpreter_${details.interpreter}`) : []]];
   const rows = facts.filter(([, texts]) => texts[0]).map(([name, texts, personal]) => paperRow(screen, screen.say(name), texts, personal));
-  return [screen.mark({ demo: screen.demo }), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, ...paperSections(screen), paperSignatures(screen)].filter(Boolean);
+  return [screen.mark({ demo: screen.demo }), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, unreviewedNote(screen), ...paperSections(screen), paperSignatures(screen)].filter(Boolean);
 }
 
 function paperSections(screen) {
@@ -71,7 +71,7 @@ function paperEntries(screen, element, entry, level) {
 
 function paperQuestion(screen, element, state) {
   if (element.control === "note") return null;
-  return paperRow(screen, state.label, answerTexts(screen, element, state), element.sensitivity === "identity");
+  return paperRow(screen, state.label, answerTexts(screen, element, state), isPersonal(element));
 }
 
 function paperRow(screen, label, texts, personal) {
@@ -82,12 +82,12 @@ function paperRow(screen, label, texts, personal) {
 
 /** An answer in words, in each language; one text where it is the same in all; none where there is no answer. */
 function answerTexts(screen, element, state) {
-  if (state.reasons?.value) return choiceTexts(screen, state.reasons.list, state.reasons.value);
+  if (state.reasons?.value) return paperChoice(screen, state.reasons.list, state.reasons.value);
   if (!state.value) return [];
   if (element.control === "acknowledge") return screen.say("acknowledge");
   if (state.list) {
-    const chosen = (element.control === "select1" ? [state.value] : state.value.split(" ")).map((value) => choiceTexts(screen, state.list, value));
-    return screen.languages.map((_, at) => chosen.map((texts, place) => (element.control === "rank" ? `${place + 1}. ` : "") + (texts[at] ?? texts[0])).join(", "));
+    const chosen = (element.control === "select1" ? [state.value] : state.value.split(" ")).map((value) => paperChoice(screen, state.list, value));
+    return screen.languages.map((_, at) => chosen.map((texts, place) => (element.control === "rank" ? `${place + 1}. ` : "") + (texts[at] ?? texts[0])).join(comma(screen.languages[at])));
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(state.value)) return screen.languages.map((_, at) => dateText(screen, state.value, at));
   const moment = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(state.value);
@@ -96,7 +96,7 @@ function answerTexts(screen, element, state) {
 }
 
 /** The label of a choice in each language; its value where a list has no such choice. */
-function choiceTexts(screen, list, value) {
+function paperChoice(screen, list, value) {
   const row = (screen.lists[list] || []).find((choice) => choice[0] === value);
   return row ? row.slice(1, 1 + screen.languages.length).map((text) => plainText(text) || value) : [value];
 }

@@ -3,6 +3,7 @@
    The state belongs to the tab. Escape does not end it, so that nothing shows by a slip. What draws such a text gives it the class `lb-personal`. */
 
 const PRIVATE_MEMORY = "lotsenbuch.private";
+const CASE_NUMBER = "fallnummer"; // the question whose answer is the case number, as Python has it
 const PRIVATE_KEY = "F2"; // free in browsers and screen readers, and no letter that a text could hold
 
 function privacyButton(screen) {
@@ -25,12 +26,20 @@ function setPrivate(screen, on) {
   screen.announce(on ? "hidden_on" : "hidden_off");
 }
 
+const isPersonal = (element) => element.sensitivity === "identity" || element.name === CASE_NUMBER;
+
 /** Cover an answer that identifies a person: in private it shows while one is in it, and is reached by a click or by Tab. */
 function veil(screen, key, node) {
-  const show = () => { node.classList.add("lb-shown"); screen.views.get(key)?.focus(); };
+  const show = () => {
+    node.classList.add("lb-shown");
+    screen.views.get(key)?.focus();
+    if (node.contains(document.activeElement) && document.activeElement !== cover) return;
+    node.setAttribute("tabindex", "-1"); // what is only shown has no box to go to
+    node.focus();
+  };
   const cover = screen.words("button", { type: "button", class: "lb-veil", onclick: show, onfocus: show }, "covered");
   node.classList.add("lb-identity");
-  node.querySelector(".lb-label")?.after(cover);
+  (node.querySelector(".lb-hint") || node.querySelector(".lb-label")).after(cover);
   node.addEventListener("focusout", (event) => { if (!node.contains(event.relatedTarget)) node.classList.remove("lb-shown"); });
   node.addEventListener("focusin", () => node.classList.add("lb-shown"));
 }

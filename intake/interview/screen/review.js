@@ -11,8 +11,8 @@ function drawReview(screen) {
   return el("section", { "aria-labelledby": heading.id }, heading, errors.length ? drawErrors(screen, errors) : screen.words("p", { class: "lb-complete" }, "complete"),
     warnings.length ? drawWarnings(screen, warnings) : null, kept.length ? drawKept(screen, kept) : null,
     screen.words("p", { class: "lb-muted" }, errors.length ? "submit_later" : "submit_ready"),
-    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "back", () => screen.step(-1)), screen.case ? screen.button("lb-button lb-quiet", "stop_here", () => screen.leave()) : null,
-      screen.button("lb-button lb-quiet", "print", () => drawPrint(screen)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))));
+    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "back", () => screen.step(-1)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))),
+    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "print", () => drawPrint(screen)), screen.case ? screen.button("lb-button lb-quiet", "stop_here", () => screen.leave()) : null));
 }
 
 function drawErrors(screen, errors) {
@@ -41,8 +41,11 @@ function bySection(screen, problems, row) {
 
 /** "Ziel 2, Was soll erreicht werden?" in each language. */
 function questionName(screen, { names, state }) {
-  return screen.languages.map((_, at) => [...names.map((name) => name[at] || name[0]), plainText(state.label[at]) || plainText(state.label[0])].join(", "));
+  return screen.languages.map((language, at) => [...names.map((name) => name[at] || name[0]), plainText(state.label[at]) || plainText(state.label[0])].join(comma(language)));
 }
+
+/** What stands between the parts of a list in a language. */
+const comma = (language) => (/^(ar|fa|prs|ps|ckb|ur|ug|sd)\b/.test(language.code) ? "، " : ", ");
 
 function problemText(screen, found) {
   return questionName(screen, found).map((name, at) => `${name.replace(/:$/, "").replace(/([^?!.…؟])$/, "$1:")} ${plainText(found.problem.text[at]) || plainText(found.problem.text[0])}`);

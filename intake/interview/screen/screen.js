@@ -96,7 +96,7 @@ class Screen {
     if (element.kind === "group") return drawGroup(this, element, entry, level);
     if (element.kind === "repeat") return drawRepeat(this, element, entry, level, bare);
     const node = drawQuestion(this, element, entry);
-    if (element.sensitivity === "identity") veil(this, this.key(element, entry), node);
+    if (isPersonal(element)) veil(this, this.key(element, entry), node);
     return node;
   }
   key(element, entry) { return entry ? `${entry}/${element.id}` : element.id; }
