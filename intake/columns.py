@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "missing": ("unknown", "refused", "not_applicable", "not_recorded"),
     "reviewed_only": ("yes", "label", "hint", "message", "choices"),
 }
+_SEVERAL = frozenset({"missing", "reviewed_only"})
 
 _COMMON = {
     "survey": (
@@ -247,7 +248,7 @@ def _own_values(survey: Sheet, row: Row) -> Iterator[Problem]:
         if not fits and not (name.startswith("warning") and kind == "calculate"):
             yield Problem("workbook.column_not_here", place, {"column": column, "type": kind or "–"})
         elif name in VALUES:
-            values = row.cells[column].split() if name == "missing" else [row.cells[column]]
+            values = row.cells[column].split() if name in _SEVERAL else [row.cells[column]]
             yield from _check_value(survey, row, name, values)
     if "warning_message" in used and "warning" not in used:
         place = Place(survey.title, row.number, used["warning_message"])

@@ -78,7 +78,7 @@ def read_choices(form: Form, nodeset: str, language: Language) -> ReadChoices:
 
 def _reviewed_only(form: Form, nodeset: str, part: Part) -> bool:
     bind = form.binds.get(nodeset)
-    return bind is not None and bind.columns.get(COLUMN) in (_ALL, part)
+    return bind is not None and not {_ALL, part}.isdisjoint(bind.columns.get(COLUMN, "").split())
 
 
 def _is_reviewed(form: Form, name: str) -> bool:

@@ -186,7 +186,9 @@ def test_unreviewed_languages_are_those_of_the_form_but_not_the_first(
 
 def test_what_is_kept_to_reviewed_languages_is_a_part_of_the_question(tmp_path: Path) -> None:
     assert (
-        found(survey(tmp_path, "type | name | label | reviewed_only", "text | a | A | hint", "note | b | B | yes"))
+        found(
+            survey(tmp_path, "type | name | label | reviewed_only", "text | a | A | label hint", "note | b | B | yes")
+        )
         == []
     )
     (problem,) = found(survey(tmp_path, "type | name | label | reviewed_only", "text | a | A | no"))

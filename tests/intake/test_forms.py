@@ -110,8 +110,8 @@ def test_privacy_and_consent_are_not_shown_in_a_language_that_nobody_has_read() 
     assert erst.unreviewed == {"ar", "uk"}
     kept = {path: bind.columns["reviewed_only"] for path, bind in erst.binds.items() if "reviewed_only" in bind.columns}
     assert kept == {
-        "/data/fall/datenschutzhinweis": "yes",
-        "/data/fall/einwilligung": "yes",
+        "/data/fall/datenschutzhinweis": "label hint message",
+        "/data/fall/einwilligung": "label hint message",
         "/data/person/name": "hint",
     }
 

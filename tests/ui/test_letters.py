@@ -22,6 +22,12 @@ TEXTS = {
     "de": ("Zuständige Straße", "Fira Sans"),
 }
 
+DRAWN = """async ([font, text]) => {
+  await document.fonts.load(font, text);
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  return document.fonts.check(font, text);
+}"""
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
@@ -58,9 +64,8 @@ def test_every_language_is_drawn_in_a_shipped_font_without_the_network(page: Pag
                 }""",
                 [name, language, weight, text],
             )
-            page.wait_for_function("document.fonts.status === 'loaded'")
-            page.evaluate(f"document.fonts.load('{weight} 16px \"{family}\"', '{text}')")
-            assert page.evaluate(f"document.fonts.check('{weight} 16px \"{family}\"', '{text}')")
+            loaded = page.evaluate(DRAWN, [f"{weight} 16px '{family}'", text])
+            assert loaded, (name, family)
             root = devtools.send("DOM.getDocument")["root"]["nodeId"]
             node = devtools.send("DOM.querySelector", {"nodeId": root, "selector": f"#{name}"})["nodeId"]
             drawn = devtools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]

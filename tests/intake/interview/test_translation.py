@@ -24,6 +24,7 @@ FORM = """
     | | select_one ja_nein | consent | Willigt ein? | Consents? | هل يوافق؟ | Freiwillig | Voluntary | طوعي | . = 'ja' | Erst | First | أولا | yes |
     | | integer | age | Alter | Age | - | | | | | | | | |
     | | date | day | Tag | Day | | | | | | | | | yes |
+    | | select_one ja_nein | said | Gesagt? | Said? | هل قيل؟ | | | | | | | | label hint |
     | | select_one ja_nein | plain | Eine Frage | A question | سؤال | | | | | | | | |
 
     | choices | list_name | name | label::Deutsch (de) | label::English (en) | label::العربية (ar) |
@@ -79,6 +80,11 @@ def test_a_single_part_can_be_kept_to_reviewed_languages(form: Form) -> None:
     assert read(form, "name", "hint", ARABIC) == Read(GERMAN, "withheld")
     assert read(form, "name", "label", ARABIC) == Read(ARABIC, "unreviewed")
     assert read(form, "name", "message", ARABIC) == Read(ARABIC, "unreviewed")
+
+
+def test_several_parts_can_be_kept_and_the_choices_shown(form: Form) -> None:
+    assert read(form, "said", "label", ARABIC) == Read(GERMAN, "withheld")
+    assert read_choices(form, "/data/said", language_of(ARABIC)).states["ja"] == "unreviewed"
 
 
 @pytest.mark.parametrize(("name", "state"), [("age", "missing"), ("day", "withheld")])
