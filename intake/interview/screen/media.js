@@ -106,7 +106,7 @@ function mediaDialog(screen, title, content) {
 /** The address of a file of a kind; rejects where there is none, or where it is something else. */
 async function fetchedFile(screen, name, kind) {
   const { url, mime } = await screen.file(name);
-  if (!String(mime).startsWith(kind) || !String(url).startsWith("blob:")) throw new Error("another kind of file");
+  if (!String(mime).startsWith(kind) || !/^(blob:|data:image\/svg\+xml;)/.test(url)) throw new Error("another kind of file");
   return url;
 }
 

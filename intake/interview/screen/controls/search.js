@@ -91,7 +91,8 @@ function searchControl(question, context) {
     list.append(...found.slice(drawn, drawn + SHOWN_AT_ONCE).map((row, at) => {
       const place = drawn + at;
       const option = el("li", { id: `${listId}-${place}`, role: "option", "aria-selected": String(picked.has(row[0])), "aria-setsize": found.length, "aria-posinset": place + 1, onclick: () => pick(row[0]) });
-      return write(option, choiceTexts(row, context), context.languages);
+      option.append(...[choiceExtras(row, context)?.picture, write(el("span"), choiceTexts(row, context), context.languages)].filter(Boolean));
+      return option;
     }));
     drawn = Math.min(found.length, drawn + SHOWN_AT_ONCE);
   }
