@@ -2,7 +2,7 @@
 
 /** The texts of a choice in the languages shown, and the picture, sound or video behind them, if there is one. */
 const choiceTexts = (row, context) => row.slice(1, 1 + context.languages.length);
-const choiceExtras = (row, context) => choiceMedia(context.screen, row[1 + context.languages.length], choiceTexts(row, context));
+const choiceExtras = (row, context) => (row.length > 1 + context.languages.length ? drawChoiceMedia(context.screen, row.at(-1), choiceTexts(row, context)) : null);
 const choiceName = (row, context) => plainText(choiceTexts(row, context).find((text) => plainText(text)) || row[0]);
 
 /** Radio buttons or check boxes. A value is the choices' names, separated by spaces, in the order of the list. */
@@ -31,8 +31,7 @@ function boxesControl(question, context) {
           const box = el("input", { id, type: one ? "radio" : "checkbox", name: context.ids.input, value: row[0], onchange: () => { context.emit(chosen(), true); onward.chosen(); } });
           boxes.push(box);
           const extras = choiceExtras(row, context);
-          const label = el("label", { for: id }, extras?.picture, write(el("span"), choiceTexts(row, context), context.languages));
-          return el("div", { class: `lb-choice${extras?.picture ? " lb-has-picture" : ""}` }, box, label, extras?.players);
+          return el("div", { class: `lb-choice${extras ? " lb-has-media" : ""}` }, box, write(el("label", { for: id }), choiceTexts(row, context), context.languages), extras);
         }), clear);
         boxes.find((box) => box.value === focused)?.focus();
       }

@@ -91,8 +91,7 @@ function searchControl(question, context) {
     list.append(...found.slice(drawn, drawn + SHOWN_AT_ONCE).map((row, at) => {
       const place = drawn + at;
       const option = el("li", { id: `${listId}-${place}`, role: "option", "aria-selected": String(picked.has(row[0])), "aria-setsize": found.length, "aria-posinset": place + 1, onclick: () => pick(row[0]) });
-      option.append(...[choiceExtras(row, context)?.picture, write(el("span"), choiceTexts(row, context), context.languages)].filter(Boolean));
-      return option;
+      return write(option, choiceTexts(row, context), context.languages);
     }));
     drawn = Math.min(found.length, drawn + SHOWN_AT_ONCE);
   }
