@@ -14,7 +14,6 @@ from reports.paper.parts import Part, parts_of
 from reports.paper.space import Spaces
 from reports.paper.texts import FormTexts, Run, Said, chosen, is_note, spoken
 from validation.form import Bind, Form
-from validation.messages import say
 from validation.xpath.parser import Expression, references
 from validation.xpath.syntax import Literal, Number, Operation, Path, Term
 
@@ -182,9 +181,10 @@ class _Builder:
         message = self.texts.text(bind.constraint_message, bind.nodeset, "message")
         first = next((runs for runs in message if runs), ())
         kind = _kind_of_message(" ".join(text for _, text in first))
+        lead = self.texts.own(f"paper.{kind}")
         return tuple(
-            (("", say(f"paper.{kind}", language.catalogue) + " "), *_without_lead(runs)) if runs else ()
-            for runs, language in zip(message, self.texts.languages, strict=True)
+            (*((style, f"{text} ") for style, text in before), *_without_lead(runs)) if runs else ()
+            for before, runs in zip(lead, message, strict=True)
         )
 
     def _reasons(self, element: Part) -> tuple[Said, ...]:
