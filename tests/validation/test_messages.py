@@ -29,7 +29,7 @@ def test_every_sentence_stands_in_both_languages_with_the_same_fields(code: str)
 
 # What stands on the screen beside the person's own language: the screen itself, errors, reasons for a missing answer.
 CLIENT_CODES = re.compile(
-    r"screen\..*|missing\..*|interview\.(required_.*|type_.*|questions|gone|elsewhere|unreadable|broken)"
+    r"screen\..*|missing\..*|interview\.(required_.*|type_.*|upload_.*|questions|gone|elsewhere|other_case|unreadable|broken)"
     r"|answer\.(required|constraint|warning|too_many_entries|expected_.*)"
 )
 
