@@ -89,10 +89,7 @@ class Spaces:
     def _annexed(self, control: Control, listed: Listed, labels: tuple[Said, ...]) -> str:
         """The number of the list in the annex, where it stands once."""
         key = (listed.name, labels)
-        questions = self._annexes.setdefault(key, [])
-        number = self.texts.numbers[control.nodeset]
-        if number not in questions:
-            questions.append(number)
+        self._annexes.setdefault(key, []).append(self.texts.numbers[control.nodeset])
         return str(list(self._annexes).index(key) + 1)
 
 

@@ -403,6 +403,18 @@ def test_what_a_language_lacks_is_not_printed_twice(bilingual: Form) -> None:
     assert text_of(printed(sheet)).count("Wieviele?") == 1
 
 
+def test_a_second_language_is_not_filled_up_from_a_third(tmp_path: Path) -> None:
+    survey = """
+    | survey | type | name | label::Deutsch (de) | label::English (en) | label::العربية (ar) |
+    |---|---|---|---|---|---|
+    | | text | a | Deutsch da | English there | |
+    | | text | b | Deutsch da | | عربي |
+    """
+    found = questions_of(written(tmp_path, survey, TWO_SETTINGS), "en", "ar")
+    assert found["1"].label == ((("", "English there"),), ())
+    assert found["2"].label == ((("", "Deutsch da"),), (("", "عربي"),))
+
+
 def test_english_rules_stand_beside_german_ones(shipped: Form) -> None:
     rules = [q.rules[0] for q in questions_of(shipped, "de", "en").values() if q.rules]
     assert rules
