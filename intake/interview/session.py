@@ -164,6 +164,8 @@ class Session:
 
     def receive(self, message: Mapping[str, Any]) -> list[Json]:
         """The answers to one operation. Never raises for what a browser sends: what cannot be is refused by name."""
+        if message.get("type") == "ping":
+            return self.hear(message.get("view"))
         op_id, op = message.get("op_id"), message.get("op")
         if not isinstance(op_id, str) or not op_id or not isinstance(op, str):
             return [self._refusal("", AnswerError("interview.unreadable"))]

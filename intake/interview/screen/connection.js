@@ -1,15 +1,49 @@
 /* Whether everything is saved, and what to do when it is not. */
 
+/** Pill and banner; one banner for one trouble, and a word when it is over. */
 function showSaving(screen) {
-  if (!screen.pill) return;
-  const now = screen.outbox.failed ? "not_saved" : screen.outbox.empty ? "saved" : "saving";
+  if (!screen.pill?.isConnected) return;
+  const trouble = screen.link?.trouble ?? (screen.outbox.failed === "silent" ? "cut" : screen.outbox.failed);
+  const now = trouble ? "not_saved" : screen.outbox.empty ? "saved" : "saving";
+  const bare = now === "saved" && screen.unmirrored;
   screen.pill.className = `lb-pill lb-pill-${now}`;
-  write(screen.pill, [screen.say(now)[0]], screen.languages);
-  if (!screen.outbox.failed) { screen.banner.hidden = true; screen.banner.replaceChildren(); return; }
-  if (!screen.banner.hidden && screen.banner.dataset.kind === screen.outbox.failed) return;
-  screen.banner.dataset.kind = screen.outbox.failed;
+  write(screen.pill, [screen.say(bare ? "saved_unmirrored" : now)[0]], screen.languages);
+  if (now === "saving") screen.unmirrored = false;
+  if (!trouble) { endTrouble(screen); return; }
+  if (!screen.banner.hidden && screen.banner.dataset.kind === trouble) return;
+  screen.troubled = true;
+  screen.banner.dataset.kind = trouble;
   screen.banner.hidden = false;
-  const silent = screen.outbox.failed === "silent";
-  screen.banner.replaceChildren(screen.words("span", {}, silent ? "no_connection" : screen.failure),
-    silent ? screen.button("lb-link", "reload", () => window.location.reload()) : screen.button("lb-link", "try_again", () => screen.outbox.again()));
+  const kept = screen.link?.mirror && !screen.link.mirror.broken && screen.link.mirror.allowed;
+  const texts = trouble === "unsaved" ? screen.failure : screen.say(`${trouble === "gone" ? "kernel_gone" : "no_connection"}${kept ? "" : "_unmirrored"}`);
+  const button = trouble === "unsaved" ? screen.button("lb-link", "try_again", () => screen.outbox.again()) : screen.button("lb-link", "reload", () => screen.link.renew());
+  screen.banner.replaceChildren(screen.words("span", {}, texts), button);
+}
+
+function endTrouble(screen) {
+  if (!screen.banner.hidden && screen.banner.dataset.kind !== "refused") { screen.banner.hidden = true; screen.banner.replaceChildren(); }
+  if (!screen.troubled || !screen.outbox.empty) return;
+  screen.troubled = false;
+  screen.announce("saved");
+}
+
+/** This browser keeps nothing back: said once, in the pill, until the next change. */
+function showUnmirrored(screen) {
+  screen.unmirrored = true;
+  showSaving(screen);
+  screen.announce("saved_unmirrored");
+}
+
+/** A calm line below the head: another window, or a choice that waits. Said once. */
+function showNotice(screen, name) {
+  if (!screen.banner?.isConnected) return;
+  if (!screen.noticed?.isConnected) { screen.noticed = el("div", { class: "lb-notice", hidden: true }); screen.banner.after(screen.noticed); }
+  if ((screen.noticed.dataset.name || null) === name && screen.noticed.hidden === !name) return;
+  screen.noticed.hidden = !name;
+  screen.noticed.dataset.name = name || "";
+  screen.noticed.replaceChildren();
+  if (!name) return;
+  const act = name === "undecided" ? screen.button("lb-link", "decide_now", () => showDisputes(screen)) : null;
+  screen.noticed.append(screen.words("span", {}, [screen.say(name)[0]]), ...(act ? [act] : []));
+  screen.announce(name);
 }
