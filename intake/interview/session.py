@@ -450,6 +450,8 @@ class Session:
             try:
                 self.journal.submit(self.draft.id, replace(made, overrides=kept, paradata=paradata))
             except StoreError as error:
+                if error.code == "store.stale":  # a newer version is there; trying again would not help
+                    return [self._refusal(op_id, error)]
                 raise Unsaved(error) from error
         self.submitted = number
         return [self._farewell(op_id)]
