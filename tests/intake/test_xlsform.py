@@ -24,14 +24,14 @@ def only(path: Path) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("name", ["erstgespraech", "austritt", "unterkunft", "stelle"])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"])
 def test_the_shipped_forms_are_good_and_nothing_in_them_is_ignored(name: str) -> None:
     path = ROOT / "data" / "forms" / f"{name}.md"
     assert check_form(path) == []
     assert convert(path).warnings == ()
     form = read_xlsform(path)
     assert form.id == name
-    assert form.languages == ("Deutsch (de)", "English (en)")
+    assert form.languages[:2] == ("Deutsch (de)", "English (en)")
 
 
 def test_all_formats_give_the_same_form(tmp_path: Path) -> None:
