@@ -16,7 +16,7 @@ from validation.form import Form, Group, Repeat
 from validation.instance import Instance
 
 FORMS = Path(__file__).parents[2] / "data" / "forms"
-NAMES = ("erstgespraech", "austritt", "unterkunft", "stelle")
+NAMES = ("erstgespraech", "kontakt", "austritt", "unterkunft", "stelle")
 NOW = dt.datetime(2022, 6, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 TODAY = NOW.date()
 GERMAN, ENGLISH = "Deutsch (de)", "English (en)"

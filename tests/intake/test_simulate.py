@@ -125,7 +125,7 @@ def test_only_required_questions_are_answered_unless_asked() -> None:
     assert full.violations() == [each for each in full.violations() if each.kind == "warning"]
 
 
-@pytest.mark.parametrize("name", ["erstgespraech", "austritt", "unterkunft", "stelle"])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"])
 def test_records_for_the_shipped_forms_pass_when_read_again(name: str) -> None:
     form = read_xlsform(SHIPPED / f"{name}.md")
     made = list(simulate(form, 8, 3, NOW))
@@ -138,7 +138,7 @@ def test_records_for_the_shipped_forms_pass_when_read_again(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["erstgespraech", "austritt", "unterkunft", "stelle"])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"])
 def test_a_thousand_records_can_be_made(name: str) -> None:
     form = read_xlsform(SHIPPED / f"{name}.md")
     assert sum(1 for _ in simulate(form, 1000, 11, NOW)) == 1000
