@@ -22,7 +22,8 @@ from intake.submission import Submission
 from validation.errors import StoreError
 
 __all__ = [
-    "Attachment", "Attachments", "Clock", "Draft", "DraftInfo", "Journal", "Op", "Receipt", "Store", "open_store",
+    "Attachment", "Attachments", "Clock", "Draft", "DraftInfo", "Entry", "Journal", "Op", "Receipt", "Store",
+    "open_store",
 ]  # fmt: skip
 
 Clock = Callable[[], datetime]
@@ -35,6 +36,21 @@ class Receipt:
     submission: str
     version: int
     number: int
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of a submission without its content, for a list. `number` is its place in the order of all events,
+    `subject` the person's id, '' for forms about no person; the rest as in `Submission`."""
+
+    number: int
+    submission: str
+    version: int
+    form_id: str
+    form_hash: str
+    municipality: str
+    subject: str
     received: datetime
 
 
@@ -229,6 +245,10 @@ class Store(Protocol):
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> int:
         """How many `submissions` would yield."""
+        ...
+
+    def entries(self, after: int = 0) -> list[Entry]:
+        """What was received, every version in its order, after the entry with this number; no record is read."""
         ...
 
     def history(self, submission_id: str) -> list[Submission]:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from intake.publishing import PublishedForm
-from intake.store import Clock, Receipt
+from intake.store import Clock, Entry, Receipt
 from intake.store.attachments import SqliteAttachments
 from intake.store.connection import Connection, Value
 from intake.store.journal import SqliteJournal
@@ -38,6 +38,15 @@ _LATEST = """
           WHERE v.submission = e.submission AND (:known_at IS NULL OR v.received <= :known_at))"""
 
 _IN_ORDER = " ORDER BY (SELECT o.number FROM event AS o WHERE o.submission = e.submission AND o.version = 1)"
+
+
+_PLAIN = """
+    SELECT e.number, e.submission, e.version, f.form_id, e.form, e.municipality, s.person, e.received
+    FROM event AS e
+    JOIN form AS f ON f.hash = e.form
+    LEFT JOIN subject AS s ON s.key = e.subject
+    WHERE e.kind = 'submission' AND e.number > ?
+    ORDER BY e.number"""
 
 
 class SqliteStore:
@@ -104,6 +113,17 @@ class SqliteStore:
     ) -> int:
         ((number,),) = self._chosen("SELECT count(*)" + _LATEST, form_id, municipality, known_at)
         return int(number or 0)
+
+    def entries(self, after: int = 0) -> list[Entry]:
+        return [
+            Entry(
+                int(number or 0), str(submission), int(version or 0), str(form_id), str(form), str(municipality),
+                str(person or ""), datetime.fromisoformat(str(received)),
+            )
+            for number, submission, version, form_id, form, municipality, person, received in self._connection.execute(
+                _PLAIN, (after,)
+            )
+        ]  # fmt: skip
 
     def history(self, submission_id: str) -> list[Submission]:
         rows = self._connection.execute(_EVENT + "e.submission = ? ORDER BY e.version", (submission_id,))

@@ -94,6 +94,25 @@ class TestAppend:
         assert store.append(submission()) == first
         assert store.count() == 1
 
+    def test_entries_name_every_version_in_its_order_and_only_later_ones_where_asked(
+        self, store: Store, clock: Clock
+    ) -> None:
+        assert store.entries() == []
+        store.append(submission())
+        store.append(submission(2, subject="", municipality="08235085"))
+        received = clock.move(hours=1)
+        receipt = store.append(submission(version=2, reason="später ergänzt"))
+        found = store.entries()
+        assert [(each.submission, each.version, each.subject, each.municipality) for each in found] == [
+            ("uuid:00000001", 1, "P-000001", "08235007"),
+            ("uuid:00000002", 1, "", "08235085"),
+            ("uuid:00000001", 2, "P-000001", "08235007"),
+        ]
+        assert store.entries(found[1].number) == found[2:]
+        assert (found[2].number, found[2].form_id, found[2].form_hash, found[2].received) == (
+            receipt.number, FORM.form_id, FORM.hash, received,
+        )  # fmt: skip
+
     def test_a_record_that_differs_only_in_unicode_form_is_the_same(self, store: Store) -> None:
         first = store.append(submission(record={"/data/a": "\u00fc"}, author="\u00fc", subject="\u00fc"))
         assert store.append(submission(record={"/data/a": "u\u0308"}, author="u\u0308", subject="u\u0308")) == first
