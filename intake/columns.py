@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from intake.workbook import Row, Sheet, Workbook
 from validation.errors import Place, Problem
+from validation.labels import code_of
 
 OURS = (
     *("warning", "warning_message", "missing", "sensitivity", "follow_up", "layer", "purpose", "retention"),
@@ -61,8 +62,6 @@ COMMON = {sheet: frozenset(names.split()) for sheet, names in _COMMON.items()}
 KNOWN = {sheet: COMMON[sheet] | frozenset(names.split()) for sheet, names in _RARE.items()}
 _OUR_COLUMNS = {"survey": frozenset(OURS), "choices": frozenset({"sensitivity"}), "settings": frozenset({UNREVIEWED})}
 
-_CODE = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
-_BARE_CODE = re.compile(r"^([A-Za-z]{2,3})$")
 _BEGIN = re.compile(r"^begin[ _]")
 _END = re.compile(r"^end[ _]")
 _SILENT = frozenset(
@@ -85,12 +84,6 @@ def language(column: str, *, double: bool = True) -> str:
     """The language of a column, '' where it names none: 'label::Deutsch (de)' -> 'Deutsch (de)'."""
     parts = column.split("::") if double or "::" in column else re.split(r"(?<!jr):", column)
     return parts[-1].strip() if len(parts) > 1 else ""
-
-
-def code(spoken: str) -> str:
-    """The code of a language by its name in a form: 'Deutsch (de)' -> 'de', 'de' -> 'de'; '' where it has none."""
-    found = _CODE.search(spoken) or _BARE_CODE.match(spoken)
-    return found[1].lower() if found else ""
 
 
 def doubled(sheet: Sheet) -> bool:
@@ -224,13 +217,13 @@ def _unreviewed(workbook: Workbook, settings: Sheet, row: Row) -> Iterator[Probl
     """Codes that no language of the form has would pass as reviewed; the language all others fall back to must be."""
     survey = workbook.sheets.get("survey")
     named = [language(column) for column in (survey.columns if survey else ()) if base(column) in TRANSLATED]
-    spoken = list(dict.fromkeys(code(name) for name in named if code(name)))
-    default = code(cell(row, "default_language")) or next(iter(spoken), "")
+    spoken = [code for code in dict.fromkeys(code_of(name) for name in named) if code]
+    default = code_of(cell(row, "default_language")) or next(iter(spoken), "")
     place = Place(settings.title, row.number, _typed(settings, UNREVIEWED))
     for given in cell(row, UNREVIEWED).split():
-        if given not in spoken:
+        if given.lower() not in spoken:
             yield Problem("workbook.unreviewed_unknown", place, {"value": given, "known": ", ".join(spoken)})
-        elif given == default:
+        elif given.lower() == default:
             yield Problem("workbook.unreviewed_default", place, {"value": given})
 
 

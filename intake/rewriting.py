@@ -16,6 +16,7 @@ from intake import columns
 from intake.columns import base, cell, language
 from intake.workbook import Row, Sheet, Workbook, read_bytes, read_list
 from validation.errors import FormError, Place, Problem
+from validation.labels import code_of
 from validation.messages import SPOKEN, say
 from validation.xform import LB
 
@@ -200,7 +201,7 @@ def _label_columns(sheet: Sheet) -> dict[str, str]:
 
 
 def _spoken(name: str) -> str:
-    code = (columns.code(name) or name[:2].lower()).partition("-")[0]
+    code = (code_of(name) or name[:2].lower()).partition("-")[0]
     return "de" if not name else code if code in SPOKEN else "en"
 
 
@@ -331,7 +332,7 @@ def _is_spoken(column: str) -> bool:
 
 
 def _is_same(one: str, other: str) -> bool:
-    return one == other or (columns.code(one) or one) == (columns.code(other) or other)
+    return one == other or (code_of(one) or one) == (code_of(other) or other)
 
 
 # --- places ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ pyxform writes it where a translation is missing. `<output>` and jr:itext() are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -14,6 +15,14 @@ from validation.markdown import Shown
 from validation.tree import Node
 from validation.xpath.evaluator import Value, to_string
 from validation.xpath.parser import Expression
+
+_CODE = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$|^([A-Za-z]{2,3})$")
+
+
+def code_of(language: str) -> str:
+    """The code of a language by its name in a form, in lower case: 'Deutsch (de)' and 'de' -> 'de'; '' for none."""
+    found = _CODE.search(language)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 class Evaluates(Protocol):

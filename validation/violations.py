@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from validation.datatypes import expected, valid
 from validation.form import Bind, Control, Text
-from validation.labels import render
+from validation.labels import code_of, render
 from validation.messages import SPOKEN, say
 from validation.state import MOST_ENTRIES, Judgement, State, ViolationKind
 from validation.tree import Node
@@ -30,8 +30,8 @@ class Violation:
 
 def ui_language(language: str | None) -> str:
     """The language of our own sentences for a language of a form: 'English (en)' is 'en'; German where unknown."""
-    code = (language or "").rpartition("(")[2].strip(") ").lower() or (language or "").lower()
-    return code if code in SPOKEN else "de"
+    primary = code_of(language or "").partition("-")[0]
+    return primary if primary in SPOKEN else "de"
 
 
 def violations(state: State, language: str | None) -> list[Violation]:

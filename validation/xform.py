@@ -120,7 +120,7 @@ class _Form:
             namespaces=model.namespaces_in_scope(),
             attributes=attributes,
             warnings=tuple(reading.warnings),
-            unreviewed=frozenset(unreviewed),
+            unreviewed=frozenset(code.lower() for code in unreviewed),
         )
 
     def parts(self) -> tuple[Node, Node, str]:

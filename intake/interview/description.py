@@ -7,7 +7,6 @@ reason for a missing answer is drawn with its question, not for itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from intake.interview.controls import control_of, type_of
 from intake.interview.layers import by_layer
 from validation.form import Control, Form, Group, Repeat, Text
+from validation.labels import code_of
 from validation.messages import SPOKEN, catalogue
 from validation.xpath.parser import references
 
@@ -30,7 +30,6 @@ RIGHT_TO_LEFT = frozenset(
     )
 )
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "aran", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg", "mand", "samr"})
-_CODE = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
 _SCREEN = "screen."
 
 
@@ -53,10 +52,7 @@ class Language:
 
 def language_of(name: str) -> Language:
     """The language a form calls `name`; '' is German, the language of this program."""
-    found = _CODE.search(name)
-    code = found.group(1).lower() if found else name.lower() if re.fullmatch(r"[A-Za-z]{2,3}", name) else "und"
-    if not name:
-        code = "de"
+    code = code_of(name) or ("und" if name else "de")
     primary = code.split("-")[0]
     script = next((part for part in code.split("-")[1:] if len(part) == 4 and part.isalpha()), "")
     is_right_to_left = script in _RIGHT_TO_LEFT_SCRIPTS if script else primary in RIGHT_TO_LEFT

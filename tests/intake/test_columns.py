@@ -156,6 +156,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     [
         ("uk", "Deutsch (de)", []),
         ("ar  uk", "Deutsch (de)", []),
+        ("AR", "Deutsch (de)", []),
         ("", "", []),
         ("ukr", "Deutsch (de)", [("workbook.unreviewed_unknown", "ukr")]),
         (
@@ -193,10 +194,3 @@ def test_what_is_kept_to_reviewed_languages_is_a_part_of_the_question(tmp_path: 
     )
     (problem,) = found(survey(tmp_path, "type | name | label | reviewed_only", "text | a | A | no"))
     assert (problem.code, problem.fields["column"]) == ("workbook.unknown_value", "reviewed_only")
-
-
-@pytest.mark.parametrize(
-    ("name", "code"), [("Deutsch (de)", "de"), ("fa-AF", ""), ("Dari (fa-AF)", "fa-af"), ("uk", "uk"), ("Deutsch", "")]
-)
-def test_the_code_of_a_language_stands_in_its_parentheses(name: str, code: str) -> None:
-    assert columns.code(name) == code

@@ -6,6 +6,7 @@ import pytest
 
 from scenario.xforms import form, inputs, live
 from validation.form import Form
+from validation.labels import code_of
 from validation.markdown import Styled
 
 ITEXT = """
@@ -136,3 +137,18 @@ def test_13_a_styled_text_that_is_only_a_dash_is_called_by_its_name() -> None:
     itext = """<translation lang="de"><text id="x"><value>-</value></text></translation>"""
     record = live(form("<a/>", "", """<input ref="/data/a"><label ref="jr:itext('x')"/></input>""", itext=itext))
     assert record.styled_label("/data/a") == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Deutsch (de)", "de"),
+        ("Dari (fa-AF)", "fa-af"),
+        ("Sorani (ckb) ", "ckb"),
+        ("UK", "uk"),
+        ("Deutsch", ""),
+        ("", ""),
+    ],
+)
+def test_the_code_of_a_language_stands_in_its_parentheses(name: str, code: str) -> None:
+    assert code_of(name) == code

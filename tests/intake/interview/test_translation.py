@@ -127,7 +127,8 @@ def xform(attributes: str, *languages: str) -> Form:
 
 
 def test_a_consent_is_read_in_the_first_language_that_somebody_has_read() -> None:
-    made = xform('lb:unreviewed="ar uk"', "ar", "uk", "en")
+    made = xform('lb:unreviewed="AR uk"', "ar", "uk", "en")
+    assert made.unreviewed == {"ar", "uk"}
     label = made.control("/data/a").label  # type: ignore[union-attr]
     assert read_in(made, label, "/data/a", "label", language_of("uk")) == Read("en", "withheld")
     assert read_in(made, label, "/data/a", "label", language_of("en")) == Read("en", "")
