@@ -14,6 +14,7 @@ from screen.served import INTERVIEW, STAGE, Served
 
 OURS, TREE = ".lb-question input, .lb-question textarea", ".widget-text input"
 _STOPWATCH = (Path(__file__).parent / "stopwatch.js").read_text(encoding="utf-8")
+_CASE = ".lb-case-page .lb-actions button"  # a new interview begins with the data of its case
 _PATIENCE = 60_000  # ms
 _KERNEL = "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
 
@@ -38,7 +39,8 @@ class Pages:
         """The interview as people get it, begun in the work list: the page, its kernel, ms from that press."""
         with self._in_kernel(INTERVIEW) as page:
             button = page.get_by_role("button", name=form.TITLE).first.element_handle(timeout=_PATIENCE)
-            taken = page.evaluate("([button, field]) => untilTyped(field, () => button.click())", [button, OURS])
+            press = "([button, field, onward]) => untilTyped(field, () => button.click(), onward)"
+            taken = page.evaluate(press, [button, OURS, _CASE])
             yield page, page.evaluate(_KERNEL), float(taken)
 
     @contextmanager

@@ -1,16 +1,20 @@
 /* The clock of every contestant, in the page: the same for all of them.
 
    `untilTyped`     ms from a call until a field can be typed in: it is visible and enabled, a frame with it is painted,
-                    the page is free again and the field takes the focus.
+                    the page is free again and the field takes the focus. `onward` is a button on the way to it, which
+                    is pressed as soon as it is there.
    `untilShown`     ms from the change event of a select until another question is visible and painted. */
 
 const painted = (then) => requestAnimationFrame(() => setTimeout(then));
 const visible = (node) => node.isConnected && node.checkVisibility({ visibilityProperty: true }) && node.getClientRects().length > 0;
 
-window.untilTyped = (selector, start, patience = 60000) => new Promise((resolve, reject) => {
+window.untilTyped = (selector, start, onward = null, patience = 60000) => new Promise((resolve, reject) => {
   const begin = performance.now();
+  let gone = !onward;
   const look = () => {
     if (performance.now() - begin > patience) { reject(new Error(`no field ${selector}`)); return; }
+    const next = gone ? null : document.querySelector(onward);
+    if (next && visible(next)) { gone = true; next.click(); }
     const field = [...document.querySelectorAll(selector)].find((node) => visible(node) && !node.disabled && !node.readOnly);
     if (!field) { requestAnimationFrame(look); return; }
     painted(() => {
