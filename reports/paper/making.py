@@ -16,6 +16,7 @@ from reports.factory.render import page_to_pdf
 from reports.paper.blank import blank
 from reports.paper.filled import filled, short_id
 from reports.paper.page import Sheet
+from reports.paper.texts import UNNAMED
 from validation.errors import DataError, ReportError, StudyError, UsageError
 from validation.form import Form
 
@@ -55,8 +56,9 @@ def blank_of(source: str, study: Path, languages: Sequence[str | None]) -> Print
     FormError for a workbook that is wrong, StudyError for an unknown id, UsageError for a language it has not.
     """
     form, files = _form_of(source, study)
-    spoken = _languages(form, languages)
-    return Printed(blank(form, spoken, files), f"{_file_name(form.id)}-papier-{_file_name('-'.join(spoken))}.pdf")
+    sheet = blank(form, _languages(form, languages), files)
+    codes = "-".join(code for code, _ in sheet.languages)
+    return Printed(sheet, f"{_file_name(form.id)}-papier-{codes}.pdf")
 
 
 def case_of(number: str, study: Path, form_id: str | None, languages: Sequence[str | None]) -> Printed:
@@ -90,15 +92,17 @@ def _found(store: Store, number: str, form_id: str | None) -> Submission:
     from intake.submission import answer_named
 
     wanted = number.strip()
-    found = [each for each in store.submissions(form_id) if wanted in (each.id, each.id.removeprefix("uuid:"))]
-    if not found:
-        known = store.submissions(form_id)
-        found = [each for each in known if wanted and answer_named(each.record, CASE_QUESTION) == wanted]
-    if not found:
+    by_number: list[Submission] = []
+    for each in store.submissions(form_id):
+        if wanted in (each.id, each.id.removeprefix("uuid:")):
+            return each
+        if wanted and answer_named(each.record, CASE_QUESTION) == wanted:
+            by_number.append(each)
+    if not by_number:
         raise DataError("paper.no_case")
-    if len(found) > 1:
-        raise DataError("paper.several_cases", count=len(found))
-    return found[0]
+    if len(by_number) > 1:
+        raise DataError("paper.several_cases", count=len(by_number))
+    return by_number[0]
 
 
 def _form_of(source: str, study: Path) -> tuple[Form, Mapping[str, str]]:
@@ -138,11 +142,11 @@ def _languages(form: Form, wanted: Sequence[str | None]) -> list[str]:
     from intake.interview.description import language_of
 
     first, *others = wanted
-    known = [language_of(name) for name in form.languages]
+    known = [language_of(name) for name in form.languages if name != UNNAMED or len(form.languages) > 1]
     if first is None:
         german = any(language.code == "de" for language in known) or not known
         default = language_of(form.itext.default or form.languages[0]) if known else None
-        first = "de" if german or default is None else default.code if default.code != "und" else default.name
+        first = "de" if german or default is None else default.name
     return [first, *(other for other in others if other is not None and other != first)]
 
 

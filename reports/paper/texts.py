@@ -32,6 +32,7 @@ Run: TypeAlias = tuple[str, str]
 Said: TypeAlias = tuple[tuple[Run, ...], ...]
 """A text in each language printed; () where a language lacks it or may not show it."""
 
+UNNAMED = "default"  # what pyxform calls the one language of a form that names none, where it needs a name
 LABEL_LIMIT = 46  # characters of a label within a rule; the number says which question is meant
 _CHANGING = frozenset({"today", "now", "random", "uuid"})
 _STYLES = {"strong": "strong", "em": "em", **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "head")}
@@ -53,11 +54,11 @@ def chosen(form: Form, wanted: Sequence[str]) -> tuple[Language, ...]:
     In a form without translations the first is only that of our own words, and there is no second.
     """
     known = [language_of(name) for name in form.languages]
-    if not known:
+    if form.languages in ((), (UNNAMED,)):
         if len(wanted) > 1:
             raise UsageError("paper.no_translations", form=form.id)
         spoken = wanted[0] if wanted[0] in LANGUAGES else LANGUAGES[0]
-        return (Language("", spoken, "ltr", spoken),)
+        return (Language("".join(form.languages), spoken, "ltr", spoken),)
     found = []
     for code in wanted:
         match = next((each for each in known if code in (each.name, each.code)), None)
@@ -185,13 +186,11 @@ class FormTexts:
         return Shown(f"[{say('words.question_again', self.languages[at].catalogue, number=name.number)}]")
 
     def guidance(self, text: Text | None, nodeset: str) -> Said:
-        """What a form says to interviewers in print: the guidance beside a hint."""
-        found = []
-        for at, language in enumerate(self.languages):
-            values = translations(self.form.itext, text.itext, language.name) if text and text.itext else ()
-            parts = next((value.guidance for value in values if value.guidance not in ((), ("-",))), ())
-            found.append(tuple(runs_of(formatted(self._piece(each, nodeset, at) for each in parts))))
-        return tuple(() if at and runs == found[0] else runs for at, runs in enumerate(found))
+        """What a form says to interviewers in print (the guidance beside a hint): in the first language, theirs."""
+        values = translations(self.form.itext, text.itext, self.languages[0].name) if text and text.itext else ()
+        parts = next((value.guidance for value in values if value.guidance not in ((), ("-",))), ())
+        runs = tuple(runs_of(formatted(self._piece(each, nodeset, 0) for each in parts)))
+        return (runs, *(() for _ in self.languages[1:]))
 
     # --- choices
 

@@ -276,6 +276,17 @@ def test_the_required_are_marked_and_conditions_are_said(tmp_path: Path) -> None
     assert "1Alter*" in text_of(printed(blank(form)))
 
 
+def test_what_is_meant_for_interviewers_is_printed_too(tmp_path: Path) -> None:
+    survey = """
+    | survey | type | name | label | hint | guidance_hint |
+    |---|---|---|---|---|---|
+    | | text | a | Wort | Hinweis | Nur für Sie |
+    | | text | b | Wort | | Leise vorlesen |
+    """
+    hints = [labels(question.hints) for question in questions_of(written(tmp_path, survey)).values()]
+    assert hints == [["Hinweis", "Nur für Sie"], ["Leise vorlesen"]]
+
+
 def test_sections_get_letters_unless_the_form_counts_them(tmp_path: Path, shipped: Form) -> None:
     survey = rows("begin_group | g | Wohnen", "text | a | A", "end_group |", "text | b | B")
     assert [(section.mark, spoken(section.label)) for section in blank(written(tmp_path, survey)).sections] == [

@@ -138,6 +138,7 @@ def test_a_form_without_german_is_printed_in_its_own_language(tmp_path: Path) ->
     text = PLAIN.replace("| label |", "| label::Français (fr) |")
     printed = blank_of(str(markdown(tmp_path, text)), Path(), (None, None))
     assert printed.sheet.languages == (("fr", "ltr"),)
+    assert printed.name.endswith("-papier-fr.pdf")
 
 
 def test_choices_from_a_file_beside_the_form_are_printed(tmp_path: Path) -> None:
