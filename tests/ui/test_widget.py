@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from intake.interview.session import Session
-from scenario.browser import BarePage
 from scenario.interview import FORM, NOW, form
+from scenario.screen import Screen
 
 pytestmark = pytest.mark.browser
 
-Opened = Callable[..., "Screen"]
+Opened = Callable[..., Screen]
 
 LONG = """
 | survey | type | name | label::Deutsch (de) | label::English (en) |
@@ -54,38 +53,6 @@ HOSTILE = """
 |---|---|---|---|
 | | {0} | hostile | 1 |
 """
-
-
-class Screen:
-    """The page, the session behind it, and a way to questions by name."""
-
-    def __init__(self, page: Page, session: Session) -> None:
-        self.page = page
-        self.session = session
-        self.fail: list[dict[str, Any]] = []
-        self.bare = BarePage(page, self.reply)
-        expect(page.locator(".lb-title")).to_be_visible()
-
-    def reply(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if message["type"] == "hello":
-            return [self.session.greeting(message["view"])]
-        if self.fail:
-            return [{**self.fail.pop(), "op_id": message["op_id"]}]
-        return self.session.receive(message)
-
-    def __getitem__(self, name: str) -> Locator:
-        return self.page.locator(f".lb-question[data-name={name}]").locator("visible=true")
-
-    def value(self, path: str) -> str:
-        """What Python holds, once the screen says that everything is saved."""
-        expect(self.page.locator(".lb-pill-saved")).to_be_visible()
-        return self.session.instance.value(path)
-
-    def next(self) -> None:
-        self.page.get_by_role("button", name="Weiter").click()
-
-    def section(self, name: str) -> None:
-        self.page.get_by_role("navigation").get_by_role("button", name=name).click()
 
 
 @pytest.fixture
@@ -291,6 +258,7 @@ def test_the_summary_takes_the_focus_names_the_entry_and_leads_to_the_field(open
 
 def test_both_languages_carry_their_code_and_direction(opened: Opened, page: Page) -> None:
     screen = opened()
+    screen.more()
     page.get_by_label("Zweite Sprache").select_option("English")
     label = screen["name"].locator("label")
     expect(label.locator("bdi[lang=de][dir=ltr]")).to_have_text("Vollständiger Name")

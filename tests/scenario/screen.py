@@ -1,0 +1,56 @@
+"""The interview on a bare page with a real session behind it: the page, the session, and a way to questions by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from intake.interview.session import Session
+from scenario.browser import BarePage
+
+MORE = "Sprache, Druck, Hilfe"
+
+
+class Screen:
+    """An interview on a page. `fail` holds replies to give instead of those of the session, the next one last."""
+
+    def __init__(self, page: Page, session: Session) -> None:
+        self.page = page
+        self.session = session
+        self.fail: list[dict[str, Any]] = []
+        self.bare = BarePage(page, self.reply)
+        expect(page.locator(".lb-title")).to_be_visible()
+
+    def reply(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if message["type"] == "hello":
+            return [self.session.greeting(message["view"])]
+        if message["type"] not in ("op", "ping"):
+            return []
+        if self.fail:
+            return [{**self.fail.pop(), "op_id": message["op_id"]}]
+        return self.session.receive(message)
+
+    def __getitem__(self, name: str) -> Locator:
+        return self.page.locator(f".lb-question[data-name={name}]").locator("visible=true")
+
+    def value(self, path: str) -> str:
+        """What Python holds, once the screen says that everything is saved."""
+        expect(self.page.locator(".lb-pill-saved")).to_be_visible()
+        return self.session.instance.value(path)
+
+    def next(self) -> None:
+        self.page.get_by_role("button", name="Weiter", exact=False).click()
+
+    def section(self, name: str, at: int = 0) -> None:
+        """Go to a page by its name in the navigation; `at` counts those of the same name."""
+        self.page.get_by_role("navigation").get_by_role("button", name=name).nth(at).click()
+
+    def more(self) -> None:
+        """Open the panel for language, print and help."""
+        self.page.get_by_role("button", name=MORE).click()
+
+    def ops(self, name: str) -> list[dict[str, Any]]:
+        """What was sent of one operation."""
+        return [message for message in self.bare.sent() if message.get("op") == name]
