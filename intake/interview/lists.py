@@ -82,7 +82,12 @@ class _Offer:
         if state in ("", "unreviewed"):
             return words
         read = read_in(self.form, text, self.nodeset, "choices", language)
-        return told("" if is_kept_back(read) else words, read, language)
+        return told("" if is_kept_back(read) else words, read, language, quiet=self.is_said(at))
+
+    def is_said(self, at: int) -> bool:
+        """Whether the label of the question says already that its choices are shown in a reviewed language."""
+        label = next((control.label for control in self.form.controls() if control.nodeset == self.nodeset), None)
+        return read_in(self.form, label, self.nodeset, "label", self.languages[at]).state == "withheld"
 
 
 def _source(form: Form, control: Control) -> tuple[str, ...]:

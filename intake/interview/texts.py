@@ -2,8 +2,9 @@
 
 A text is a string; a tree where it is styled; or {"t": text, "l": code, "d": direction, "m": why} where it is not in
 the language of its column: 'missing' (there is no translation) or 'withheld' (only a reviewed one may be shown, see
-`translation`). A tree is a list of strings and {"e": element, "c": tree, "u": address of a link, "s": style, "n": first
-number of a list}, empty fields left out. That a language is unreviewed is said once for the page, not with each text.
+`translation`; said once a question, with its label where that is withheld too). A tree is a list of strings and
+{"e": element, "c": tree, "u": address of a link, "s": style, "n": first number of a list}, empty fields left out. That
+a language is unreviewed is said once for the page, not with each text.
 
 What no answer changes is asked for once.
 """
@@ -61,10 +62,15 @@ class Texts:
         if known is not None:
             return known
         text: Text | None = getattr(element, part)
+        reads = self._read(element, part, text)
+        labels = self._read(element, "label", element.label)
         found = [
-            told(self._written(element, part, path, read, instance), read, language)
-            for read, language in zip(self._read(element, part, text), self.languages, strict=True)
-        ]
+            told(
+                self._written(element, part, path, read, instance), read, language,
+                quiet=part == "hint" and label.state == read.state == "withheld",
+            )
+            for read, label, language in zip(reads, labels, self.languages, strict=True)
+        ]  # fmt: skip
         if text is None or is_lasting(self.form, text):
             self._lasting[element.id, part] = found
         return found
@@ -131,11 +137,15 @@ class Texts:
         text = _message(self.form, element.nodeset, kind)
         if text is not None:
             reads = self._read(element, kind, text)
-            words = [
-                told(said(read.language, each) if read.state == "withheld" else each.message, read, language)
-                for read, each, language in zip(reads, violations, self.languages, strict=True)
+            messages = [
+                said(read.language, each) if read.state == "withheld" else each.message
+                for read, each in zip(reads, violations, strict=True)
             ]
-            return {"kind": kind, "text": words}
+            styled = is_lasting(self.form, text)
+            words = [
+                as_words(formatted_line([each])) if styled and is_styled(each, line=True) else each for each in messages
+            ]
+            return {"kind": kind, "text": [*map(told, words, reads, self.languages)]}
         if kind not in ("type", "required"):
             return {"kind": kind, "text": [each.message for each in violations]}
         code = f"interview.{kind}_{_FAMILIES.get(element.control, 'text')}"
@@ -167,12 +177,16 @@ def is_kept_back(read: Read) -> bool:
     return read.state == "withheld" and read.language is None
 
 
-def told(words: Words, read: Read, column: Language) -> Words:
-    """A text with what is to be said of it; the text alone where it is in the language of its column."""
+def told(words: Words, read: Read, column: Language, *, quiet: bool = False) -> Words:
+    """A text with what is to be said of it; the text alone where it is in the language of its column.
+
+    `quiet` says in which language the text is, but not why: something beside it does.
+    """
     if read.state in ("", "unreviewed"):
         return words
     spoken = language_of(read.language) if read.language is not None else column
-    return {"t": words, "l": spoken.code, "d": spoken.direction, "m": read.state}
+    made: Json = {"t": words, "l": spoken.code, "d": spoken.direction}
+    return made if quiet else {**made, "m": read.state}
 
 
 def files(addresses: Sequence[Mapping[str, str]]) -> Json:

@@ -26,7 +26,7 @@ const hasText = (text) => Boolean(plainText(text) || text?.m);
 
 /** Put a text into a node in the one or two languages shown: ["Ja", "Yes"]. Equal texts are shown once.
 
-    A text that is not in the language of its column says so: {t: text, l: code, d: direction, m: "missing" | "withheld"}. */
+    A text that is not in the language of its column says so: {t: text, l: code, d: direction, m: "missing" | "withheld" or nothing}. */
 function write(node, texts, languages) {
   const given = JSON.stringify([texts || [], languages.map((language) => language.code)]);
   if (WRITTEN.get(node) === given && node.firstChild) return node;
@@ -40,24 +40,26 @@ function write(node, texts, languages) {
     if (fresh) seen.push(words);
     if (!fresh && !(text?.m && column.words)) return;
     if (node.childNodes.length) node.append(" ");
-    node.append(drawPart(fresh ? text : "", at, languages, text?.m));
+    node.append(drawPart(fresh ? text : { ...text, t: "" }, at, languages));
   });
   return node;
 }
 
-/** One language's part of a text, at a place among those shown; `missing` is why it is not in that language, if so. */
-function drawPart(text, at, languages, missing) {
+/** One language's part of a text, at its place among those shown; with a note where it is not in that language. */
+function drawPart(text, at, languages) {
   const column = languages[at] || languages[0];
-  const [code, direction] = missing && text ? [text.l, text.d] : [column.code, column.dir];
-  const content = text?.m ? text.t : text;
+  const elsewhere = typeof text === "object" && !isTree(text);
+  const content = elsewhere ? text.t : text;
+  const [code, direction] = elsewhere && plainText(content) ? [text.l, text.d] : [column.code, column.dir];
   const part = el(hasBlocks(content) ? "div" : "bdi", { lang: code, dir: direction, class: at ? "lb-second" : "lb-first" });
   part.append(...drawText(content, direction));
-  const why = column.words?.[`text_${missing}`];
-  if (missing && why) {
-    const spoken = why === languages[0].words?.[`text_${missing}`] ? languages[0] : column; // a language the program does not speak itself
+  const name = elsewhere && text.m ? `text_${text.m}` : "";
+  const why = column.words?.[name];
+  if (why) {
+    const spoken = why === languages[0].words?.[name] ? languages[0] : column; // a language the program does not speak itself
     const note = el("small", { class: "lb-note", lang: spoken.code, dir: spoken.dir });
     note.textContent = why;
-    part.append(text ? " " : "", note);
+    part.append(plainText(content) ? " " : "", note);
   }
   return part;
 }

@@ -4,8 +4,10 @@ function drawQuestion(screen, element, entry) {
   const key = screen.key(element, entry);
   const parts = questionParts(screen, element, key);
   const { node, control } = parts;
-  node.addEventListener("focusout", () => screen.calmly(() => { // leaving the question, not moving inside it
-    if (node.contains(document.activeElement) || !document.hasFocus()) return;
+  node.addEventListener("focusout", () => screen.calmly(() => {
+    const here = document.activeElement;
+    const given = screen.outbox.latest(key) ?? screen.state[key]?.value;
+    if (!document.hasFocus() || control.node.contains(here) || (node.contains(here) && !given)) return; // still answering, or on the way to a reason
     if (!screen.touched.has(key)) { screen.touched.add(key); screen.refresh(key); showCounts(screen); } else screen.refresh(key);
   }));
   parts.guidance.addEventListener("toggle", () => describeControl(screen, key, parts));
