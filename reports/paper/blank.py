@@ -108,7 +108,7 @@ class _Builder:
                 yield Block(label, items, rules, self._hints(element))
             else:
                 yield from items
-        elif "label" not in element.appearance:  # the heading of a table of questions, which has no answer
+        elif not element.is_heading:
             yield self._question(element)
 
     def _blocks(self, element: Part, depth: int) -> Iterator[Block]:

@@ -108,7 +108,7 @@ class _Walk:
                 label = self.texts.text(child.label, child.nodeset)
                 rows = tuple(self._rows(child, entry_path))
                 yield from [Record(label, rows)] if rows and any(label) else rows
-            elif "label" not in child.appearance:
+            elif not child.is_heading:
                 yield from self._question(child, self._path(child.nodeset, entry_path))
 
     @staticmethod

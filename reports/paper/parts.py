@@ -27,6 +27,11 @@ class Part:
     appearance: tuple[str, ...] = ()
     children: tuple[Part, ...] = ()
 
+    @property
+    def is_heading(self) -> bool:
+        """Whether it only shows the choices above a table of questions (`table-list`) and takes no answer."""
+        return "label" in self.appearance
+
 
 def parts_of(form: Form) -> tuple[Part, ...]:
     """The sections of a form: top-level groups and repeats, and the questions that stand between them."""

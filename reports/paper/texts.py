@@ -237,7 +237,8 @@ class FormTexts:
     def number(self, sections: Iterable[FormPart]) -> None:
         """Number the questions of a form and name everything that a rule may speak of."""
         below = list(with_all_below(sections))
-        asked = [each for each in below if each.kind == "question" and not is_note(self.form, each.nodeset)]
+        questions = (each for each in below if each.kind == "question" and not each.is_heading)
+        asked = [each for each in questions if not is_note(self.form, each.nodeset)]
         for element in asked:
             self.numbers.setdefault(element.nodeset, str(len(self.numbers) + 1))
         for element in below:

@@ -242,6 +242,20 @@ def test_notes_are_printed_calculations_only_where_they_have_a_label(tmp_path: P
     assert "wirdberechnet" in text_of(printed(blank(form)))
 
 
+def test_a_table_of_questions_is_a_question_a_row(tmp_path: Path) -> None:
+    survey = rows(
+        "begin_group | m | Wie geht es? | | | table-list", "select_one l | a | Schlaf", "select_one l | b | Essen",
+        "end_group |", choices=("l | x | gut", "l | y | schlecht"),
+    )  # fmt: skip
+    form = written(tmp_path, survey)
+    asked = questions_of(form)
+    assert [(n, spoken(q.label), labels(q.answer.choices)) for n, q in asked.items()] == [
+        ("1", "Schlaf", ["gut", "schlecht"]),
+        ("2", "Essen", ["gut", "schlecht"]),
+    ]
+    assert "Wiegehtes?" in text_of(printed(blank(form)))
+
+
 def test_a_text_names_the_question_whose_answer_it_would_show(tmp_path: Path) -> None:
     form = written(tmp_path, rows("text | a | Wort", "note | n | Sie sagten ${a}, nicht wahr?"))
     assert "Siesagten[Frage1],nichtwahr?" in text_of(printed(blank(form)))
