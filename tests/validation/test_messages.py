@@ -27,10 +27,10 @@ def test_every_sentence_stands_in_both_languages_with_the_same_fields(code: str)
     assert {frozenset(fields(sentence)) for sentence in sentences.values()} == {frozenset(fields(sentences["de"]))}
 
 
-# What stands on the screen beside the person's own language: the screen itself, errors, reasons for a missing answer.
+# What a person reads in their own language: the screen, errors, reasons for a missing answer, conditions in words.
 CLIENT_CODES = re.compile(
     r"screen\..*|missing\..*|interview\.(required_.*|type_.*|upload_.*|questions|gone|elsewhere|other_case|unreadable|broken)"
-    r"|answer\.(required|constraint|warning|too_many_entries|expected_.*)"
+    r"|answer\.(required|constraint|warning|too_many_entries|expected_.*)|words\..*"
 )
 
 
@@ -38,7 +38,7 @@ CLIENT_CODES = re.compile(
 def test_what_a_client_reads_is_said_in_their_language(language: str) -> None:
     codes = {code for code in catalogue() if CLIENT_CODES.fullmatch(code)}
     lacking = sorted(code for code in codes if language not in catalogue()[code])
-    assert not lacking, f"add to validation/locale/{language}/interview.toml: {', '.join(lacking)}"
+    assert not lacking, f"add to the files of validation/locale/{language}: {', '.join(lacking)}"
 
 
 @pytest.mark.parametrize("language", CLIENT_LANGUAGES)
