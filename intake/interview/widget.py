@@ -18,6 +18,7 @@ import traitlets
 from intake.interview.attachments import answer_bytes
 from intake.interview.description import Json
 from intake.interview.session import Session, utc_now
+from intake.interview.wire import lean, packed
 from intake.interview.worklist import Worklist
 from intake.study import Study
 from validation.errors import LotsenbuchError, StoreError
@@ -46,7 +47,7 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
     hold the interview in ('Deutsch (de)'); German where there is no other wish.
     """
 
-    _esm = MODULE
+    _esm = packed(MODULE)
     _css = STYLE
     session_id = traitlets.Unicode().tag(sync=True)
 
@@ -73,7 +74,7 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             if beside:
                 self.send({name: said for name, said in reply.items() if name != "buffers"}, beside)
             else:
-                self.send(reply)
+                self.send(lean(reply))
 
     def reply(self, message: Mapping[str, Any]) -> list[Json]:
         """What is sent back for a message of the browser. A fault of ours is said in one sentence, never swallowed."""
@@ -98,6 +99,8 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             return self.session.hear(view) if self.session else [{"type": "pong", "view": view}]
         if worklist is None:
             return [self.session.greeting(view)] if self.session else []
+        if kind == "desk":
+            return [worklist.answer(message, view)]
         if kind == "new":
             self.session = worklist.begin(str(message.get("form")), self._language)
         elif kind == "open":

@@ -51,6 +51,7 @@ class Screen {
   file(what) { return this.files.get(what); }
   receive(message, buffers) {
     if (message.view && message.view !== this.view) return;
+    complete(message);
     ({
       start: () => drawStart(this, message), form: () => drawForm(this, message), ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
