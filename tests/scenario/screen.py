@@ -3,14 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from intake.interview.session import Session
+from intake.interview.worklist import Worklist
 from scenario.browser import BarePage
+from scenario.interview import NOW, form
+from scenario.interview import store as store_with
+from validation.instance import Instance
 
 MORE = "Sprache, Druck, Hilfe"
+LAYERS = Path(__file__).with_name("layers.md").read_text(encoding="utf-8")
+ANSWERS = {
+    "/data/fall/fallnummer": "08235-P-000017",
+    "/data/fall/name": "Al-Hassan, Layla",
+    "/data/fall/datum": "2026-03-02",
+    "/data/fall/anwesend": "partner kinder",
+    "/data/person/kurs": "ja",
+    "/data/person/wo": "VHS Calw",
+    "/data/person/alter": "105",
+    "/data/ziele/ziel[1]/was": "Sprachkurs B1 abschließen",
+    "/data/ziele/ziel[1]/bis": "2027-03-31",
+}
+
+
+def layered(answers: Mapping[str, str] = {}, **settings: Any) -> Session:
+    """The plan in three layers, with some answers, without a study."""
+    session = Session(form(LAYERS), now=lambda: NOW, **settings)
+    _answer(session.instance, answers)
+    return session
+
+
+def in_study(directory: Path) -> Session:
+    """The same as a new interview of a study."""
+    opened = store_with(directory, LAYERS)
+    work = Worklist(opened, zone=UTC, author="Erika Muster", form_id="probeplan", title="Integration Althengstett")
+    return work.begin("probeplan")
+
+
+def _answer(instance: Instance, answers: Mapping[str, str]) -> None:
+    for path, value in answers.items():
+        instance.answer(path, value)
 
 
 class Screen:

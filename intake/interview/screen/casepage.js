@@ -30,11 +30,12 @@ function settingFields(screen, place) {
     selectField(screen, `${place}-first`, "first_language", names.map(named), first, (value) => choose(value, second)),
     selectField(screen, `${place}-second`, "second_language", [{ value: "", texts: [screen.say("no_second")[0]] }, ...names.filter((language) => language.name !== first).map(named)], second, (value) => choose(first, value)),
   ] : [];
-  if (screen.case) {
+  if (screen.case && screen.paradata) { // it is kept as paradata only
     const kinds = INTERPRETERS.map((kind) => ({ value: kind, texts: screen.say(`interpreter_${kind}`).slice(0, 1) }));
     fields.push(selectField(screen, `${place}-interpreter`, "interpreter", [{ value: "", texts: [screen.say("not_chosen")[0]] }, ...kinds], screen.case.interpreter || "", (value) => {
       screen.case.interpreter = value;
       screen.outbox.push("setting", "interpreter", value);
+      if (place === "head" && screen.items[screen.page].kind === "case") screen.go(screen.page, false);
     }));
   }
   return el("div", { class: "lb-settings" }, ...fields, unreviewedNote(screen));

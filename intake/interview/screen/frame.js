@@ -46,16 +46,22 @@ function drawHead(screen, message) {
 
 /** The button for what is rarely needed, and the panel it opens. */
 function drawMore(screen) {
-  const panel = el("div", { id: `${screen.view}-more`, class: "lb-panel", role: "group", "aria-label": screen.say("more")[0], hidden: !screen.moreOpen });
-  const button = screen.words("button", { type: "button", class: "lb-tool lb-tool-more", "data-keep": "more", title: screen.say("more")[0], "aria-expanded": String(Boolean(screen.moreOpen)), "aria-controls": panel.id }, [screen.say("more")[0]]);
-  const toggle = (open) => { screen.moreOpen = open; panel.hidden = !open; button.setAttribute("aria-expanded", String(open)); };
+  const panel = el("div", { id: `${screen.view}-more`, class: "lb-panel", role: "group", "aria-label": screen.say("more")[0] });
+  const button = screen.words("button", { type: "button", class: "lb-tool lb-tool-more", "data-keep": "more", title: screen.say("more")[0], "aria-controls": panel.id }, [screen.say("more")[0]]);
+  const act = (name, does) => screen.words("button", { type: "button", class: "lb-link", onclick: () => { toggle(false); button.focus(); does(); } }, [screen.say(name)[0]]);
+  const links = () => el("div", { class: "lb-panel-links" }, act("print", () => drawPrint(screen)), act("keyboard", () => showKeys(screen)), screen.case ? act("stop_here", () => screen.leave()) : null);
+  const toggle = (open) => {
+    screen.moreOpen = open;
+    panel.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    panel.replaceChildren(...(open ? [settingFields(screen, "head"), links()] : [])); // as things are when it is opened
+  };
   const holder = el("div", { class: "lb-more" }, button, panel);
   button.addEventListener("click", () => toggle(panel.hidden));
   holder.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) { toggle(false); button.focus(); } });
   holder.addEventListener("focusout", (event) => { if (event.relatedTarget && !holder.contains(event.relatedTarget)) toggle(false); });
   screen.root.onpointerdown = (event) => { if (screen.moreOpen && !event.target.closest?.(".lb-more")) toggle(false); };
-  const act = (name, does) => screen.words("button", { type: "button", class: "lb-link", onclick: () => { toggle(false); button.focus(); does(); } }, [screen.say(name)[0]]);
-  panel.append(settingFields(screen, "head"), el("div", { class: "lb-panel-links" }, act("print", () => drawPrint(screen)), act("keyboard", () => showKeys(screen)), screen.case ? act("stop_here", () => screen.leave()) : ""));
+  toggle(Boolean(screen.moreOpen));
   return [holder];
 }
 

@@ -56,8 +56,11 @@ function showPage(screen, at, focus) {
   const changed = screen.page !== at || !screen.pages.size;
   screen.outbox.flush();
   screen.page = at;
-  screen.pages.forEach((page) => { page.hidden = true; });
-  if (item.kind !== "section") { screen.pages.get(item.id)?.remove(); screen.pages.delete(item.id); } // drawn from what is known now
+  for (const other of screen.items) {
+    const page = screen.pages.get(other.id);
+    if (page) page.hidden = true;
+    if (page && other.kind !== "section") { page.remove(); screen.pages.delete(other.id); } // drawn from what is known then
+  }
   if (!screen.pages.has(item.id)) {
     const page = PAGE_MAKERS[item.kind](screen, item);
     screen.pages.set(item.id, page);
