@@ -51,6 +51,7 @@ SAID = [
         "Nur wenn Frage 21 (Kurs) beantwortet und weder „kein Kurs“ noch „Kurs B2“",
         "Only if question 21 (Kurs) is answered and is neither “kein Kurs” nor “Kurs B2”",
     ),
+    ("/d/kurs != 'keiner' and /d/kurs != ''", "Nur wenn Frage 21 (Kurs) beantwortet und nicht „kein Kurs“", None),
     (
         "not(/d/alter < 15)",
         "Entfällt, wenn „alter“ (ergibt sich aus den Fragen 4 und 14) kleiner als 15",
