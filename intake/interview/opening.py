@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -96,7 +96,7 @@ def worklist_of(study: Path, form_id: str | None) -> Worklist:
     return _listed(
         opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo,
         attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
-        device=partial(device_id, opened.key_path.parent),
+        device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
     )  # fmt: skip
 
 
@@ -112,6 +112,7 @@ def _listed(
     paradata: bool = True,
     mirror: bool = True,
     device: Callable[[], str] | None = None,
+    municipalities: Mapping[str, str] | None = None,
 ) -> Worklist:
     """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
@@ -129,6 +130,7 @@ def _listed(
             paradata=paradata,
             mirror=mirror,
             device=device,
+            municipalities=municipalities,
         )
     except StudyError:
         store.close()

@@ -1,35 +1,55 @@
-"""Where an interview comes from: the forms that can be begun and the drafts that are open, of one store.
+"""The way in, *Meine Fälle*: open drafts, cases found by a few words, what can be begun, of one store.
 
-First shape: a list to choose from. Forms are read from the store as they were published, so opening an interview
-converts no workbook and loads neither pandas nor pyxform.
+Forms are read from the store as they were published, so opening an interview converts no workbook and loads neither
+pandas nor pyxform. The list shows pseudonyms, never what identifies a person.
+
+    {type: "desk", what: "list", words, people, start}      the drafts and cases in which the words occur, PAGE at once
+    {type: "desk", what: "case", case}                      what was handed in for it, and what can be begun
+    {type: "desk", what: "begin", form, case}               a draft of a form for a person
+    {type: "desk", what: "revise", submission, reason}      a draft of a record that was handed in
+    {type: "desk", what: "discard", draft}
+    {type: "desk", what: "contact"}, {… "contact_save"}     `intake.interview.contact`
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from functools import partial
+from typing import Any
 
 from intake.interview.attachments import LIMIT, Uploads
-from intake.interview.description import Json, language_of, screen_texts
+from intake.interview.cases import PERSON, Case, Cases, folded, haystack, is_person, is_shown
+from intake.interview.contact import CONTACT, Contact
+from intake.interview.description import Json, language_of, screen_texts, sections_of, with_all_below
+from intake.interview.drafts import PLACE, Drafts, Sketch
+from intake.interview.revising import Revision, open_again, revision_of
 from intake.interview.session import Session
 from intake.media import instances
 from intake.publishing import PublishedForm
 from intake.store import Store
 from intake.submission import Submission, submission_from_instance
-from validation.errors import LotsenbuchError, StoreError, StudyError
+from validation.errors import AnswerError, LotsenbuchError, StoreError, StudyError
 from validation.form import Form
 from validation.instance import Instance
-from validation.messages import say
+from validation.messages import catalogue, say
+
+PAGE = 50
+"""How many cases are sent at once."""
 
 _MOMENT = {"de": "%d.%m.%Y, %H:%M Uhr", "en": "%Y-%m-%d %H:%M"}
+_DAY = {"de": "%d.%m.%Y", "en": "%Y-%m-%d"}
+_TEXTS = "worklist."
 
 
 class Worklist:
-    """The open drafts and published forms of a store. Keeps the store open; it belongs to the thread that made it.
+    """The open drafts, cases and published forms of a store. Keeps the store open; it belongs to the thread that made
+    it.
 
     `form_id` is offered first and must be published (StudyError 'interview.no_form'). `language` is a catalogue
-    language for what stands around the forms, `attachment_limit` the bytes that a file handed in may have.
-    `paradata`, `mirror` and `device` are what `Session` takes under these names.
+    language for what stands around the forms, `attachment_limit` the bytes that a file handed in may have,
+    `municipalities` {AGS: name}. `paradata`, `mirror` and `device` are what `Session` takes under these names.
     """
 
     def __init__(
@@ -46,6 +66,7 @@ class Worklist:
         paradata: bool = True,
         mirror: bool = True,
         device: Callable[[], str] | None = None,
+        municipalities: Mapping[str, str] | None = None,
     ) -> None:
         self.store = store
         self.attachment_limit = attachment_limit
@@ -62,32 +83,71 @@ class Worklist:
             raise StudyError("interview.no_form", form=form_id)
         self._latest = dict(sorted(latest.items(), key=lambda item: item[0] != form_id))
         self._read: dict[str, Form] = {}
+        self._cases = Cases(store, self._form, municipalities or {}, zone)
+        self._drafts = Drafts(store, self._form)
 
     def now(self) -> datetime:
         """The computer's clock in the study's zone."""
         return datetime.now(self.zone)
 
+    # --- messages
+
     def start(self, view: str | None = None, problem: LotsenbuchError | None = None) -> Json:
-        """The message that draws the list. `problem` is said above it."""
+        """The message that draws the list. `problem` is said above it, also one that keeps the list from being read."""
+        drafts: list[Json] = []
+        cases = self._page([], people=True, start=0)
+        try:
+            drafts, cases = self._listed("", people=None, start=0)
+        except StoreError as error:
+            problem = problem or error
+        texts = {code.removeprefix(_TEXTS): said for code, said in self._texts()}
         return {
             "type": "start",
             "view": view,
-            "title": self.title or say("interview.start_title", self.language),
+            "title": say("worklist.title", self.language),
+            "study": self.title,
             "demo": self.demo,
+            "mirror": self.mirror,
             "text": [problem.text(self.language)] if problem else None,
             "languages": [{**language_of("").json(), "code": self.language}],
-            "ui": [screen_texts(self.language)],
+            "ui": [screen_texts(self.language) | texts],
             "forms": [{"id": name, "title": self._form(each.hash).title} for name, each in self._latest.items()],
-            "drafts": [self._draft(each.id, each.form_hash, each.changed) for each in self.store.journal.drafts()][
-                ::-1
-            ],
+            "contact": self._contact() is not None,
+            "drafts": drafts,
+            "cases": cases,
         }
+
+    def answer(self, message: Mapping[str, Any], view: str | None = None) -> Json:
+        """The answer to a message of the list. LotsenbuchError for what cannot be done; nothing is changed then."""
+        return {"type": "desk", "view": view, **self._answer(message)}
 
     def begin(self, form_id: str, language: str | None = None) -> Session:
         """A new interview. StudyError 'interview.no_form' for a form that is not published."""
         if form_id not in self._latest:
             raise StudyError("interview.no_form", form=form_id)
         return self._session(self._form(self._latest[form_id].hash), None, language)
+
+    def begin_for(self, case_key: str, form_id: str) -> str:
+        """A draft of a form in which person and municipality of a case are answered; its id.
+
+        StoreError 'store.no_draft' when the case is not there or no person's, StudyError as `begin`.
+        """
+        self._cases.refresh()
+        case = self._cases.case(case_key)
+        if case is None or not case.person:
+            raise StoreError("store.no_draft")
+        session = self.begin(form_id)
+        draft = secrets.token_hex(16)
+        for element in with_all_below(sections_of(session.form)):
+            name = element.nodeset.rsplit("/", 1)[-1]
+            known = {PERSON: case.person, PLACE: case.last.municipality}.get(name) if element.kind == "question" else ""
+            if not known or element.nodeset.startswith(tuple(f"{each}/" for each in session.form.repeats)):
+                continue
+            op = {"type": "op", "op": "answer", "op_id": secrets.token_hex(16), "draft": draft}
+            said = session.receive({**op, "key": element.id, "value": known})[-1]
+            if said["type"] != "ack":
+                raise StoreError("store.no_draft")
+        return draft
 
     def resume(self, draft_id: str, form_id: str | None = None) -> Session:
         """An open draft with everything that was answered. StoreError 'store.no_draft' when it is not open.
@@ -104,12 +164,133 @@ class Worklist:
             return self.begin(form_id)
         return self._session(self._form(draft.form_hash), draft_id, draft.language)
 
+    def revise(self, submission_id: str, reason: str) -> str:
+        """A draft of a record that was handed in; its id. Errors as `open_again`."""
+        self._cases.refresh()
+        entry = self._cases.entry(submission_id)
+        if entry is None:
+            raise StoreError("store.no_draft")
+        return open_again(self.store, self._form(entry.form_hash), submission_id, reason, self.author)
+
+    # --- inside
+
+    def _answer(self, message: Mapping[str, Any]) -> Json:
+        match message.get("what"):
+            case "list":
+                start, people = message.get("start"), message.get("people")
+                words = str(message.get("words") or "")
+                drafts, cases = self._listed(
+                    words, people=people if isinstance(people, bool) else None, start=start if type(start) is int else 0
+                )
+                return {"what": "list", "words": words, "drafts": drafts, "cases": cases}
+            case "case":
+                return self._opened(str(message.get("case")))
+            case "begin":
+                return {"what": "open", "draft": self.begin_for(str(message.get("case")), str(message.get("form")))}
+            case "revise":
+                draft = self.revise(str(message.get("submission")), str(message.get("reason")))
+                return {"what": "open", "draft": draft}
+            case "discard":
+                self.store.journal.discard(str(message.get("draft")))
+                return {"what": "discarded", "draft": message.get("draft")}
+            case "contact" | "contact_save" as what if contact := self._contact():
+                return self._panel(contact) if what == "contact" else contact.save(message, self.language)
+        raise AnswerError("interview.unreadable")
+
+    def _listed(self, words: str, *, people: bool | None, start: int) -> tuple[list[Json], Json]:
+        """Drafts and a page of cases for some words. Without a wish, the people, or the others where there are none."""
+        self._cases.refresh()
+        wanted = folded(words).split()
+        drafts = [self._draft(sketch) for sketch in self._drafts.listed() if self._matches(sketch, wanted)]
+        found = self._cases.find(words)
+        if people is None:
+            people = not found or any(is_person(each) for each in found)
+        return drafts, self._page(found, people=people, start=start)
+
+    def _page(self, found: list[Case], *, people: bool, start: int) -> Json:
+        chosen = [each for each in found if is_person(each) is people]
+        persons = sum(1 for each in found if is_person(each))
+        return {
+            "people": people,
+            "start": start,
+            "total": len(chosen),
+            "counts": {"people": persons, "other": len(found) - persons},
+            "rows": [self._row(each) for each in chosen[start : start + PAGE]],
+        }
+
+    def _row(self, case: Case) -> Json:
+        return {
+            "key": case.key,
+            "person": case.person,
+            "number": self._cases.number(case),
+            "place": self._cases.municipality(case.last.municipality),
+            "ags": case.last.municipality,
+            "forms": list(dict.fromkeys(self._form(each.form_hash).title for each in case.entries)),
+            "when": self._day(case.last.received),
+        }
+
+    def _opened(self, key: str) -> Json:
+        self._cases.refresh()
+        case = self._cases.case(key)
+        if case is None:
+            raise StoreError("store.no_draft")
+        drafts = {each.revises.submission: each.id for each in self._drafts.listed() if each.revises}
+        rows = [
+            {
+                "submission": each.submission,
+                "title": self._form(each.form_hash).title,
+                "when": self._day(each.received),
+                "version": each.version,
+                "draft": drafts.get(each.submission),
+            }
+            for each in case.entries
+        ]
+        offered = [
+            {"id": name, "title": self._form(each.hash).title}
+            for name, each in self._latest.items()
+            if case.person and is_shown(self._form(each.hash), PERSON)
+        ]
+        return {"what": "case", "case": key, "entries": rows, "begin": offered}
+
+    def _draft(self, sketch: Sketch) -> Json:
+        revises = sketch.revises
+        newer = self._cases.entry(revises.submission) if revises else None
+        return {
+            "id": sketch.id,
+            "title": self._form(sketch.form_hash).title,
+            "number": sketch.number,
+            "person": sketch.person,
+            "place": self._cases.municipality(sketch.municipality) if sketch.municipality else "",
+            "when": sketch.changed.astimezone(self.zone).strftime(_MOMENT[self.language]),
+            "author": sketch.author,
+            "answers": sketch.answers,
+            "reason": revises.reason if revises else None,
+            "overtaken": bool(revises and newer and newer.version > revises.version),
+        }
+
+    def _matches(self, sketch: Sketch, wanted: list[str]) -> bool:
+        place = self._cases.municipality(sketch.municipality)
+        text = haystack([self._form(sketch.form_hash).title, sketch.number, sketch.person, place, sketch.author])
+        return all(word in text for word in wanted)
+
+    def _contact(self) -> Contact | None:
+        """The quick contact, where its form is published and asks what it must."""
+        if CONTACT not in self._latest or not Contact.fits(form := self._form(self._latest[CONTACT].hash)):
+            return None
+        return Contact(self.store, form, lambda draft: self.resume(draft, CONTACT), self.author)
+
+    def _panel(self, contact: Contact) -> Json:
+        form = self._form(self._latest[CONTACT].hash)
+        language = next((each for each in form.languages if language_of(each).code == self.language), None)
+        return contact.panel(self.now(), self._instances(form), language)
+
     def _session(self, form: Form, draft_id: str | None, language: str | None) -> Session:
         journal = self.store.journal
+        revision = revision_of(journal.replay(draft_id)) if draft_id else None
         return Session(
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
-            now=self.now, submit=self._submission, language=language,
-            instances=instances(form, self.store.form(form.hash).lists), demo=self.demo,
+            now=self.now, submit=partial(self._submission, revision), language=language,
+            instances=self._instances(form), demo=self.demo,
             uploads=Uploads(
                 self.store.attachments, limit=self.attachment_limit,
                 form_file=lambda name: self.store.form_file(form.hash, name),
@@ -117,8 +298,14 @@ class Worklist:
             study=self.title, paradata=self.paradata, mirror=self.mirror, device=self.device,
         )  # fmt: skip
 
-    def _submission(self, instance: Instance, started: datetime, ended: datetime) -> Submission:
-        return submission_from_instance(instance, author=self.author, started=started, ended=ended)
+    def _submission(
+        self, revision: Revision | None, instance: Instance, started: datetime, ended: datetime
+    ) -> Submission:
+        made = submission_from_instance(instance, author=self.author, started=started, ended=ended)
+        return revision.next_version(made, self.language) if revision else made
+
+    def _instances(self, form: Form) -> dict[str, str]:
+        return instances(form, self.store.form(form.hash).lists)
 
     def _form(self, form_hash: str) -> Form:
         from validation import read_form
@@ -127,18 +314,12 @@ class Worklist:
             self._read[form_hash] = read_form(self.store.form(form_hash).xform)
         return self._read[form_hash]
 
-    def _draft(self, draft_id: str, form_hash: str, changed: datetime) -> Json:
-        return {
-            "id": draft_id,
-            "title": self._form(form_hash).title,
-            "number": self._case_number(draft_id),
-            "when": changed.astimezone(self.zone).strftime(_MOMENT[self.language]),
-        }
+    def _day(self, moment: datetime) -> str:
+        return moment.astimezone(self.zone).strftime(_DAY[self.language])
 
-    def _case_number(self, draft_id: str) -> str:
-        try:
-            operations = self.store.journal.replay(draft_id)
-        except StoreError:  # submitted in another window meanwhile
-            return ""
-        given = (op.payload for op in operations if str(op.payload.get("path", "")).endswith("/fallnummer"))
-        return str(([""] + [str(payload.get("value", "")) for payload in given])[-1])
+    def _texts(self) -> list[tuple[str, str]]:
+        return [
+            (code, sentences.get(self.language) or sentences["de"])
+            for code, sentences in catalogue().items()
+            if code.startswith(_TEXTS)
+        ]

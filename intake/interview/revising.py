@@ -1,0 +1,74 @@
+"""A record that was handed in, opened again: a draft that starts from it and becomes its next version.
+
+What the draft revises and why stands in its journal as a setting, so that a draft resumed tomorrow still knows. The
+record keeps its id, as all versions of a submission do. Nothing is overwritten: whoever is second is refused by the
+store ('store.stale') and keeps the draft.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from intake.record import xml_from_record
+from intake.store import Op, Store
+from intake.submission import Submission
+from validation.errors import AnswerError, StoreError
+from validation.form import Form
+from validation.messages import say
+
+SETTING = "revises"
+REASONS = ("typo", "later", "changed")
+"""Why a record is opened again: a slip, something that was not known then, or life went on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a draft revises: version `version` of a submission, for one of `REASONS`."""
+
+    submission: str
+    version: int
+    reason: str
+
+    def payload(self) -> dict[str, object]:
+        """How the journal of the draft keeps it."""
+        return {"op": "setting", "name": SETTING, "value": f"{self.version} {self.reason} {self.submission}"}
+
+    def next_version(self, made: Submission, language: str) -> Submission:
+        """A submission as the next version of what was revised, its reason in words of a catalogue language."""
+        reason = say(f"worklist.reason_{self.reason}", language)
+        return replace(made, id=self.submission, version=self.version + 1, reason=reason)
+
+
+def revision_of(operations: Iterable[Op]) -> Revision | None:
+    """What a draft with these operations revises; None for a new record."""
+    for operation in operations:
+        if operation.payload.get("op") == "setting" and operation.payload.get("name") == SETTING:
+            version, reason, submission = str(operation.payload["value"]).split(" ", 2)
+            return Revision(submission, int(version), reason)
+    return None
+
+
+def open_again(store: Store, form: Form, submission_id: str, reason: str, author: str) -> str:
+    """A draft of the latest version of a submission, with its files and the warnings that were kept; the draft's id.
+
+    `form` is the one it was made with. AnswerError for another reason than those of `REASONS`, StoreError
+    'store.no_draft' when there is no such submission.
+    """
+    if reason not in REASONS:
+        raise AnswerError("interview.unreadable")
+    versions = store.history(submission_id)
+    if not versions:
+        raise StoreError("store.no_draft")
+    latest = versions[-1]
+    draft = store.journal.start(
+        latest.form_hash, latest.municipality, author, "", xml_from_record(latest.record, form)
+    ).id
+    steps = [Revision(latest.id, latest.version, reason).payload()]
+    steps += [{"op": "override", "path": kept.path, "reason": kept.reason} for kept in latest.overrides]
+    for sequence, payload in enumerate(steps, start=1):
+        store.journal.record(draft, secrets.token_hex(16), sequence, payload)
+    for file in store.attachments.listed(submission_id):
+        store.attachments.put(draft, file.name, store.attachments.content(submission_id, file.name))
+    return draft
