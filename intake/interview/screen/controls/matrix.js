@@ -35,22 +35,22 @@ function drawMatrix(screen, rows, entry, before) {
   const drawHead = () => {
     const states = rows.map((row) => screen.state[screen.key(row, entry)]).filter((state) => state?.relevant && state.list);
     const list = states[0]?.list ?? null;
+    body.querySelectorAll("tr").forEach((row) => row.classList.toggle("lb-own-choices", row.dataset.list !== list)); // filtered otherwise than the head
     if (list === shown) return;
     shown = list;
     const choices = screen.lists[list] || [];
     table.classList.toggle("lb-stacked", choices.length > MATRIX_COLUMNS);
-    table.dataset.list = list;
     head.replaceChildren(el("td", { role: "cell" }), ...choices.map((row) => write(el("th", { scope: "col", role: "columnheader" }), row.slice(1, 1 + screen.languages.length), screen.languages)));
   };
-  rows.slice(Number(first.control === "header")).forEach((row) => body.append(drawMatrixRow(screen, row, entry, table)));
+  rows.slice(Number(first.control === "header")).forEach((row) => body.append(drawMatrixRow(screen, row, entry)));
   rows.forEach((row) => screen.watch(screen.key(row, entry), drawHead));
   return table;
 }
 
 /** One question as a row: what is asked, why not and what is wrong stand in its head, each choice in a cell. */
-function drawMatrixRow(screen, element, entry, table) {
+function drawMatrixRow(screen, element, entry) {
   const cells = el("tr", { role: "row" });
-  const node = screen.draw({ ...element, cells, table }, entry, 4);
+  const node = screen.draw({ ...element, cells }, entry, 4);
   cells.prepend(el("th", { scope: "row", role: "rowheader" }, node));
   cells.addEventListener("focusout", (event) => { // the boxes stand outside of the question's own node: tell it that it was left
     if (event.target !== node && !node.contains(event.target) && !cells.contains(event.relatedTarget)) node.dispatchEvent(new FocusEvent("focusout"));
@@ -62,7 +62,7 @@ function drawMatrixRow(screen, element, entry, table) {
 /** The boxes of one row, in `question.cells`. */
 function matrixControl(question, context) {
   const one = question.control === "select1";
-  const { cells, table } = question;
+  const { cells } = question;
   let boxes = [];
   let drawn = null;
   const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { boxes.forEach((box) => { box.checked = false; }); context.emit("", true); boxes[0]?.focus(); } }), context.say("clear"), context.languages);
@@ -71,6 +71,7 @@ function matrixControl(question, context) {
     set(state) {
       if (drawn !== state.list) {
         drawn = state.list;
+        cells.dataset.list = state.list;
         cells.querySelectorAll("td").forEach((cell) => cell.remove());
         boxes = context.list(state.list).map((row, at) => {
           const id = `${context.ids.input}-${at}`;
@@ -81,7 +82,6 @@ function matrixControl(question, context) {
           return box;
         });
       }
-      cells.classList.toggle("lb-own-choices", table.dataset.list !== state.list); // filtered otherwise than the head
       const wanted = new Set(state.value.split(" "));
       const described = [state.hint && context.ids.hint, state.shown.length && context.ids.problems].filter(Boolean).join(" ");
       boxes.forEach((box) => {

@@ -141,9 +141,10 @@ function searchControl(question, context) {
       event.preventDefault();
       event.stopPropagation();
       if (active >= 0) pick(found[active][0]);
-    } else if (event.key === "Escape" && !list.hidden) { // what was chosen before stands again; nothing is lost by it
+    } else if (event.key === "Escape" && (!list.hidden || (input.value && !isChosen()))) { // what was chosen before stands again: nothing is lost by it
       event.stopPropagation();
-      if (one && current.value) input.value = textOf(current.value);
+      if (list.hidden || (one && current.value)) input.value = one && current.value ? textOf(current.value) : "";
+      input.removeAttribute("aria-invalid");
       tell([]);
       close();
     } else if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) { // back to the text

@@ -60,6 +60,9 @@ function uploadControl(question, context) {
   function draw() {
     moving.node.hidden = !under;
     write(help, problem || [], context.languages);
+    const described = (input.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== help.id);
+    if (problem) described.push(help.id);
+    if (described.length) input.setAttribute("aria-describedby", described.join(" ")); else input.removeAttribute("aria-describedby");
     const picture = camera && family === "image";
     write(choose, context.say(state.value ? "upload_replace" : picture ? "upload_photo" : "upload_choose"), context.languages);
     [choose, drop, input].forEach((each) => { each.hidden = state.readonly; });
@@ -88,9 +91,8 @@ function uploadControl(question, context) {
       const going = under ? null : screen.files.underWay(key);
       if (going) { under = going; follow(going.file.name); }
       show(next.value);
-      draw();
       describe(input, ids, next);
-      if (problem) input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${help.id}`.trim());
+      draw();
       input.removeAttribute("aria-required"); // not allowed for a file; the mark beside the label says it
     },
   };
