@@ -84,7 +84,7 @@ class _Builder:
 
     def _sections(self, parts: Sequence[Part]) -> Iterator[Section]:
         labels = [self.texts.text(part.label, part.nodeset) for part in parts]
-        counted = any(_COUNTED.match(spoken(label)) for label in labels if any(label))
+        counted = any(map(any, labels)) and all(_COUNTED.match(spoken(label)) for label in labels if any(label))
         for number, (part, label) in enumerate(zip(parts, labels, strict=True)):
             items: tuple[Item, ...] = tuple(self._item(part)) if part.kind == "repeat" else tuple(self._items(part))
             if items:

@@ -307,6 +307,15 @@ def test_sections_get_letters_unless_the_form_counts_them(tmp_path: Path, shippe
         ("A", "Wohnen"),
         ("B", "Fragen"),
     ]
+    odd = rows(
+        "begin_group | g | A family",
+        "text | a | A",
+        "end_group |",
+        "begin_group | h | Home",
+        "text | b | B",
+        "end_group |",
+    )
+    assert [section.mark for section in blank(written(tmp_path, odd)).sections] == ["A", "B"]
     assert {section.mark for section in blank(shipped).sections} == {""}
 
 
