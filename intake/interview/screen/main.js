@@ -6,6 +6,7 @@ function render({ model, el: root }) {
   const receive = (message, buffers) => link.receive(message, buffers);
   const leaving = (event) => { // what the mirror keeps is there again; without it the browser asks
     screen.outbox.flush();
+    if (screen.files.sending.size && !link.renewing) event.preventDefault(); // a file on its way is kept nowhere yet
     if (!screen.outbox.empty && (link.mirror.broken || !link.mirror.allowed) && !link.renewing) event.preventDefault();
   };
   model.on("msg:custom", receive);

@@ -86,6 +86,7 @@ class Files {
   note() {
     const waiting = [...this.sending.values()].map(({ key }) => `${this.screen.draft} ${key}`);
     try { if (waiting.length) sessionStorage.setItem(UPLOADING, JSON.stringify(waiting)); else sessionStorage.removeItem(UPLOADING); } catch { /* storage may be forbidden: then a reload says nothing */ }
+    showSaving(this.screen);
   }
   wasInterrupted(key) { return this.interrupted.delete(`${this.screen.draft} ${key}`); }
   close() {
