@@ -30,6 +30,7 @@ from screen.pages import OURS, TREE, Pages, answered_ours, answered_peer, answer
 from screen.served import Memory  # noqa: E402
 from screen.wire import Wire, tapped  # noqa: E402
 
+from intake.interview.widget import MODULE, STYLE  # noqa: E402
 from intake.study import shipped  # noqa: E402
 from intake.xlsform import convert  # noqa: E402
 from scenario.browser import REMEDY, chromium, launch  # noqa: E402
@@ -71,7 +72,7 @@ class Results:
         self._print("what", "ours", "peer", "ours/peer", "demanded", "")
 
     def _print(self, *cells: str) -> None:
-        print(f"  {cells[0]:68}{cells[1]:>10}{cells[2]:>10}{cells[3]:>11}   {cells[4]:16}{cells[5]}", flush=True)
+        print(f"  {cells[0]:72}{cells[1]:>10}{cells[2]:>10}{cells[3]:>11}   {cells[4]:16}{cells[5]}", flush=True)
 
 
 def _met(value: float, demanded: float | None) -> str:
@@ -130,19 +131,22 @@ _FEWER = 4  # answers of ours for one of a peer's, about whom nothing is demande
 def sent(pages: Pages, size: int) -> dict[str, Wire]:
     """What travels at each opening. This is also what puts every file into the browser's cache before the rounds."""
     found = {}
+    openings = {
+        f"{size} questions": f"ours-{size}",
+        f"{size} questions in two languages": f"en-{size}",
+        "first interview, German and English": f"en-{FIRST_INTERVIEW}",
+        "first interview, German and Arabic": f"ar-{FIRST_INTERVIEW}",
+    }
     with pages.stage() as page, tapped(page) as wire:
-        for name in (f"ours-{size}", f"two-{size}", f"two-{FIRST_INTERVIEW}"):
+        for what, name in openings.items():
             wire.fresh()
             run(page, name, OURS)
-            found[name] = Wire(list(wire.frames))
+            found[what] = Wire(list(wire.frames))
             leave(page, OURS)
     if pages.peer is not None:
         with pages.mounted():
             pass
     return found
-
-
-# --- the table
 
 
 def report(results: Results, sizes: Sequence[int], taken: Taken, wires: Mapping[str, Wire]) -> None:
@@ -165,8 +169,9 @@ def report(results: Results, sizes: Sequence[int], taken: Taken, wires: Mapping[
     for name, values in taken.answers.items():
         results.against("select to dependent question, p95", name, [_p95(ours)], [_p95(values)])
     for name, wire in wires.items():
-        results.row(f"sent at opening but code, {name}, kB", wire.rest / 1000, 100)
-    results.row("code and style, kB", max(wire.code for wire in wires.values()) / 1000, 150)
+        results.row(f"description and state at opening, {name}, kB", wire.rest / 1000, 100)
+    results.row("code and style at opening, kB", max(wire.code for wire in wires.values()) / 1000, 150)
+    results.row("the same unpacked, kB", len((MODULE + STYLE).encode()) / 1000)
     for name, bound in {"rss": 40, "pss": None, "uss": None}.items():
         above = statistics.median(getattr(each, name) for each in taken.above)
         results.row(f"kernel above a bare ipykernel, {name}, MB", above, bound)

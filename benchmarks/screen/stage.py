@@ -27,7 +27,7 @@ def stage(place: Path) -> ipywidgets.VBox:
     buttons = [_button("leave", shown, lambda: None)]
     for file in sorted(place.glob("*.xml")):
         xform = file.read_text(encoding="utf-8")
-        for what, make in {"ours": _ours, "two": _in_two_languages}.items():
+        for what, make in {"ours": _ours, "en": partial(_with, "en"), "ar": partial(_with, "ar")}.items():
             buttons.append(_button(f"{what}-{file.stem}", shown, partial(make, xform)))
     buttons += [
         _button(f"tree-{file.stem}", shown, partial(_tree, file.read_text(encoding="utf-8")))
@@ -51,10 +51,12 @@ def _ours(xform: str) -> Interview:
     return Interview(read_form(xform))
 
 
-def _in_two_languages(xform: str) -> Interview:
+def _with(code: str, xform: str) -> Interview:
+    """German and the language of a code beside it."""
     form = read_form(xform)
     interview = Interview(form)
-    interview.session = Session(form, now=utc_now, second=form.languages[1])
+    second = next(name for name in form.languages if name.endswith(f"({code})"))
+    interview.session = Session(form, now=utc_now, second=second)
     return interview
 
 

@@ -58,11 +58,11 @@ def test_the_interview_benchmark_measures_ours_and_says_what_it_left_out(tmp_pat
     ):
         assert any(figure in name and value > 0 for name, value in figures.items()), figure
     assert figures["of pandas and pyxform, loaded in the kernel"] == 0
-    code = figures["code and style, kB"]
+    code = figures["code and style at opening, kB"]
     assert 20 < code < 150  # bytes do not depend on the machine: what is demanded of them is held here
-    sent = [value for name, value in figures.items() if name.startswith("sent at opening but code")]
-    assert len(sent) == 3
-    assert all(1 < value < 100 for value in sent)
+    sent = [value for name, value in figures.items() if name.startswith("description and state at opening")]
+    assert len(sent) == 4
+    assert all(1 < value < 130 for value in sent)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
