@@ -12,9 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from intake.interview.session import Session
 from intake.interview.worklist import Worklist
 from scenario.browser import BarePage
-from scenario.interview import NOW, form
+from scenario.interview import NOW, Talk, form
 from scenario.interview import store as store_with
-from validation.instance import Instance
 
 MORE = "Sprache, Druck, Hilfe"
 LAYERS = Path(__file__).with_name("layers.md").read_text(encoding="utf-8")
@@ -34,7 +33,13 @@ ANSWERS = {
 def layered(answers: Mapping[str, str] = {}, **settings: Any) -> Session:
     """The plan in three layers, with some answers, without a study."""
     session = Session(form(LAYERS), now=lambda: NOW, **settings)
-    _answer(session.instance, answers)
+    talk = Talk(session)
+    for path, value in answers.items():
+        name = path.rsplit("/", 1)[-1]
+        entry = talk.state[talk.id("Ziel")]["entries"][0] if "[1]" in path else ""
+        talk.send(
+            "reason" if name.endswith("__missing") else "answer", talk.key(name.removesuffix("__missing"), entry), value
+        )
     return session
 
 
@@ -43,11 +48,6 @@ def in_study(directory: Path) -> Session:
     opened = store_with(directory, LAYERS)
     work = Worklist(opened, zone=UTC, author="Erika Muster", form_id="probeplan", title="Integration Althengstett")
     return work.begin("probeplan")
-
-
-def _answer(instance: Instance, answers: Mapping[str, str]) -> None:
-    for path, value in answers.items():
-        instance.answer(path, value)
 
 
 class Screen:

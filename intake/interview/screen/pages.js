@@ -77,6 +77,23 @@ function showPage(screen, at, focus) {
   screen.root.scrollIntoView({ block: "start" });
 }
 
+/** Draw a page anew that says how things stand, and keep the focus with what it was on. */
+function redrawPage(screen) {
+  const item = screen.items[screen.page];
+  if (item.kind === "section") return;
+  const targets = (page) => [...page.querySelectorAll("[data-focus], a, button, select, summary")];
+  const before = screen.pages.get(item.id);
+  const held = before?.contains(document.activeElement) && document.activeElement;
+  const place = held && targets(before).indexOf(held);
+  screen.doubted = held && held.closest("[data-doubt]")?.dataset.doubt;
+  showPage(screen, screen.page, false);
+  if (!held) return;
+  const page = screen.pages.get(item.id);
+  const row = screen.doubted && page.querySelector(`[data-doubt="${CSS.escape(screen.doubted)}"]`);
+  const target = row ? row.querySelector("[aria-pressed=true]") || row.querySelector("a") : !screen.doubted && !held.matches("[data-focus]") && targets(page)[place];
+  (target || page.querySelector("[data-focus]")).focus({ preventScroll: true });
+}
+
 function stepPage(screen, by) {
   let at = screen.page + by;
   while (screen.items[at] && !isOpen(screen, screen.items[at])) at += by;

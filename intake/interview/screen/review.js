@@ -23,12 +23,12 @@ function drawErrors(screen, errors) {
 
 function drawWarnings(screen, warnings) {
   return el("div", { class: "lb-summary lb-soft" }, screen.words("h3", { tabindex: -1, "data-doubts": true }, "warnings"),
-    ...bySection(screen, warnings, (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrides(screen, found))));
+    ...bySection(screen, warnings, (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrideButtons(screen, found.key, found.problem))));
 }
 
 /** The warnings that were overridden, shortly: each with its reason, and with the buttons that withdraw it. */
 function drawKept(screen, kept) {
-  const row = (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrides(screen, found));
+  const row = (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrideButtons(screen, found.key, found.problem));
   return el("details", { class: "lb-kept", open: kept.some((found) => found.key === screen.doubted) }, screen.words("summary", {}, kept.length === 1 ? "kept_one" : "kept_many", { count: kept.length }), el("ul", {}, ...kept.map(row)));
 }
 
@@ -54,18 +54,3 @@ function problemText(screen, found) {
 function questionLink(screen, { key }, texts) {
   return screen.words("a", { href: "#", onclick: (event) => { event.preventDefault(); showQuestion(screen, key); } }, texts);
 }
-
-/** Draw the review anew after an answer or a reason, and keep the focus with what it was on. */
-function redrawReview(screen) {
-  const page = screen.pages.get("review");
-  const held = document.activeElement;
-  const inside = page?.contains(held);
-  screen.doubted = inside ? held.closest("[data-doubt]")?.dataset.doubt : null;
-  screen.go(screen.items.length - 1, false);
-  if (!inside) return;
-  const fresh = screen.pages.get("review");
-  const same = screen.doubted && fresh.querySelector(`[data-doubt="${CSS.escape(screen.doubted)}"] :is(button, a)[aria-pressed="true"], [data-doubt="${CSS.escape(screen.doubted)}"] :is(button, a)`);
-  (same || fresh.querySelector("[data-focus]"))?.focus();
-}
-
-const overrides = (screen, found) => (typeof overrideButtons === "function" ? overrideButtons(screen, found.key, found.problem) : null);

@@ -140,16 +140,14 @@ class Screen {
       if (mine && !(message.op_key in message.patch)) this.refresh(message.op_key);
     });
     if (message.refused) this.go(this.items.length - 1, true);
-    else if (Object.keys(message.patch).length > 0) this.redraw();
+    else if (Object.keys(message.patch).length > 0) {
+      leaveClosedPage(this);
+      redrawPage(this);
+    }
     this.printing?.();
     if ("undone" in message) showUndone(this, message.undone);
     showCounts(this);
     showSaving(this);
     this.leaveIfSaved();
-  }
-  /** Pages that are drawn from what is known now, when that has changed. */
-  redraw() {
-    leaveClosedPage(this);
-    if (this.items[this.page].kind === "review") redrawReview(this);
   }
 }

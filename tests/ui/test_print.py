@@ -1,0 +1,62 @@
+"""The print view: the filled form on paper, in both languages, for signature."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scenario.screen import ANSWERS, Screen, in_study, layered
+
+pytestmark = pytest.mark.browser
+
+
+def row(page: Page, name: str) -> list[str]:
+    """The parts of the answer to a question on paper."""
+    return (
+        page.locator(".lb-paper-row").filter(has=page.locator("dt", has_text=name)).locator("dd bdi").all_inner_texts()
+    )
+
+
+def test_every_asked_question_stands_on_paper_with_its_answer_in_both_languages(page: Page) -> None:
+    answers = ANSWERS | {"/data/person/kurs": "", "/data/person/kurs__missing": "refused"}
+    screen = Screen(page, layered(answers, second="العربية (ar)"))
+    screen.more()
+    page.get_by_role("button", name="Drucken").click()
+    expect(page.get_by_role("heading", level=1, name="Probeplan")).to_be_focused()
+    assert row(page, "Name, Vorname") == ["Al-Hassan, Layla"]
+    assert row(page, "Wer ist anwesend?") == ["Partnerin oder Partner, Kinder", "الشريك، الأطفال"]
+    assert row(page, "Haben Sie einen Kurs besucht?")[0] == "keine Angabe"
+    german, arabic = row(page, "Bis wann?")
+    assert german == "31.03.2027"
+    assert [part.strip("\u200e\u200f") for part in arabic.split("/")] == ["31", "03", "2027"]
+    assert row(page, "In welchem Verein") == ["–"]
+    assert page.locator(".lb-paper-row", has_text="Wo war der Kurs?").count() == 0  # not asked
+    paper = page.locator(".lb-paper")
+    expect(paper.locator("h2")).to_have_text(["Anlegen", "Plan", "Vertiefung", "Unterschriften"], use_inner_text=False)
+    expect(paper.get_by_role("heading", name="Ziel 1")).to_be_visible()
+    expect(paper.locator(".lb-signature")).to_have_count(2)
+    page.get_by_role("button", name="Zurück zum Gespräch").click()
+    expect(page.locator(".lb-tool-more")).to_be_focused()
+    expect(screen["name"].get_by_role("textbox")).to_have_value("Al-Hassan, Layla")
+    assert screen.bare.faults == []
+
+
+def test_paper_is_black_on_white_with_no_navigation_and_the_interpreter_signs(page: Page, tmp_path: Path) -> None:
+    page.emulate_media(color_scheme="dark")
+    screen = Screen(page, in_study(tmp_path))
+    page.get_by_label("Wer dolmetscht?").select_option("ein Dienst per Telefon oder Video")
+    page.get_by_role("button", name="Gespräch beginnen").click()
+    screen["name"].get_by_role("textbox").fill("Layla")
+    screen.more()
+    page.get_by_role("button", name="Drucken").click()
+    expect(page.locator(".lb-signature")).to_have_count(3)
+    assert row(page, "Name, Vorname") == ["Layla"]
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.get_by_role("button", name="Jetzt drucken")).to_be_hidden()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    colours = page.evaluate("""() => { const style = getComputedStyle(document.querySelector(".lb-paper"));
+        return [style.color, style.backgroundColor, getComputedStyle(document.documentElement).backgroundColor]; }""")
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)", "rgb(255, 255, 255)"]
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

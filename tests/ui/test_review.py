@@ -1,0 +1,66 @@
+"""The last page: errors with links to their fields, doubts with their reasons, what was kept."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scenario.screen import ANSWERS, Screen, layered
+
+pytestmark = pytest.mark.browser
+
+REVIEW = "Prüfen und abschließen"
+
+
+def test_a_doubt_is_kept_with_one_click_and_withdrawn_again(page: Page) -> None:
+    screen = Screen(page, layered(ANSWERS))
+    screen.section(REVIEW)
+    doubts = page.locator(".lb-soft")
+    expect(doubts.get_by_role("link", name="Alter: Ist das Alter richtig?")).to_be_visible()
+    doubts.get_by_role("button", name="Nachgefragt und bestätigt").click()
+    expect(doubts).to_have_count(0)
+    kept = page.locator(".lb-kept")
+    expect(kept.locator("summary")).to_have_text("Ein Hinweis wurde bestätigt")
+    expect(kept.get_by_role("button", name="Nachgefragt und bestätigt")).to_be_focused()
+    assert [op["value"] for op in screen.ops("override")] == ["asked"]
+    page.keyboard.press("Enter")
+    expect(doubts).to_have_count(1)
+    expect(kept).to_have_count(0)
+    assert screen.bare.faults == []
+
+
+def test_what_is_wrong_is_named_with_its_entry_and_gone_when_it_is_put_right(page: Page) -> None:
+    wrong = {"/data/fall/datum": "", "/data/ziele/ziel[1]/was": "", "/data/person/alter": "34"}
+    screen = Screen(page, layered(ANSWERS | wrong))
+    screen.section(REVIEW)
+    summary = page.locator(".lb-summary")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("heading", level=3)).to_have_text("2 Angaben brauchen noch Ihre Aufmerksamkeit")
+    expect(summary.get_by_role("heading", level=4)).to_have_text(["Verfahren", "Ziele und Maßnahmen"])
+    summary.get_by_role("link", name="Ziel 1, Was soll erreicht werden?").press("Enter")
+    box = screen["was"].get_by_role("textbox")
+    expect(box).to_be_focused()
+    box.fill("Arbeit")
+    screen.section(REVIEW)
+    expect(summary.get_by_role("link")).to_have_count(1)
+    expect(page.get_by_role("navigation").get_by_text("1 Fehler")).to_have_count(1)
+
+
+def test_required_questions_are_marked_and_a_draft_is_never_refused(page: Page) -> None:
+    screen = Screen(page, layered())
+    expect(screen["datum"].get_by_text("Pflicht")).to_be_visible()
+    expect(screen["fallnummer"].get_by_text("Pflicht")).to_be_hidden()
+    screen["fallnummer"].get_by_role("textbox").fill("A-17")
+    assert screen.value("/data/fall/fallnummer") == "A-17"
+    screen.section(REVIEW)
+    expect(page.get_by_text("Der Entwurf ist gespeichert.")).to_be_visible()
+    page.get_by_role("button", name="Abschließen", exact=True).click()
+    expect(page.locator(".lb-summary")).to_be_focused()
+    assert screen.session.submitted is None
+
+
+def test_both_languages_stand_in_the_summary(page: Page) -> None:
+    screen = Screen(page, layered({"/data/ziele/ziel[1]/bis": "2027-03-31"}, second="العربية (ar)"))
+    screen.section(REVIEW)
+    link = page.get_by_role("link", name="Ziel 1, Was soll erreicht werden?")
+    expect(link.locator("bdi[lang=ar][dir=rtl].lb-second")).to_contain_text("الهدف 1، ما الذي يجب تحقيقه؟")
