@@ -77,7 +77,7 @@ def said(texts: Iterable[str]) -> Said:
 def spoken(said_text: Said, at: int = 0) -> str:
     """A text in one of its languages, without its styles; that of the first where it lacks it."""
     runs = said_text[at] or said_text[0]
-    return " ".join(" ".join("\n" if style == "break" else text for style, text in runs).split())
+    return " ".join("".join("\n" if style == "break" else text for style, text in runs).split())
 
 
 def runs_of(marks: Iterable[Mark], style: str = "") -> Iterator[Run]:

@@ -236,6 +236,7 @@ def test_notes_are_printed_calculations_only_where_they_have_a_label(tmp_path: P
     )
     note, *_ = blank(form).sections[0].items
     assert isinstance(note, Note)
+    assert spoken(note.text) == "Wichtig: Unterlagen mitbringen"
     assert note.text == ((("strong", "Wichtig:"), ("", " Unterlagen "), ("em", "mitbringen")),)
     asked = questions_of(form)
     assert {n: q.answer.kind for n, q in asked.items()} == {"1": "written", "2": "computed"}
