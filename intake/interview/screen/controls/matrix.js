@@ -14,12 +14,13 @@ function drawChildren(screen, children, entry, level) {
   return nodes;
 }
 
-/** The questions from one on that are rows of one table: at most one head ("label") and then rows ("list-nolabel" or "list"). None where there are less than two. */
+/** The questions from one on that are rows of one table: at most one head ("label") and then rows ("list-nolabel" or "list") of one kind. None where there are less than two. */
 function matrixRows(children, from) {
   const rows = [];
   for (const child of children.slice(from)) {
     const row = child.kind === "question" && ["select1", "select"].includes(child.control) && ["list-nolabel", "list"].some((word) => child.appearance.includes(word));
     if (!row && !(child.control === "header" && !rows.length)) break;
+    if (row && rows.some((other) => other.control !== "header" && other.control !== child.control)) break;
     rows.push(child);
   }
   return rows.length > 1 ? rows : [];
