@@ -1,3 +1,3 @@
 """Fixtures every test may use live in `scenario/`; this file only makes them known to pytest."""
 
-pytest_plugins = ["scenario.demo", "scenario.postgresql"]
+pytest_plugins = ["scenario.demo", "scenario.driver", "scenario.postgresql"]

@@ -83,9 +83,12 @@ class Talk:
         found: dict[str, Any] = self.state[self.id(name)]
         return found
 
-    def send(self, op: str, key: str = "", value: object = None, *, op_id: str | None = None) -> list[dict[str, Any]]:
+    def send(
+        self, op: str, key: str = "", value: object = None, *, op_id: str | None = None, **known: object
+    ) -> list[dict[str, Any]]:
+        """Send an operation. `known` is what else a browser says: draft, base, was."""
         op_id = op_id or f"op-{next(self._ids)}"
-        replies = self.session.receive({"type": "op", "op_id": op_id, "op": op, "key": key, "value": value})
+        replies = self.session.receive({"type": "op", "op_id": op_id, "op": op, "key": key, "value": value, **known})
         for reply in replies:
             self.take(reply)
         return replies

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
-from scenario.browser import REMEDY, chromium, launch
+from scenario.browser import launch
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if chromium() is None:
-        pytest.skip(f"no Chromium: {REMEDY}")
-    expect.set_options(timeout=20_000)  # a busy computer is no failure
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
+def browser(driver: Playwright) -> Iterator[Browser]:
+    opened = launch(driver)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

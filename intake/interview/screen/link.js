@@ -7,7 +7,8 @@ const BEAT = 1000; // ms between two looks at the clock
 const PING_AFTER = 4000; // ms of silence until Python is asked whether it is there
 const PATIENCE = 6000; // ms until no answer counts as no connection
 const ASLEEP = 5000; // ms between two looks that should be one second apart: the computer slept
-const RECONNECT_AFTER = 4000; // ms between two attempts to connect anew
+const RECONNECT_AFTER = 3000; // ms between two attempts to connect anew
+const BLIP = 700; // ms a line may be down before anybody is told
 const GONE = new Set(["dead", "restarting", "autorestarting", "terminating"]); // a kernel that has forgotten us
 
 class Link {
@@ -47,7 +48,7 @@ class Link {
     this.windows = "BroadcastChannel" in window ? new BroadcastChannel("lotsenbuch") : null;
     this.windows?.addEventListener("message", ({ data }) => this.overhear(data));
   }
-  stop() { this.tell("left"); clearInterval(this.beats); this.ending.abort(); this.windows?.close(); this.unwatch?.(); }
+  stop() { this.tell("left"); clearInterval(this.beats); clearTimeout(this.blip); this.ending.abort(); this.windows?.close(); this.unwatch?.(); }
 
   // ---- sending and receiving -----------------------------------------------------------------------------------------
   send(message, ...rest) {
@@ -153,7 +154,10 @@ class Link {
   watchKernel() {
     const kernel = this.kernel();
     if (!kernel?.connectionStatusChanged) return;
-    const line = (_, status) => { if (status === "connected") { this.asked = null; this.ping(); this.outbox.again(); } else this.fail("cut"); };
+    const line = (_, status) => {
+      clearTimeout(this.blip);
+      if (status === "connected") { this.asked = null; this.ping(); this.outbox.again(); } else this.blip = setTimeout(() => this.fail("cut"), BLIP);
+    };
     const life = (_, status) => { if (GONE.has(status)) this.fail("gone"); };
     kernel.connectionStatusChanged.connect(line);
     kernel.statusChanged?.connect(life);
