@@ -37,9 +37,8 @@ def layered(answers: Mapping[str, str] = {}, **settings: Any) -> Session:
     for path, value in answers.items():
         name = path.rsplit("/", 1)[-1]
         entry = talk.state[talk.id("Ziel")]["entries"][0] if "[1]" in path else ""
-        talk.send(
-            "reason" if name.endswith("__missing") else "answer", talk.key(name.removesuffix("__missing"), entry), value
-        )
+        op = "reason" if name.endswith("__missing") else "answer"
+        talk.send(op, talk.key(name.removesuffix("__missing"), entry), value)
     return session
 
 

@@ -13,10 +13,9 @@ pytestmark = pytest.mark.browser
 
 
 def row(page: Page, name: str) -> list[str]:
-    """The parts of the answer to a question on paper."""
-    return (
-        page.locator(".lb-paper-row").filter(has=page.locator("dt", has_text=name)).locator("dd bdi").all_inner_texts()
-    )
+    """The answer to a question on paper, in each language."""
+    rows = page.locator(".lb-paper-row").filter(has=page.locator("dt", has_text=name))
+    return rows.locator("dd > bdi").all_inner_texts()
 
 
 def test_every_asked_question_stands_on_paper_with_its_answer_in_both_languages(page: Page) -> None:
@@ -34,7 +33,7 @@ def test_every_asked_question_stands_on_paper_with_its_answer_in_both_languages(
     assert row(page, "In welchem Verein") == ["–"]
     assert page.locator(".lb-paper-row", has_text="Wo war der Kurs?").count() == 0  # not asked
     paper = page.locator(".lb-paper")
-    expect(paper.locator("h2")).to_have_text(["Anlegen", "Plan", "Vertiefung", "Unterschriften"], use_inner_text=False)
+    expect(paper.locator("h2 .lb-first")).to_have_text(["Anlegen", "Plan", "Vertiefung", "Unterschriften"])
     expect(paper.get_by_role("heading", name="Ziel 1")).to_be_visible()
     expect(paper.locator(".lb-signature")).to_have_count(2)
     page.get_by_role("button", name="Zurück zum Gespräch").click()
