@@ -238,9 +238,13 @@ def _of_group(form: Form, text: Text, part: str, place: str, language: str | Non
         parts = next((each for each in found if each not in ((), ("-",))), ())
     pieces = [each if isinstance(each, str) else Shown(_computed(instance, each, place)) for each in parts]
     words = "".join(pieces).strip()
-    if not is_styled(words, line=part == "label"):
+    if not is_styled(words):
         return words
-    return as_words(formatted_line(pieces) if part == "label" else formatted(pieces))
+    marks = formatted(pieces)
+    (first, *more) = marks or ("",)
+    if part == "label" and not more and isinstance(first, Styled) and first.element.startswith("h"):
+        marks = first.children  # it is a heading of the page already
+    return as_words(marks)
 
 
 def _computed(instance: Instance, expression: Expression, path: str) -> str:

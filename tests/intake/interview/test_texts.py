@@ -19,7 +19,7 @@ GERMAN, ENGLISH, ARABIC, DARI = "Deutsch (de)", "English (en)", "العربية 
 FORM = """
 | survey | type | name | label::Deutsch (de) | label::English (en) | label::العربية (ar) | hint::Deutsch (de) | hint::English (en) | hint::العربية (ar) | guidance_hint::Deutsch (de) | guidance_hint::English (en) | constraint | constraint_message::Deutsch (de) | constraint_message::English (en) | constraint_message::العربية (ar) | warning | warning_message::Deutsch (de) | required | reviewed_only | media::image::Deutsch (de) | media::audio::Deutsch (de) | media::audio::العربية (ar) |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
-| | begin_group | g | **Wohnen** für ${name} | 1. Housing | | | | | | | | | | | | | | | | | |
+| | begin_group | g | **Wohnen** für ${name} | 1. Housing | ## Bei *${name}* | | | | | | | | | | | | | | | | |
 | | text | name | Name | Name | الاسم | Wie im *Ausweis* | As in the passport | كما في جواز السفر | | | | | | | | | | | | | |
 | | note | gruss | Guten Tag, ${name} | **Good day**, ${name} | | | | | | | | | | | | | | | | | |
 | | note | link | [Amt](https://example.org/a) [x](javascript:alert(1)) | 3. Step | | | | | | | | | | | | | | | | | |
@@ -42,6 +42,7 @@ def drawn(*languages: str, answers: dict[str, str] | None = None, text: str = FO
     made = form(text)
     drawing = Drawing(made, [language_of(name) for name in languages])
     instance = Instance(made, now=NOW)
+    drawing.state(instance)  # what is remembered from here must not hide what an answer changes
     for name, value in (answers or {}).items():
         instance.answer(f"/data/g/{name}", value)
     state = drawing.state(instance)
@@ -76,6 +77,8 @@ def test_a_group_s_label_is_a_line_that_follows_answers() -> None:
     nodes = drawn(GERMAN, ENGLISH, answers={"name": "*A*"})
     german = [{"e": "strong", "c": ["Wohnen"]}, " für ", {"e": "span", "c": ["*A*"]}]
     assert nodes["g"]["label"] == [german, "1. Housing"]
+    arabic = drawn(ARABIC, answers={"name": "*A*"})["g"]["label"]
+    assert arabic == [["Bei ", {"e": "em", "c": [{"e": "span", "c": ["*A*"]}]}]]
 
 
 def test_what_is_not_translated_says_in_which_language_it_is() -> None:
@@ -139,6 +142,12 @@ def test_a_message_of_the_form_may_be_styled_and_comes_in_both_languages() -> No
         "kind": "constraint",
         "text": [["Unter ", {"e": "em", "c": ["130"]}], ["Below ", {"e": "em", "c": ["130"]}]],
     }
+
+
+def test_an_answer_in_a_message_is_not_styled() -> None:
+    text = FORM.replace("Below *130*", "Below 130, ${name}")
+    (problem,) = drawn(GERMAN, ENGLISH, text=text, answers={"alter": "200", "name": "*A*"})["alter"]["problems"]
+    assert problem["text"] == ["Unter *130*", "Below 130, *A*"]
 
 
 def test_a_message_that_is_not_translated_or_withheld_says_so() -> None:
