@@ -14,8 +14,10 @@ def control_of(form: Form, control: Control) -> str:
     kind = type_of(form, control)
     if control.kind in ("select1", "select") and "label" in control.appearance:
         return "header"  # only the choices' names, over the rows below
-    if control.kind in ("select1", "select", "rank", "upload"):
+    if control.kind in ("select1", "select", "rank"):
         return control.kind
+    if control.kind == "upload" and not control.attributes.get("mediatype", "").startswith("osm"):
+        return "upload"
     if control.kind == "trigger":
         return "acknowledge"
     if control.kind == "range" and kind in ("int", "decimal"):
