@@ -33,6 +33,7 @@ def begin(page: Page, server: Server) -> None:
     page.set_default_timeout(60_000)
     page.goto(server.url)
     page.get_by_role("button", name="Probegespräch").click()
+    page.get_by_role("button", name="Gespräch beginnen").click()
     expect(page.get_by_role("heading", name="Fall", level=2)).to_be_visible()
 
 
