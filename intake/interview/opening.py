@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from intake.device import device_id
 from intake.interview.attachments import LIMIT
 from intake.store import Store, open_store
-from intake.study import open_study
-from validation.errors import StudyError
+from intake.study import Study, open_study
+from validation.errors import FormError, StudyError
 from validation.messages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -35,17 +35,22 @@ ZONE = "Europe/Berlin"  # where there is no study to say it
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Everything a server needs to know: the variables for the kernel, and the port of the study (0: a free one)."""
+    """Everything a server needs to know: the variables for the kernel, and the port of the study (0: a free one).
+
+    `left_out` are forms of the study that cannot be published and are therefore not offered.
+    """
 
     variables: dict[str, str]
     port: int
     directory: Path
+    left_out: tuple[str, ...] = ()
 
 
 def prepare(study: Path, *, form: str | None = None, form_file: Path | None = None) -> Opening:
-    """See that there is a store and that the form is published in it.
+    """See that there is a store and that the form and the others of the study are published in it.
 
     StudyError, StoreError and FormError name what is wrong with study, store or workbook; nothing is started then.
+    Another form of the study that is wrong keeps nobody from working: it is left out.
     """
     if form_file is not None:
         return _prepare_own(form_file)
@@ -53,13 +58,32 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
 
     opened = open_study(study)
     wanted = form or DEFAULT_FORM
+    left_out: list[str] = []
     with opened.store() as store:
-        if all(each.form_id != wanted for each in store.forms()):
-            known = opened.forms()
-            if wanted not in known:
-                raise StudyError("study.unknown_form", form=wanted, known=", ".join(known) or "–")
-            publish(store, known[wanted])
-    return Opening({STUDY: str(opened.dir), FORM: wanted}, opened.port, opened.dir)
+        published = {each.form_id for each in store.forms()}
+        for name in _unpublished(opened, wanted, published):
+            try:
+                publish(store, opened.forms()[name])
+            except FormError:
+                if name == wanted:
+                    raise
+                left_out.append(name)
+    return Opening({STUDY: str(opened.dir), FORM: wanted}, opened.port, opened.dir, tuple(left_out))
+
+
+def _unpublished(study: Study, wanted: str, published: Collection[str]) -> list[str]:
+    """The forms to publish before the list opens: the wanted one, and those the study names, that are not there yet.
+
+    StudyError when the wanted one is no form of the study. Reads no workbook where nothing is lacking.
+    """
+    if wanted in published and set(study.order) <= set(published):
+        return []
+    known = study.forms()
+    if wanted not in known and wanted not in published:
+        raise StudyError("study.unknown_form", form=wanted, known=", ".join(known) or "–")
+    return [
+        name for name, path in known.items() if name not in published and (name == wanted or path.stem in study.order)
+    ]
 
 
 def _prepare_own(form_file: Path) -> Opening:

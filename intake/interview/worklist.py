@@ -182,7 +182,7 @@ class Worklist:
                 drafts, cases = self._listed(
                     words, people=people if isinstance(people, bool) else None, start=start if type(start) is int else 0
                 )
-                return {"what": "list", "words": words, "drafts": drafts, "cases": cases}
+                return {"what": "list", "words": words, "for": message.get("for"), "drafts": drafts, "cases": cases}
             case "case":
                 return self._opened(str(message.get("case")))
             case "begin":

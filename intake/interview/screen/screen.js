@@ -53,7 +53,7 @@ class Screen {
     if (message.view && message.view !== this.view) return;
     complete(message);
     ({
-      start: () => drawStart(this, message), form: () => drawForm(this, message), ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
+      start: () => drawStart(this, message), desk: () => receiveDesk(this, message), form: () => drawForm(this, message), ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
       unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
       file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
