@@ -167,3 +167,59 @@ def test_a_column_that_a_file_lacks_is_named_at_the_question(tmp_path: Path, cel
     assert [(item.code, item.place.row, item.fields["column"]) for item in found.warnings] == [
         ("workbook.file_without_column", 4, column) for column in columns
     ]
+
+
+# --- what questions and choices show
+
+SHOWING = """
+    | survey | | | | | |
+    | | type | name | label | media::image | media::audio |
+    | | select_one c | q | Q | bild.png | ton.mp3 |
+    | choices | | | | |
+    | | list_name | name | label | media::image |
+    | | c | a | A | wahl.webp |
+    | | c | b | B | ../store.key |
+    | settings | | |
+    | | form_id | version |
+    | | f | 1 |
+    """
+
+
+def test_what_the_form_shows_is_frozen_with_it(tmp_path: Path) -> None:
+    path = markdown(tmp_path / "forms", SHOWING)
+    for name in ("bild.png", "ton.mp3", "wahl.webp", "unused.png"):
+        put(tmp_path / "forms" / "form-media" / name, name.encode())
+    put(tmp_path / "forms" / "store.key", b"secret")
+    frozen = freeze(path)
+    assert frozen.lists == {f"media/{name}": name.encode() for name in ("bild.png", "ton.mp3", "wahl.webp")}
+
+
+def test_what_is_shown_and_not_there_is_told_and_keeps_no_form_from_being_frozen(tmp_path: Path) -> None:
+    path = markdown(tmp_path, SHOWING)
+    put(tmp_path / "form-media" / "bild.png", b"x")
+    told = [each.fields["file"] for each in inspect_form(path).warnings if each.code == "workbook.missing_shown"]
+    assert sorted(told) == ["ton.mp3", "wahl.webp"]
+    assert set(freeze(path).lists) == {"media/bild.png"}
+
+
+def test_a_picture_that_is_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "SHOWN_LIMIT", 1_000_000)
+    path = markdown(tmp_path, SHOWING)
+    put(tmp_path / "form-media" / "bild.png", bytes(1_000_001))
+    with pytest.raises(FormError, match=r"bild\.png.* 1 MB"):
+        freeze(path)
+
+
+def test_pictures_count_among_all_files_of_a_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "SIZE_LIMIT", 10)
+    path = markdown(tmp_path, SHOWING)
+    put(tmp_path / "form-media" / "bild.png", bytes(6))
+    put(tmp_path / "form-media" / "ton.mp3", bytes(6))
+    with pytest.raises(FormError) as raised:
+        freeze(path)
+    assert [problem.code for problem in raised.value.problems] == ["workbook.too_many_files"]
+
+
+def test_the_media_type_is_from_a_fixed_list() -> None:
+    assert media.shown_as("A.PNG") == "image/png"
+    assert media.shown_as("a.html") == media.shown_as("a") == media.shown_as("") == ""
