@@ -79,6 +79,8 @@ def test_6_our_own_sentences_come_in_the_form_s_language() -> None:
     ("language", "code"),
     [
         ("English (en)", "en"),
+        ("العربية (ar)", "ar"),
+        ("Українська (uk-UA)", "uk"),
         ("en", "en"),
         ("Deutsch (de)", "de"),
         ("Français (fr)", "de"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from intake.interview.description import language_of
 from intake.interview.translation import Read, read_choices, read_in
 from intake.xlsform import read_xlsform
 from scenario.workbooks import markdown
-from validation.form import Form, Text
+from validation.form import Form, ItextValue, Text
 from validation.instance import Instance
 from validation.xform import read_form
 
@@ -138,6 +139,15 @@ def test_a_consent_that_nobody_has_read_is_shown_in_no_language() -> None:
     made = xform('lb:unreviewed="ar uk"', "ar", "uk")
     label = made.control("/data/a").label  # type: ignore[union-attr]
     assert read_in(made, label, "/data/a", "label", language_of("uk")) == Read(None, "withheld")
+
+
+def test_a_consent_that_only_an_unreviewed_language_has_is_not_shown_beside_a_reviewed_one() -> None:
+    made = xform('lb:unreviewed="ar"', "en", "ar")
+    label = Text(itext="only")
+    values = {"en": {}, "ar": {"only": ItextValue(("نص",))}}
+    made = replace(made, itext=replace(made.itext, values=values))
+    for language in ("en", "ar"):
+        assert read_in(made, label, "/data/a", "label", language_of(language)) == Read(None, "withheld")
 
 
 def test_a_form_without_translations_has_nothing_to_tell() -> None:
