@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import tzinfo
 from typing import Any
 
 from intake.interview.controls import WITH_CHOICES
@@ -38,9 +39,12 @@ def clash(course: Course, drawing: Drawing, message: Mapping[str, Any], path: st
         return None
     now = _standing(course.instance, path)
     value, reason = _mine(message)
-    after = ("", reason) if reason else (_lexical(value, element, drawing), "" if value else now[1])
+    zone = course.instance.now.tzinfo
+    after = ("", reason) if reason else (_lexical(value, element, drawing, zone), "" if value else now[1])
     was = message.get("was")
-    known = (_lexical(str(was[0]), element, drawing), str(was[1])) if isinstance(was, list) and len(was) == 2 else None
+    known = None
+    if isinstance(was, list) and len(was) == 2:
+        known = (_lexical(str(was[0]), element, drawing, zone), str(was[1]))
     if now in (after, known):
         return None
     theirs = _worded(course.instance, element, path, drawing, *now)
@@ -70,8 +74,8 @@ def _standing(instance: Instance, path: str) -> tuple[str, str]:
     return instance.value(path), reason
 
 
-def _lexical(value: str, element: Element, drawing: Drawing) -> str:
-    return entered(value, element.type, drawing.languages[0].catalogue)
+def _lexical(value: str, element: Element, drawing: Drawing, zone: tzinfo | None) -> str:
+    return entered(value, element.type, drawing.languages[0].catalogue, zone)
 
 
 def _both(message: Mapping[str, Any], mine: list[str], theirs: list[str] | None) -> Json:
@@ -94,7 +98,7 @@ def _worded(instance: Instance, element: Element, path: str, drawing: Drawing, v
 def _in(language: Language, instance: Instance, element: Element, path: str, value: str, reason: str) -> str:
     place, given = (f"{path}__missing", reason) if reason else (path, value)
     if not reason and element.control not in WITH_CHOICES:
-        return shown(value, element.type, language.catalogue)
+        return shown(value, element.type, language.catalogue, instance.now.tzinfo)
     labels: dict[str, str] = {}
     with suppress(AnswerError):
         labels = dict(instance.choices(place, language.name or None))

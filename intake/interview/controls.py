@@ -7,6 +7,11 @@ from validation.form import Control, Form
 WITH_CHOICES = frozenset({"select1", "select", "rank", "header"})
 """The controls that offer choices: the state of their questions names a list."""
 
+_TYPED = {
+    "int": "integer", "decimal": "decimal", "date": "date", "time": "time", "dateTime": "dateTime", "barcode": "text",
+    "geopoint": "place", "geotrace": "trace", "geoshape": "shape", "secret": "secret",
+}  # fmt: skip
+
 
 def control_of(form: Form, control: Control) -> str:
     """What draws a question; 'unsupported' for what this version does not draw yet."""
@@ -22,7 +27,7 @@ def control_of(form: Form, control: Control) -> str:
         return "acknowledge"
     if control.kind == "range" and kind in ("int", "decimal"):
         return "range"
-    if control.kind != "input":
+    if control.kind not in ("input", "secret"):
         return "unsupported"
     if bind is not None and bind.calculate is not None:
         return "output"
@@ -30,7 +35,7 @@ def control_of(form: Form, control: Control) -> str:
         return "note"
     if kind == "string":
         return "textarea" if "multiline" in control.appearance else "text"
-    return {"int": "integer", "decimal": "decimal", "date": "date"}.get(kind, "unsupported")
+    return _TYPED.get(kind, "unsupported")
 
 
 def type_of(form: Form, control: Control) -> str:

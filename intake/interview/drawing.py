@@ -141,7 +141,7 @@ class _Walk:
         value, reason = instance.value(path), ""
         node: Json = {
             "relevant": True,
-            "value": shown(value, element.type, drawing.languages[0].catalogue),
+            "value": shown(value, element.type, drawing.languages[0].catalogue, instance.now.tzinfo),
             "label": drawing.texts.text(element, "label", path, instance),
             "hint": drawing.texts.text(element, "hint", path, instance),
             "required": instance.required(path),

@@ -389,7 +389,7 @@ class Session:
             if element.missing is None:
                 raise AnswerError("interview.unreadable")
             return value
-        return entered(value, element.type, self._languages[0].catalogue)
+        return entered(value, element.type, self._languages[0].catalogue, self._zone)
 
     def _keep(self, op_id: str, key: str, value: object) -> Attachment:
         """The file that arrived for an answer, in the store; once for an operation, however often it is tried."""

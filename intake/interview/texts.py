@@ -36,7 +36,8 @@ _BLOCKS = re.compile(r"^[ \t]*(?:#|[-+][ \t]|[0-9]+[.)][ \t])|\n[ \t]*\n", re.MU
 _ADDRESS = re.compile(r"jr://[\w-]+/")
 _FAMILIES = {
     "integer": "integer", "decimal": "decimal", "range": "decimal", "date": "date", "select1": "select",
-    "select": "select", "acknowledge": "acknowledge",
+    "select": "select", "acknowledge": "acknowledge", "time": "time", "dateTime": "moment", "place": "place",
+    "trace": "path", "shape": "path", "rank": "rank", "upload": "upload",
 }  # fmt: skip
 
 

@@ -25,6 +25,11 @@ LOOSE = """
 |---|---|---|---|
 | | Lose | lose | 1 |
 """
+NOT_DRAWN = """
+| survey | type | name | label |
+|---|---|---|---|
+| | osm | haus | Haus |
+"""
 CONTROLS = {
     "name": "text",
     "geburtsdatum": "date",
@@ -37,7 +42,7 @@ CONTROLS = {
     "zufrieden": "range",
     "einwilligung": "acknowledge",
     "summe": "output",
-    "ort": "unsupported",
+    "ort": "place",
 }
 
 
@@ -64,8 +69,8 @@ def test_what_draws_a_question(name: str) -> None:
 
 
 def test_what_is_not_drawn_keeps_the_name_of_its_kind() -> None:
-    (element,) = [each for each in with_all_below(sections_of(form())) if each.control == "unsupported"]
-    assert element.json()["type"] == "geopoint"
+    (section,) = sections_of(form(NOT_DRAWN))
+    assert [(each.control, each.json()["type"]) for each in section.children] == [("unsupported", "upload")]
 
 
 @pytest.mark.parametrize(

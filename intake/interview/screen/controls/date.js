@@ -1,36 +1,59 @@
-/* A date as three fields. */
+/* Dates and times as fields to type in: no calendar to leaf through for a year of birth. */
+
+const FIELDS = {
+  date: ["day", "month", "year"], "month-year": ["month", "year"], year: ["year"], time: ["hour", "minute"], dateTime: ["day", "month", "year", "hour", "minute"],
+};
+
+/** What the fields say: a date, a time, or both; what is not complete stays as it is typed and is judged in Python. */
+function momentText(kind, typed) {
+  const two = (name) => (typed[name] ? typed[name].padStart(2, "0") : "");
+  if (!Object.values(typed).some(Boolean)) return "";
+  const whole = { ...typed, ...("month" in typed ? {} : { month: "1" }), ...("day" in typed ? {} : { day: "1" }) };
+  const partial = (kind === "year" && !typed.year) || (kind === "month-year" && !(typed.year && typed.month));
+  const date = partial ? `${typed.year || ""}-${two("month")}` : [whole.year, (whole.month || "").padStart(whole.month ? 2 : 0, "0"), (whole.day || "").padStart(whole.day ? 2 : 0, "0")].join("-");
+  const time = `${two("hour")}:${two("minute")}`;
+  if (kind === "time") return time;
+  return kind === "dateTime" ? `${date}T${time}` : date;
+}
+
+/** The fields of a value; a text that is no moment stands whole in the field of the year or the hour. */
+function momentFields(kind, value) {
+  const [date, time] = kind === "time" ? ["", value] : value.split("T");
+  const days = /^(\d*)-(\d*)(?:-(\d*))?$/.exec(date);
+  const clock = /^(\d*):(\d*)/.exec(time || "");
+  const bare = (text) => (text || "").replace(/^0(?=\d)/, "");
+  return {
+    year: days ? days[1] : date, month: days ? bare(days[2]) : "", day: days ? bare(days[3]) : "",
+    hour: clock ? clock[1] : time || "", minute: clock ? clock[2] : "",
+  };
+}
 
 function dateControl(question, context) {
-  const parts = ["day", "month", "year"].map((name) => {
+  const kind = question.control === "date" ? ["month-year", "year"].find((word) => question.appearance.includes(word)) || "date" : question.control;
+  const fields = FIELDS[kind].map((name) => {
     const id = `${context.ids.input}-${name}`;
     const input = el("input", {
       id, class: `lb-input lb-${name}`, type: "text", inputmode: "numeric", autocomplete: "off", maxlength: name === "year" ? 4 : 2,
       oninput: () => context.emit(text(), false), onblur: () => context.emit(text(), true),
     });
-    const label = write(el("label", { for: id }), context.say(name), context.languages);
-    return { name, input, box: el("div", { class: "lb-part" }, label, input) };
+    return { name, input, box: el("div", { class: "lb-part" }, write(el("label", { for: id }), context.say(name), context.languages), input) };
   });
-  const [day, month, year] = parts.map((part) => part.input);
-  const text = () => {
-    const typed = [year, month, day].map((input) => input.value.trim());
-    if (typed.every((part) => !part)) return "";
-    return [typed[0], ...typed.slice(1).map((part) => (part ? part.padStart(2, "0") : ""))].join("-");
-  };
-  const node = el("div", { class: "lb-date", role: "group", "aria-labelledby": context.ids.label }, ...parts.map((part) => part.box));
+  const text = () => momentText(kind, Object.fromEntries(fields.map(({ name, input }) => [name, input.value.trim()])));
+  const node = el("div", { class: "lb-date", role: "group", "aria-labelledby": context.ids.label }, ...fields.map((field) => field.box));
   return {
-    node, target: node, focus: () => day.focus(),
+    node, target: node, focus: () => fields[0].input.focus(),
     set(state) {
+      const wrong = state.shown.some((problem) => problem.kind !== "warning");
       if (text() !== state.value && !node.contains(document.activeElement)) {
-        const pieces = state.value.split("-");
-        [year.value, month.value, day.value] = pieces.length === 3 ? pieces.map((piece, at) => (at ? piece.replace(/^0(?=\d)/, "") : piece)) : [state.value, "", ""];
+        const found = momentFields(kind, state.value);
+        fields.forEach(({ name, input }) => { input.value = found[name]; });
       }
-      parts.forEach((part) => {
-        part.input.readOnly = state.readonly;
-        if (state.shown.some((problem) => problem.kind !== "warning")) part.input.setAttribute("aria-invalid", "true");
-        else part.input.removeAttribute("aria-invalid");
+      fields.forEach(({ input }) => {
+        input.readOnly = state.readonly;
+        if (wrong) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
       });
       describe(node, context.ids, state);
-      node.removeAttribute("aria-invalid"); // a group may not carry it; its three boxes do
+      node.removeAttribute("aria-invalid"); // a group may not carry it; its boxes do
     },
   };
 }

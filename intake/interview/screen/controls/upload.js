@@ -13,7 +13,7 @@ function uploadControl(question, context) {
   });
   const choose = el("label", { class: "lb-button lb-quiet lb-file-button", for: ids.input });
   const drop = write(el("span", { class: "lb-muted lb-drop-words" }), context.say("upload_drop"), context.languages);
-  const remove = write(el("button", { type: "button", class: "lb-link lb-danger", onclick: () => { screen.outbox.push("detach", key, null); input.focus(); } }), context.say("upload_remove"), context.languages);
+  const remove = write(el("button", { type: "button", class: "lb-link", onclick: () => { screen.outbox.push("detach", key, null); input.focus(); } }), context.say("upload_remove"), context.languages);
   const help = el("p", { class: "lb-help lb-upload-help", id: `${ids.input}-help` });
   const preview = el("div", { class: "lb-preview" });
   const moving = uploadProgress(context, () => stop());
@@ -78,7 +78,7 @@ function uploadControl(question, context) {
     if (!name) return;
     const written = el("bdi", { class: "lb-file-name" });
     written.textContent = name;
-    const size = el("span", { class: "lb-muted" });
+    const size = el("bdi", { class: "lb-muted", dir: "ltr" });
     const line = el("p", { class: "lb-file-line" }, written, " ", size);
     preview.append(line);
     screen.file({ key, name }).then((file) => { if (seen === name) { size.textContent = fileSize(file.size, context); preview.prepend(filePreview(file, name, context)); } }, () => { if (seen === name) write(size, context.say("upload_no_preview"), context.languages); });
@@ -132,7 +132,7 @@ function drawingPad(context, done) {
   const pen = canvas.getContext("2d");
   const keep = write(el("button", { type: "button", class: "lb-button lb-quiet", disabled: true, onclick: () => canvas.toBlob((blob) => { done(new File([blob], "zeichnung.png", { type: "image/png" })); wipe(); }, "image/png") }), context.say("draw_keep"), context.languages);
   const again = write(el("button", { type: "button", class: "lb-link", disabled: true, onclick: () => wipe() }), context.say("draw_clear"), context.languages);
-  const help = write(el("p", { class: "lb-help" }), context.say("draw_pad"), context.languages);
+  const help = write(el("p", { class: "lb-help lb-drawing-help" }), context.say("draw_pad"), context.languages);
   const node = el("div", { class: "lb-drawing" }, help, canvas, el("div", { class: "lb-upload-line" }, keep, again));
   const ready = (on) => { keep.disabled = !on; again.disabled = !on; };
   function wipe() {
