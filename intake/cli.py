@@ -177,7 +177,14 @@ def interview(
     port: Annotated[int | None, typer.Option(help=words("cli.option_port"))] = None,
     lab: Annotated[bool, typer.Option("--lab", help=words("cli.option_lab"))] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help=words("cli.option_no_browser"))] = False,
+    shortcut: Annotated[Path | None, typer.Option(help=words("cli.option_shortcut"))] = None,
 ) -> None:
+    if shortcut is not None:
+        from intake.interview.shortcut import write_shortcut
+        from intake.study import open_study
+
+        typer.echo(say("interview.shortcut", file=write_shortcut(open_study(study), shortcut)))
+        return
     from intake.interview.server import serve
 
     serve(study, form=form, form_file=form_file, port=port, lab=lab, open_browser=not no_browser)

@@ -1,8 +1,9 @@
 """Starts the interview for one person at one computer: Voila (or JupyterLab) on loopback, with a token, and stops it.
 
 The server is a process of its own, so that Ctrl-C, a closed terminal or `terminate` here always ends it cleanly with
-its kernels. The token goes to it by environment and to the browser by a file only this user can read, because the
-arguments of a process can be read by everybody on the computer.
+its kernels; on a leash (`intake.interview.leash`), so that a kill of this one ends it as well. The token goes to it by
+environment and to the browser by a file only this user can read, because the arguments of a process can be read by
+everybody on the computer.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def serve(
     one. Raises StudyError, StoreError, FormError before anything is started, StudyError when the server cannot start.
     """
     opening = prepare(study, form=form, form_file=form_file)
+    for name in opening.left_out:
+        print(say("interview.left_out", form=name), file=sys.stderr, flush=True)  # noqa: T201 - what the command says
     notebook = _notebook(opening.directory if lab else None)
     number = _free_port(opening.port if port is None else port)
     token = secrets.token_urlsafe(24)
@@ -58,9 +61,9 @@ def serve(
     with tempfile.NamedTemporaryFile("w", prefix="lotsenbuch-", suffix=".log", delete=False) as log:
         command = _lab(notebook, number) if lab else _voila(notebook, number)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
-            command,
+            [sys.executable, "-m", "intake.interview.leash", *command],
             env=_environment(opening, token),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # the leash: nothing is ever written, it closes when we end
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -77,7 +80,7 @@ def serve(
 
 def _voila(notebook: Path, port: int) -> list[str]:
     arguments = [
-        sys.executable, "-m", "voila", str(notebook), "--no-browser",
+        "voila", str(notebook), "--no-browser",
         f"--Voila.ip={LOOPBACK}", f"--port={port}", "--Voila.port_retries=0", "--Voila.auto_token=True",
         "--Voila.log_level=WARN", "--VoilaConfiguration.template=lotsenbuch",
         "--VoilaConfiguration.allow_template_override=NO", "--VoilaConfiguration.show_tracebacks=False",
@@ -93,7 +96,7 @@ def _voila(notebook: Path, port: int) -> list[str]:
 
 def _lab(notebook: Path, port: int) -> list[str]:
     arguments = [
-        sys.executable, "-m", "jupyterlab", "--no-browser",
+        "jupyterlab", "--no-browser",
         f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={notebook.parent}", "--ServerApp.log_level=WARN",
         "--LabApp.extension_manager=readonly", "--LabApp.news_url=None",
@@ -171,6 +174,8 @@ def _stopped(process: subprocess.Popen[bytes]) -> Iterator[None]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 @contextmanager

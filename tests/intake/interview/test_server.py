@@ -8,11 +8,13 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from intake.interview import server
 from intake.interview.opening import ANSWERS, Opening
 from scenario.interview import workbook
+from scenario.served import served
 from validation.errors import StudyError
 
 
@@ -57,16 +59,16 @@ def test_the_address_is_handed_over_in_a_file_for_this_user_only(monkeypatch: py
 
 
 def test_a_server_that_ends_at_once_is_said_with_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_voila", lambda *_: [sys.executable, "-c", "raise SystemExit('no such module')"])
+    monkeypatch.setattr(server, "_voila", lambda *_: ["no_such_module"])
     with pytest.raises(StudyError, match="beendet") as refused:
         server.serve(tmp_path, form_file=workbook(tmp_path), port=0, open_browser=False)
     log = Path(refused.value.fields["log"])
-    assert "no such module" in log.read_text(encoding="utf-8")
+    assert "no_such_module" in log.read_text(encoding="utf-8")
     log.unlink()
 
 
 def test_a_server_that_does_not_answer_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_voila", lambda *_: [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(server, "_voila", lambda *_: ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"])
     monkeypatch.setattr(server, "START", 0.5)
     with pytest.raises(StudyError, match="antwortet nicht") as refused:
         server.serve(tmp_path, form_file=workbook(tmp_path), port=0, open_browser=False)
@@ -79,6 +81,16 @@ def test_what_is_wrong_is_said_before_anything_starts(tmp_path: Path, monkeypatc
         server.serve(tmp_path, open_browser=False)
     with pytest.raises(StudyError):
         server.serve(tmp_path, form_file=tmp_path / "fehlt.xlsx", open_browser=False)
+
+
+def test_a_killed_command_takes_its_server_along(tmp_path: Path) -> None:
+    with served(workbook(tmp_path)) as running:
+        family = psutil.Process(running.process.pid).children(recursive=True)
+        assert any("voila" in " ".join(each.cmdline()) for each in family)
+        running.process.kill()
+        running.process.wait(timeout=30)
+        _, alive = psutil.wait_procs(family, timeout=30)
+        assert alive == []
 
 
 def test_signals_are_as_before_afterwards_and_left_alone_in_other_threads() -> None:
