@@ -13,7 +13,8 @@ function drawCase(screen) {
     return [screen.words("dt", {}, name), el("dd", {}, value)];
   };
   return el("section", { class: "lb-case-page", "aria-labelledby": heading.id }, heading,
-    el("dl", { class: "lb-facts" }, ...row("case_form", screen.titleText.textContent), ...row("case_number", screen.number.textContent, true), ...row("case_date", dateText(screen, details.started || "", 0)),
+    el("dl", { class: "lb-facts" }, ...row("case_form", screen.titleText.textContent), ...row("case_number", screen.number.textContent, true),
+      ...row("case_date", dateText(screen, details.started || "", 0)),
       ...row("case_study", details.study), ...row("case_author", details.author, true)),
     settingFields(screen, "case"),
     el("div", { class: "lb-actions" }, screen.button("lb-button", begun ? "next" : "case_begin", () => screen.step(1))));
@@ -26,13 +27,15 @@ function settingFields(screen, place) {
   const first = screen.languages[0].name;
   const choose = (one, other) => screen.outbox.push("language", null, { first: one, second: other === one ? first : other });
   const named = (language) => ({ value: language.name, texts: [language.name.replace(/ \(.*\)$/, "")], code: language.code });
+  const none = (name) => ({ value: "", texts: [screen.say(name)[0]] });
   const fields = names.length > 1 ? [
     selectField(screen, `${place}-first`, "first_language", names.map(named), first, (value) => choose(value, second)),
-    selectField(screen, `${place}-second`, "second_language", [{ value: "", texts: [screen.say("no_second")[0]] }, ...names.filter((language) => language.name !== first).map(named)], second, (value) => choose(first, value)),
+    selectField(screen, `${place}-second`, "second_language", [none("no_second"), ...names.filter((language) => language.name !== first).map(named)], second,
+      (value) => choose(first, value)),
   ] : [];
   if (screen.case && screen.paradata) { // it is kept as paradata only
     const kinds = INTERPRETERS.map((kind) => ({ value: kind, texts: screen.say(`interpreter_${kind}`).slice(0, 1) }));
-    fields.push(selectField(screen, `${place}-interpreter`, "interpreter", [{ value: "", texts: [screen.say("not_chosen")[0]] }, ...kinds], screen.case.interpreter || "", (value) => {
+    fields.push(selectField(screen, `${place}-interpreter`, "interpreter", [none("not_chosen"), ...kinds], screen.case.interpreter || "", (value) => {
       screen.case.interpreter = value;
       screen.outbox.push("setting", "interpreter", value);
       if (place === "head" && screen.items[screen.page].kind === "case") screen.go(screen.page, false);
@@ -63,5 +66,6 @@ function dateText(screen, value, at) {
   const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
   if (!found) return value;
   const day = new Date(Date.UTC(found[1], found[2] - 1, found[3]));
-  try { return new Intl.DateTimeFormat(`${screen.languages[at].code}-u-ca-gregory-nu-latn`, { dateStyle: "medium", timeZone: "UTC" }).format(day); } catch { return value; }
+  const locale = `${screen.languages[at].code}-u-ca-gregory-nu-latn`; // one calendar and one kind of digits in all languages
+  try { return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(day); } catch { return value; }
 }

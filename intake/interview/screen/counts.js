@@ -2,7 +2,9 @@
 
 function showCounts(screen) {
   const wrong = new Map();
-  for (const { key, state, section } of screen.asked()) if (screen.visible(key, state).some((problem) => problem.kind !== "warning")) wrong.set(section, (wrong.get(section) || 0) + 1);
+  for (const { key, state, section } of screen.asked()) {
+    if (screen.visible(key, state).some((problem) => problem.kind !== "warning")) wrong.set(section, (wrong.get(section) || 0) + 1);
+  }
   const layer = screen.items[screen.page].layer;
   let answered = 0;
   let asked = 0;
@@ -38,5 +40,5 @@ function countStop(screen, item) {
 function writeCount(node, text, spoken, kind) {
   node.className = `lb-count${kind ? ` lb-count-${kind}` : ""}`;
   node.textContent = text;
-  if (spoken) { node.setAttribute("aria-label", spoken); node.setAttribute("role", "img"); } else { node.removeAttribute("aria-label"); node.removeAttribute("role"); }
+  for (const [name, value] of [["aria-label", spoken], ["role", "img"]]) if (spoken) node.setAttribute(name, value); else node.removeAttribute(name);
 }

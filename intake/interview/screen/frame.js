@@ -5,10 +5,13 @@ function drawForm(screen, message) {
   const held = sameDraft && heldPlace(screen);
   if (!sameDraft) { screen.touched.clear(); screen.reviewed = false; screen.moreOpen = false; }
   Object.assign(screen, {
-    draft: message.draft, formId: message.form, sections: message.sections, state: message.state, lists: message.lists, allLanguages: message.all_languages, paradata: message.paradata === true,
+    draft: message.draft, formId: message.form, sections: message.sections, state: message.state, lists: message.lists,
+    allLanguages: message.all_languages, paradata: message.paradata === true,
     case: message.case ? { ...message.case } : null, views: new Map(), pages: new Map(), printing: null, leaving: false, demo: message.demo,
   });
-  if (!sameDraft) for (const [key, node] of Object.entries(screen.state)) if (node.value && node.problems?.length) screen.touched.add(key); // was answered and left before
+  if (!sameDraft) { // what was answered was left before
+    for (const [key, node] of Object.entries(screen.state)) if (node.value && node.problems?.length) screen.touched.add(key);
+  }
   screen.dress(message);
   screen.outbox.sequence = Math.max(screen.outbox.sequence, message.sequence || 0);
   screen.remember(message.draft);
@@ -16,9 +19,8 @@ function drawForm(screen, message) {
   screen.number.textContent = message.number;
   screen.main = el("div", { class: "lb-main", id: `${screen.view}-main`, tabindex: -1 });
   const head = drawHead(screen, message);
-  const skip = screen.words("a", { class: "lb-skip", href: `#${screen.main.id}`, onclick: (event) => { event.preventDefault(); (screen.main.querySelector("section:not([hidden]) h2") || screen.main).focus(); } }, [screen.say("skip")[0]]);
   screen.nav = drawNavigation(screen);
-  screen.root.replaceChildren(skip, head, el("div", { class: "lb-columns" }, screen.nav, screen.main));
+  screen.root.replaceChildren(drawSkip(screen), head, el("div", { class: "lb-columns" }, screen.nav, screen.main));
   screen.measure?.disconnect();
   screen.measure = new ResizeObserver(() => screen.root.style.setProperty("--lb-head", `${head.offsetHeight}px`)); // what sticks below it, and where jumps land
   screen.measure.observe(head);
@@ -30,16 +32,36 @@ function drawForm(screen, message) {
   showSaving(screen);
 }
 
+function drawSkip(screen) {
+  const skip = (event) => {
+    event.preventDefault();
+    (screen.main.querySelector("section:not([hidden]) h2") || screen.main).focus();
+  };
+  return screen.words("a", { class: "lb-skip", href: `#${screen.main.id}`, onclick: skip }, [screen.say("skip")[0]]);
+}
+
+/** A quiet button of the head with its picture; its name is in the first language only. */
+function toolButton(screen, kind, name, act) {
+  const said = screen.say(name)[0];
+  return screen.words("button", { type: "button", class: `lb-tool lb-tool-${kind}`, "data-keep": kind, title: said, onclick: act }, [said]);
+}
+
+function quietButton(screen, name, act) { return screen.button("lb-button lb-quiet", name, act); }
+
+function actions(...buttons) { return el("div", { class: "lb-actions" }, ...buttons); }
+
 function drawHead(screen, message) {
   screen.titleText = screen.words("h1", { class: "lb-title" }, [message.title]);
   screen.progress = el("span");
   screen.bar = el("progress", { "aria-label": screen.say("progress_label")[0] });
   screen.pill = el("p", { class: "lb-pill" }); // changes with every answer: seen, not said; bad news stand in the banner
   screen.banner = el("div", { class: "lb-banner", role: "alert", hidden: true });
-  screen.menu = screen.words("button", { type: "button", class: "lb-menu", "aria-expanded": "false", "aria-controls": `${screen.view}-nav`, onclick: () => toggleMenu(screen) }, [screen.say("sections")[0]]);
-  const undo = screen.words("button", { type: "button", class: "lb-tool lb-tool-undo", "data-keep": "undo", title: screen.say("undo")[0], onclick: () => takeBack(screen) }, [screen.say("undo")[0]]);
+  const menu = { type: "button", class: "lb-menu", "aria-expanded": "false", "aria-controls": `${screen.view}-nav`, onclick: () => toggleMenu(screen) };
+  screen.menu = screen.words("button", menu, [screen.say("sections")[0]]);
+  const undo = toolButton(screen, "undo", "undo", () => takeBack(screen));
+  const where = el("p", { class: "lb-muted lb-where" }, screen.progress, " ", screen.number);
   return el("header", { class: "lb-head" },
-    el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, screen.titleText, el("p", { class: "lb-muted lb-where" }, screen.progress, " ", screen.number)),
+    el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, screen.titleText, where),
       el("div", { class: "lb-tools" }, screen.mark(message), undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
     screen.bar, screen.menu, screen.banner);
 }
@@ -47,9 +69,14 @@ function drawHead(screen, message) {
 /** The button for what is rarely needed, and the panel it opens. */
 function drawMore(screen) {
   const panel = el("div", { id: `${screen.view}-more`, class: "lb-panel", role: "group", "aria-label": screen.say("more")[0] });
-  const button = screen.words("button", { type: "button", class: "lb-tool lb-tool-more", "data-keep": "more", title: screen.say("more")[0], "aria-controls": panel.id }, [screen.say("more")[0]]);
-  const act = (name, does) => screen.words("button", { type: "button", class: "lb-link", onclick: () => { toggle(false); button.focus(); does(); } }, [screen.say(name)[0]]);
-  const links = () => el("div", { class: "lb-panel-links" }, act("print", () => drawPrint(screen)), act("keyboard", () => showKeys(screen)), screen.case ? act("stop_here", () => screen.leave()) : null);
+  const button = toolButton(screen, "more", "more", () => toggle(panel.hidden));
+  button.setAttribute("aria-controls", panel.id);
+  const act = (name, does) => {
+    const chosen = () => { toggle(false); button.focus(); does(); };
+    return screen.words("button", { type: "button", class: "lb-link", onclick: chosen }, [screen.say(name)[0]]);
+  };
+  const leave = () => (screen.case ? act("stop_here", () => screen.leave()) : null);
+  const links = () => el("div", { class: "lb-panel-links" }, act("print", () => drawPrint(screen)), act("keyboard", () => showKeys(screen)), leave());
   const toggle = (open) => {
     screen.moreOpen = open;
     panel.hidden = !open;
@@ -57,7 +84,6 @@ function drawMore(screen) {
     panel.replaceChildren(...(open ? [settingFields(screen, "head"), links()] : [])); // as things are when it is opened
   };
   const holder = el("div", { class: "lb-more" }, button, panel);
-  button.addEventListener("click", () => toggle(panel.hidden));
   holder.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) { toggle(false); button.focus(); } });
   holder.addEventListener("focusout", (event) => { if (event.relatedTarget && !holder.contains(event.relatedTarget)) toggle(false); });
   screen.root.onpointerdown = (event) => { if (screen.moreOpen && !event.target.closest?.(".lb-more")) toggle(false); };

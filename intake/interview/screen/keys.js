@@ -13,7 +13,8 @@ function listenToKeys(screen, signal) {
     if (event.key === PRIVATE_KEY && plainKey && screen.ui) { event.preventDefault(); setPrivate(screen, !screen.private); }
     const here = screen.root.contains(document.activeElement) || document.activeElement === document.body;
     if (!here || !screen.items || screen.printing || !screen.main?.isConnected) return;
-    if (event.altKey && !event.ctrlKey && (event.key === "PageDown" || event.key === "PageUp")) { event.preventDefault(); screen.step(event.key === "PageDown" ? 1 : -1); }
+    const by = event.altKey && !event.ctrlKey ? { PageDown: 1, PageUp: -1 }[event.key] : 0;
+    if (by) { event.preventDefault(); screen.step(by); }
     const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z";
     if (undo && !document.activeElement.matches(TYPED_IN)) { event.preventDefault(); takeBack(screen); } // in a box the browser's own undo stays
   }, { signal });
@@ -29,7 +30,8 @@ function showKeys(screen) {
   const close = screen.words("button", { type: "button", class: "lb-button", onclick: () => dialog.close() }, [screen.say("close")[0]]);
   const rows = KEYS.flatMap(([key, does]) => [screen.words("dt", {}, [screen.say(key)[0]]), screen.words("dd", {}, [screen.say(does)[0]])]);
   const back = document.activeElement;
-  const dialog = el("dialog", { class: "lb-dialog", "aria-labelledby": title.id, onclose: () => { dialog.remove(); back?.focus(); } }, title, el("dl", { class: "lb-keys" }, ...rows), close);
+  const closed = () => { dialog.remove(); back?.focus(); };
+  const dialog = el("dialog", { class: "lb-dialog", "aria-labelledby": title.id, onclose: closed }, title, el("dl", { class: "lb-keys" }, ...rows), close);
   screen.root.append(dialog);
   dialog.showModal();
 }

@@ -16,40 +16,53 @@ function* openInLayer(screen, layer) {
 /** {open: what still needs something, answered: how many questions have an answer, done} of a layer. */
 function layerState(screen, layer) {
   const open = [...openInLayer(screen, layer)];
-  const answered = screen.items.reduce((sum, item) => sum + (item.kind === "section" && item.layer === layer && isOpen(screen, item) ? screen.state[item.section.id].answered : 0), 0);
+  const answered = layerItems(screen, layer).reduce((sum, item) => sum + screen.state[item.section.id].answered, 0);
   return { open, answered, done: open.length === 0 && answered > 0 };
 }
 
+function layerItems(screen, layer) { return screen.items.filter((item) => item.kind === "section" && item.layer === layer && isOpen(screen, item)); }
+
 function drawStop(screen, layer) {
   const { open, done } = layerState(screen, layer);
+  const heading = screen.words("h2", { tabindex: -1, "data-focus": true, id: `${screen.view}-stop` }, stopTitle(screen, layer, done));
+  const text = done ? `stop_complete${layer === HELD_AFTER ? "_held" : ""}` : open.length ? "stop_missing" : "stop_untouched";
+  const missing = open.map((found) => el("li", {}, questionLink(screen, found, questionName(screen, found))));
+  return el("section", { class: "lb-stop", "aria-labelledby": heading.id },
+    screen.words("p", { class: "lb-muted lb-legend" }, [screen.say("layer_end", { name: layerName(screen, layer)[0] })[0]]), heading,
+    screen.words("p", { class: done ? "lb-complete" : null }, text), missing.length ? el("div", { class: "lb-missing" }, el("ul", {}, ...missing)) : null,
+    layerSections(screen, layer), screen.words("p", { class: "lb-muted" }, "submit_later"), ...stopActions(screen, layer));
+}
+
+function stopTitle(screen, layer, done) {
+  if (done && screen.ui[0][`layer_${layer}_done`]) return screen.say(`layer_${layer}_done`);
   const name = layerName(screen, layer);
-  const known = done && screen.ui[0][`layer_${layer}_done`];
-  const title = known ? screen.say(`layer_${layer}_done`) : screen.ui.map((texts, at) => (texts[done ? "layer_done" : "layer_open"] || "").replace("{name}", name[at]));
-  const heading = screen.words("h2", { tabindex: -1, "data-focus": true, id: `${screen.view}-stop` }, title);
-  const text = done ? screen.words("p", { class: "lb-complete" }, `stop_complete${layer === HELD_AFTER ? "_held" : ""}`) : screen.words("p", {}, open.length ? "stop_missing" : "stop_untouched");
-  const missing = !open.length ? null : el("div", { class: "lb-missing" }, el("ul", {}, ...open.map((found) => el("li", {}, questionLink(screen, found, questionName(screen, found))))));
-  return el("section", { class: "lb-stop", "aria-labelledby": heading.id }, screen.words("p", { class: "lb-muted lb-legend" }, "layer_end", { name: name[0] }), heading, text,
-    missing, layerSections(screen, layer), screen.words("p", { class: "lb-muted" }, "submit_later"), ...stopActions(screen, layer));
+  return screen.say(done ? "layer_done" : "layer_open").map((text, at) => text.replace("{name}", name[at]));
 }
 
 /** What is answered in each section of a layer, as links. */
 function layerSections(screen, layer) {
-  const items = screen.items.filter((item) => item.kind === "section" && item.layer === layer && isOpen(screen, item));
-  const rows = items.map((item) => {
+  const rows = layerItems(screen, layer).map((item) => {
     const { label, answered, asked } = screen.state[item.section.id];
     const link = screen.words("a", { href: "#", onclick: (event) => { event.preventDefault(); screen.go(screen.items.indexOf(item), true); } }, label);
-    return el("li", {}, link, screen.words("span", { class: asked && answered === asked ? "lb-count lb-count-full" : "lb-count" }, [screen.say("answered_of", { answered, asked })[0]]));
+    const count = screen.words("span", { class: "lb-count" }, [screen.say("answered_of", { answered, asked })[0]]);
+    count.classList.toggle("lb-count-full", asked > 0 && answered === asked);
+    return el("li", {}, link, count);
   });
   return el("div", { class: "lb-answered" }, screen.words("h3", {}, "stop_answered"), el("ul", {}, ...rows));
 }
 
+/** Back and on; below it to stop here, and after the layer that makes an interview to hand it in. */
 function stopActions(screen, layer) {
   const next = screen.items.slice(screen.page + 1).find((item) => item.kind === "section" && isOpen(screen, item));
-  const names = next && layerName(screen, next.layer);
-  const go = names && screen.button("lb-button", "stop_next", () => screen.step(1));
-  if (go) write(go, screen.say("stop_next").map((text, at) => text.replace("{name}", names[at])), screen.languages);
-  const review = layer === HELD_AFTER || !next ? screen.button(next ? "lb-button lb-quiet" : "lb-button", "review", () => screen.go(screen.items.length - 1, true)) : null;
-  const leave = screen.case ? screen.button("lb-button lb-quiet", "stop_here", () => screen.leave()) : null;
-  const back = screen.button("lb-button lb-quiet", "back", () => screen.step(-1));
-  return [el("div", { class: "lb-actions" }, back, go || review), go && (leave || review) ? el("div", { class: "lb-actions" }, leave, review) : leave && el("div", { class: "lb-actions" }, leave)];
+  const review = () => screen.go(screen.items.length - 1, true);
+  const on = next ? screen.words("button", { type: "button", class: "lb-button", onclick: () => screen.step(1) }, stopNext(screen, next.layer))
+    : screen.button("lb-button", "review", review);
+  const leave = screen.case ? quietButton(screen, "stop_here", () => screen.leave()) : null;
+  const held = next && layer === HELD_AFTER ? quietButton(screen, "review", review) : null;
+  return [actions(quietButton(screen, "back", () => screen.step(-1)), on), actions(leave, held)];
+}
+
+function stopNext(screen, layer) {
+  const name = layerName(screen, layer);
+  return screen.say("stop_next").map((text, at) => text.replace("{name}", name[at]));
 }

@@ -90,7 +90,8 @@ function redrawPage(screen) {
   if (!held) return;
   const page = screen.pages.get(item.id);
   const row = screen.doubted && page.querySelector(`[data-doubt="${CSS.escape(screen.doubted)}"]`);
-  const target = row ? row.querySelector("[aria-pressed=true]") || row.querySelector("a") : !screen.doubted && !held.matches("[data-focus]") && targets(page)[place];
+  const same = !screen.doubted && !held.matches("[data-focus]") ? targets(page)[place] : null;
+  const target = row ? row.querySelector("[aria-pressed=true]") || row.querySelector("a") : same;
   (target || page.querySelector("[data-focus]")).focus({ preventScroll: true });
 }
 

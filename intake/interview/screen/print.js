@@ -11,7 +11,8 @@ function drawPrint(screen) {
     around.forEach((node) => { node.hidden = false; });
     (back?.isConnected && back.getClientRects().length ? back : screen.main).focus();
   };
-  const bar = el("div", { class: "lb-print-bar lb-actions" }, screen.button("lb-button lb-quiet", "print_back", leave), screen.button("lb-button", "print_now", () => window.print()));
+  const bar = actions(quietButton(screen, "print_back", leave), screen.button("lb-button", "print_now", () => window.print()));
+  bar.classList.add("lb-print-bar");
   const view = el("div", { class: "lb-print" }, bar, paper);
   around.forEach((node) => { node.hidden = true; });
   screen.root.append(view);
@@ -24,10 +25,16 @@ function drawPrint(screen) {
 function paperParts(screen) {
   const title = screen.words("h1", { tabindex: -1 }, [screen.titleText.textContent]);
   const details = screen.case || {};
-  const facts = [["case_number", [screen.number.textContent], true], ["case_date", screen.languages.map((_, at) => dateText(screen, details.started || "", at))], ["case_study", [details.study]], ["interpreter", details.interpreter && details.interpreter !== "none" ? screen.say(`interpreter_${details.interpreter}`) : []]];
+  const facts = [
+    ["case_number", [screen.number.textContent], true], ["case_date", screen.languages.map((_, at) => dateText(screen, details.started || "", at))],
+    ["case_study", [details.study]], ["interpreter", isInterpreted(screen) ? screen.say(`interpreter_${details.interpreter}`) : []],
+  ];
   const rows = facts.filter(([, texts]) => texts[0]).map(([name, texts, personal]) => paperRow(screen, screen.say(name), texts, personal));
-  return [screen.mark({ demo: screen.demo }), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, unreviewedNote(screen), ...paperSections(screen), paperSignatures(screen)].filter(Boolean);
+  const head = [screen.mark({ demo: screen.demo }), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, unreviewedNote(screen)];
+  return [...head, ...paperSections(screen), paperSignatures(screen)].filter(Boolean);
 }
+
+function isInterpreted(screen) { return Boolean(screen.case?.interpreter) && screen.case.interpreter !== "none"; }
 
 function paperSections(screen) {
   let layer = "";
@@ -66,7 +73,9 @@ function paperHeading(screen, label, level) { return label.some(hasText) ? scree
 function paperEntries(screen, element, entry, level) {
   const state = screen.state[screen.key(element, entry)];
   if (!state.entries.length) return [screen.words("p", {}, "no_entries")];
-  return state.entries.map((id, at) => el("div", { class: "lb-paper-entry" }, screen.words(`h${level}`, {}, entryName(screen, state, at + 1)), ...paperElements(screen, element.children, id, Math.min(level + 1, 6))));
+  const inner = Math.min(level + 1, 6);
+  return state.entries.map((id, at) => el("div", { class: "lb-paper-entry" }, screen.words(`h${level}`, {}, entryName(screen, state, at + 1)),
+    ...paperElements(screen, element.children, id, inner)));
 }
 
 function paperQuestion(screen, element, state) {
@@ -75,8 +84,10 @@ function paperQuestion(screen, element, state) {
 }
 
 function paperRow(screen, label, texts, personal) {
-  const answer = screen.words("dd", { class: [personal ? "lb-personal" : "", texts.length ? "" : "lb-paper-empty"].join(" ").trim() || null }, texts.length ? texts : ["–"]);
-  if (texts.length === 1) answer.querySelectorAll("bdi").forEach((part) => { part.dir = "auto"; part.removeAttribute("lang"); }); // what was typed is in no known language
+  const answer = screen.words("dd", {}, texts.length ? texts : ["–"]);
+  answer.classList.toggle("lb-personal", Boolean(personal));
+  answer.classList.toggle("lb-paper-empty", !texts.length);
+  if (texts.length === 1) answer.querySelectorAll("bdi").forEach((part) => { part.dir = "auto"; part.removeAttribute("lang"); }); // typed: in no known language
   return el("div", { class: "lb-paper-row" }, screen.words("dt", {}, label), answer);
 }
 
@@ -87,7 +98,8 @@ function answerTexts(screen, element, state) {
   if (element.control === "acknowledge") return screen.say("acknowledge");
   if (state.list) {
     const chosen = (element.control === "select1" ? [state.value] : state.value.split(" ")).map((value) => paperChoice(screen, state.list, value));
-    return screen.languages.map((_, at) => chosen.map((texts, place) => (element.control === "rank" ? `${place + 1}. ` : "") + (texts[at] ?? texts[0])).join(comma(screen.languages[at])));
+    const ranked = (text, place) => (element.control === "rank" ? `${place + 1}. ${text}` : text);
+    return screen.languages.map((language, at) => chosen.map((texts, place) => ranked(texts[at] ?? texts[0], place)).join(comma(language)));
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(state.value)) return screen.languages.map((_, at) => dateText(screen, state.value, at));
   const moment = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(state.value);
@@ -103,7 +115,8 @@ function paperChoice(screen, list, value) {
 
 function paperSignatures(screen) {
   const who = ["signature_person", "signature_manager"];
-  if (screen.case?.interpreter && screen.case.interpreter !== "none") who.push("signature_interpreter");
-  const line = (name) => el("div", { class: "lb-signature" }, el("div", { class: "lb-rule" }), screen.words("p", {}, "signature_place"), el("div", { class: "lb-rule" }), screen.words("p", {}, name));
+  if (isInterpreted(screen)) who.push("signature_interpreter");
+  const rule = () => el("div", { class: "lb-rule" });
+  const line = (name) => el("div", { class: "lb-signature" }, rule(), screen.words("p", {}, "signature_place"), rule(), screen.words("p", {}, name));
   return el("section", { class: "lb-signatures" }, screen.words("h2", {}, "signatures"), ...who.map(line));
 }

@@ -7,7 +7,7 @@ const CASE_NUMBER = "fallnummer"; // the question whose answer is the case numbe
 const PRIVATE_KEY = "F2"; // free in browsers and screen readers, and no letter that a text could hold
 
 function privacyButton(screen) {
-  const button = screen.words("button", { type: "button", class: "lb-tool lb-tool-hide", "data-keep": "hide", onclick: () => setPrivate(screen, !screen.private) }, [screen.say("hide")[0]]);
+  const button = toolButton(screen, "hide", "hide", () => setPrivate(screen, !screen.private));
   button.title = `${screen.say("hide")[0]} (${PRIVATE_KEY})`;
   button.setAttribute("aria-pressed", String(screen.private));
   button.setAttribute("aria-keyshortcuts", PRIVATE_KEY);

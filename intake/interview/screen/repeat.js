@@ -4,14 +4,16 @@ function drawRepeat(screen, element, entry, level, bare) {
   const key = screen.key(element, entry);
   const heading = el(`h${level}`, { hidden: bare, tabindex: -1 });
   const cards = el("div", { class: "lb-cards" });
-  const add = el("button", { type: "button", class: "lb-button lb-quiet lb-add", onclick: () => { screen.expected = key; screen.outbox.push("add_repeat", key, null); } });
+  const more = () => { screen.expected = key; screen.outbox.push("add_repeat", key, null); };
+  const add = el("button", { type: "button", class: "lb-button lb-quiet lb-add", onclick: more });
   const none = screen.words("p", { class: "lb-muted" }, "no_entries");
   const drawn = new Map();
   const node = el("div", { class: "lb-repeat", "data-key": key }, heading, none, cards, add);
   screen.watch(key, (state) => {
     node.hidden = !state.relevant;
     write(heading, state.label, screen.languages);
-    write(add, screen.say("add").map((text, at) => text.replace("{name}", plainText(state.label[at]) || plainText(state.label[0]) || screen.say("entry")[at])), screen.languages);
+    const named = (at) => plainText(state.label[at]) || plainText(state.label[0]) || screen.say("entry")[at];
+    write(add, screen.say("add").map((text, at) => text.replace("{name}", named(at))), screen.languages);
     add.hidden = !state.can_add;
     none.hidden = state.entries.length > 0;
     let lost = false;
@@ -39,8 +41,11 @@ function drawCard(screen, element, key, id, level) {
   const title = el(`h${Math.min(level, 6)}`, { tabindex: -1, id: `${screen.view}-card-${id}` });
   const remove = screen.button("lb-link", "remove", () => { ask.hidden = false; remove.hidden = true; yes.focus(); });
   const yes = screen.button("lb-link lb-danger", "remove_yes", () => screen.outbox.push("remove_repeat", key, id));
-  const ask = el("span", { class: "lb-ask", hidden: true }, screen.words("span", {}, "remove_ask"), yes, screen.button("lb-link", "cancel", () => { ask.hidden = true; remove.hidden = false; remove.focus(); }));
-  const node = el("div", { class: "lb-card", role: "group", "aria-labelledby": title.id }, el("div", { class: "lb-card-head" }, title, remove, ask), ...drawChildren(screen, element.children, id, Math.min(level + 1, 6)));
+  const no = screen.button("lb-link", "cancel", () => { ask.hidden = true; remove.hidden = false; remove.focus(); });
+  const ask = el("span", { class: "lb-ask", hidden: true }, screen.words("span", {}, "remove_ask"), yes, no);
+  const children = drawChildren(screen, element.children, id, Math.min(level + 1, 6));
+  const head = el("div", { class: "lb-card-head" }, title, remove, ask);
+  const node = el("div", { class: "lb-card", role: "group", "aria-labelledby": title.id }, head, ...children);
   return { node, title, number: (state, at) => {
     write(title, entryName(screen, state, at), screen.languages);
     if (ask.hidden) remove.hidden = !state.can_remove;
@@ -50,5 +55,6 @@ function drawCard(screen, element, key, id, level) {
 /** "Ziel 2" in each language; "Eintrag 2" where a repeat has no name. */
 function entryName(screen, state, number) {
   const named = state.label.some((text) => plainText(text));
-  return screen.languages.map((_, at) => (named ? plainText(state.label[at]) && `${plainText(state.label[at])} ${number}` : `${screen.say("entry")[at]} ${number}`));
+  if (!named) return screen.say("entry").map((text) => `${text} ${number}`);
+  return state.label.map((text) => plainText(text) && `${plainText(text)} ${number}`);
 }

@@ -8,11 +8,12 @@ function drawReview(screen) {
   const kept = found.filter(({ problem }) => problem.kind === "warning" && problem.reason);
   const heading = screen.words("h2", { tabindex: -1, "data-focus": errors.length ? null : true, id: `${screen.view}-review` }, "review");
   screen.views.forEach((_, key) => { if (screen.state[key]) screen.refresh(key); });
-  return el("section", { "aria-labelledby": heading.id }, heading, errors.length ? drawErrors(screen, errors) : screen.words("p", { class: "lb-complete" }, "complete"),
+  return el("section", { "aria-labelledby": heading.id }, heading,
+    errors.length ? drawErrors(screen, errors) : screen.words("p", { class: "lb-complete" }, "complete"),
     warnings.length ? drawWarnings(screen, warnings) : null, kept.length ? drawKept(screen, kept) : null,
     screen.words("p", { class: "lb-muted" }, errors.length ? "submit_later" : "submit_ready"),
-    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "back", () => screen.step(-1)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))),
-    el("div", { class: "lb-actions" }, screen.button("lb-button lb-quiet", "print", () => drawPrint(screen)), screen.case ? screen.button("lb-button lb-quiet", "stop_here", () => screen.leave()) : null));
+    actions(quietButton(screen, "back", () => screen.step(-1)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))),
+    actions(quietButton(screen, "print", () => drawPrint(screen)), screen.case ? quietButton(screen, "stop_here", () => screen.leave()) : null));
 }
 
 function drawErrors(screen, errors) {
@@ -22,14 +23,19 @@ function drawErrors(screen, errors) {
 }
 
 function drawWarnings(screen, warnings) {
-  return el("div", { class: "lb-summary lb-soft" }, screen.words("h3", { tabindex: -1, "data-doubts": true }, "warnings"),
-    ...bySection(screen, warnings, (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrideButtons(screen, found.key, found.problem))));
+  return el("div", { class: "lb-summary lb-soft" }, screen.words("h3", {}, "warnings"), ...bySection(screen, warnings, (found) => drawDoubt(screen, found)));
 }
 
-/** The warnings that were overridden, shortly: each with its reason, and with the buttons that withdraw it. */
+/** A warning with its link and its reasons: one click keeps the answer, or withdraws that. */
+function drawDoubt(screen, found) {
+  return el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrideButtons(screen, found.key, found.problem));
+}
+
+/** The warnings that were overridden, shortly. */
 function drawKept(screen, kept) {
-  const row = (found) => el("li", { "data-doubt": found.key }, questionLink(screen, found, problemText(screen, found)), overrideButtons(screen, found.key, found.problem));
-  return el("details", { class: "lb-kept", open: kept.some((found) => found.key === screen.doubted) }, screen.words("summary", {}, kept.length === 1 ? "kept_one" : "kept_many", { count: kept.length }), el("ul", {}, ...kept.map(row)));
+  const summary = screen.words("summary", {}, kept.length === 1 ? "kept_one" : "kept_many", { count: kept.length });
+  const open = kept.some((found) => found.key === screen.doubted); // just kept: its reason stays in sight
+  return el("details", { class: "lb-kept", open }, summary, el("ul", {}, ...kept.map((found) => drawDoubt(screen, found))));
 }
 
 function bySection(screen, problems, row) {
@@ -41,14 +47,17 @@ function bySection(screen, problems, row) {
 
 /** "Ziel 2, Was soll erreicht werden?" in each language. */
 function questionName(screen, { names, state }) {
-  return screen.languages.map((language, at) => [...names.map((name) => name[at] || name[0]), plainText(state.label[at]) || plainText(state.label[0])].join(comma(language)));
+  const label = (at) => plainText(state.label[at]) || plainText(state.label[0]);
+  return screen.languages.map((language, at) => [...names.map((name) => name[at] || name[0]), label(at)].join(comma(language)));
 }
 
 /** What stands between the parts of a list in a language. */
 const comma = (language) => (/^(ar|fa|prs|ps|ckb|ur|ug|sd)\b/.test(language.code) ? "، " : ", ");
 
 function problemText(screen, found) {
-  return questionName(screen, found).map((name, at) => `${name.replace(/:$/, "").replace(/([^?!.…؟])$/, "$1:")} ${plainText(found.problem.text[at]) || plainText(found.problem.text[0])}`);
+  const { text } = found.problem;
+  const ended = (name) => name.replace(/:$/, "").replace(/([^?!.…؟])$/, "$1:");
+  return questionName(screen, found).map((name, at) => `${ended(name)} ${plainText(text[at]) || plainText(text[0])}`);
 }
 
 function questionLink(screen, { key }, texts) {

@@ -53,7 +53,8 @@ class Screen {
     if (message.view && message.view !== this.view) return;
     complete(message);
     ({
-      start: () => drawStart(this, message), desk: () => receiveDesk(this, message), form: () => drawForm(this, message), ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
+      start: () => drawStart(this, message), desk: () => receiveDesk(this, message), form: () => drawForm(this, message),
+      ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
       unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
       file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
@@ -119,7 +120,9 @@ class Screen {
       if (!state || state.relevant === false) continue;
       if (element.kind === "question") yield { key: this.key(element, entry), state, section, names };
       else if (element.kind === "group") yield* this.asked(element.children, entry, names, section || element);
-      else for (const [at, id] of state.entries.entries()) yield* this.asked(element.children, id, [...names, entryName(this, state, at + 1)], section || element);
+      else for (const [at, id] of state.entries.entries()) {
+        yield* this.asked(element.children, id, [...names, entryName(this, state, at + 1)], section || element);
+      }
     }
   }
   alert(text) {

@@ -5,7 +5,7 @@ function drawSection(screen, section) {
   const legend = el("p", { class: "lb-muted lb-legend" });
   const body = el("div", { class: "lb-body" });
   const back = screen.button("lb-button lb-quiet", "back", () => screen.step(-1));
-  const page = el("section", { "aria-labelledby": heading.id }, legend, heading, body, el("div", { class: "lb-actions" }, back, screen.button("lb-button", "next", () => screen.step(1))));
+  const page = el("section", { "aria-labelledby": heading.id }, legend, heading, body, actions(back, screen.button("lb-button", "next", () => screen.step(1))));
   const hint = el("p", { class: "lb-hint" });
   body.append(hint);
   screen.views.set(section.id, { update: (state) => {
@@ -24,7 +24,8 @@ function drawGroup(screen, element, entry, level) {
   const key = screen.key(element, entry);
   const heading = el(`h${level}`, { id: `${screen.view}-${key}` });
   const hint = el("p", { class: "lb-hint" });
-  const node = el("div", { class: "lb-group", role: "group", "aria-labelledby": heading.id }, heading, hint, ...drawChildren(screen, element.children, entry, Math.min(level + 1, 6)));
+  const children = drawChildren(screen, element.children, entry, Math.min(level + 1, 6));
+  const node = el("div", { class: "lb-group", role: "group", "aria-labelledby": heading.id }, heading, hint, ...children);
   screen.watch(key, (state) => {
     node.hidden = !state.relevant;
     const named = state.label.some(hasText);
