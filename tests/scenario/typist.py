@@ -64,7 +64,7 @@ class Typist:
         self.proxy = Proxy(self._port())
         self.context = self._browser()
         self.page = self._opened()
-        self.page.get_by_role("button", name="Probegespräch").click()
+        self.page.get_by_role("button", name="Probegespräch", exact=True).click()
         self.page.get_by_role("button", name="Gespräch beginnen").click()
         expect(self.box("name")).to_be_visible(timeout=WAIT)
 

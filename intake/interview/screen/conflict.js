@@ -8,7 +8,10 @@ function showDisputes(screen) {
   const { op, message } = dispute;
   const decide = (mine) => {
     link.disputes.shift();
-    if (mine) screen.outbox.push(message.op, message.key, message.value);
+    if (mine) {
+      if (message.op === "answer") screen.views.get(message.key)?.update({ ...screen.state[message.key], value: message.value });
+      screen.outbox.push(message.op, message.key, message.value);
+    }
     link.mirror.forget(op.op_id);
     dialog.close();
   };

@@ -8,7 +8,7 @@ function showSaving(screen) {
   const bare = now === "saved" && screen.unmirrored;
   screen.pill.className = `lb-pill lb-pill-${now}`;
   write(screen.pill, [screen.say(bare ? "saved_unmirrored" : now)[0]], screen.languages);
-  if (now === "saving") screen.unmirrored = false;
+  if (screen.outbox.all.some((op) => MIRRORED.has(op.op))) screen.unmirrored = false;
   if (!trouble) { endTrouble(screen); return; }
   if (!screen.banner.hidden && screen.banner.dataset.kind === trouble) return;
   screen.troubled = true;
@@ -43,7 +43,8 @@ function showNotice(screen, name) {
   screen.noticed.dataset.name = name || "";
   screen.noticed.replaceChildren();
   if (!name) return;
-  const act = name === "undecided" ? screen.button("lb-link", "decide_now", () => showDisputes(screen)) : null;
+  const acts = { undecided: ["decide_now", () => showDisputes(screen)], went_on_elsewhere: ["close", () => screen.link.elsewhere(false)] };
+  const act = acts[name] ? screen.button("lb-link", ...acts[name]) : null;
   screen.noticed.append(screen.words("span", {}, [screen.say(name)[0]]), ...(act ? [act] : []));
   screen.announce(name);
 }

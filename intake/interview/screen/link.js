@@ -77,10 +77,13 @@ class Link {
     const { screen } = this;
     if (message.type === "start" || (message.type === "form" && (message.draft || this.wanted))) await this.mirror.opened;
     if (message.type === "ack") {
-      const act = () => { this.outbox.sequence = message.sequence ?? this.outbox.sequence; screen.receive(message, buffers); };
+      const act = () => {
+        this.outbox.sequence = message.sequence ?? this.outbox.sequence;
+        this.giveWay(message.elsewhere ? message.patch : {}, () => screen.receive(message, buffers));
+      };
       if (screen.pressed) screen.calmly(act); else act();
       if (message.op_id) this.tell("changed");
-      else if (message.elsewhere) this.notice("elsewhere");
+      else if (message.elsewhere && !this.others.size) this.elsewhere(true);
       return;
     }
     if (message.type === "conflict") { this.dispute(message); return; }
@@ -91,6 +94,17 @@ class Link {
     screen.receive(message, buffers);
     if (message.type === "form") this.opened(message);
     if (late.length) showLate(screen, late);
+  }
+  /** Draw another window's answers, also in the box that has the focus: boxes do not overwrite themselves under the caret. */
+  giveWay(patch, draw) {
+    const held = document.activeElement;
+    const key = this.screen.root.contains(held) ? held.closest("[data-key]")?.dataset.key : undefined;
+    if (key === undefined || !(key in patch) || this.outbox.holds(key)) { draw(); return; }
+    this.outbox.muted = key;
+    held.blur();
+    draw();
+    if (held.isConnected) held.focus({ preventScroll: true });
+    this.outbox.muted = null;
   }
   /** Before an interview is drawn: its id, and what was done to it and not confirmed, so that it is seen at once. */
   prepare(message) {
@@ -110,7 +124,7 @@ class Link {
     this.outbox.next();
     this.tell("here");
     this.showNotice();
-    if (this.mirror.broken && !this.said.broken) { this.said.broken = true; showUnmirrored(this.screen); }
+    this.mirror.opened.then(() => { if (this.mirror.broken && !this.said.broken) { this.said.broken = true; showUnmirrored(this.screen); } });
   }
   /** Drafts with entries that were not transferred: [{draft, form, since: Date, count}]. Known once the start view is drawn. */
   mirrored() { return this.mirror.allowed ? this.mirror.drafts() : []; }
@@ -181,7 +195,7 @@ class Link {
     if (what === "changed") this.ping();
     this.showNotice();
   }
-  notice(name) { this.said[name] = true; this.showNotice(); }
+  elsewhere(told) { this.said.elsewhere = told; this.showNotice(); }
   showNotice() {
     const open = this.disputes.length && !document.querySelector("dialog[open]");
     showNotice(this.screen, open ? "undecided" : this.others.size ? "two_windows" : this.said?.elsewhere ? "went_on_elsewhere" : null);
@@ -190,8 +204,9 @@ class Link {
   dispute(message) {
     const op = this.outbox.taken(message.op_id, false);
     if (!op) return;
+    if (this.outbox.holds(op.key)) { this.mirror.forget(op.op_id); return; } // somebody still types there: the newest is asked about
     this.disputes.push({ op, message });
-    this.screen.refresh(message.key);
+    this.giveWay({ [message.key]: true }, () => this.screen.refresh(message.key));
     showDisputes(this.screen);
   }
 }

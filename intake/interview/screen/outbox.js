@@ -19,6 +19,7 @@ class Outbox {
     this.timers = new Map(); // what is being typed: key -> {op, id of the clock}
     this.mirror = null;
     this.place = {}; // {draft, form} the operations belong to
+    this.muted = null; // a question whose box is being given another window's answer: what it echoes is nobody's
     this.standing = () => ({}); // what stood at a question: {was: [answer, reason], label}
   }
   get empty() { return !this.current && !this.waiting.length && !this.timers.size; }
@@ -38,6 +39,7 @@ class Outbox {
     this.mirror?.keep(op);
   }
   soon(key, value) { // the first key stroke starts the clock, so that steady typing is saved too
+    if (this.muted === key) return;
     const typed = this.timers.get(key);
     if (typed) this.revalue(typed.op, value);
     else this.timers.set(key, { op: this.made("answer", key, value), id: setTimeout(() => this.flush(key), TYPING) });
@@ -53,6 +55,7 @@ class Outbox {
     return op;
   }
   push(op, key, value) {
+    if (op === "answer" && this.muted === key) return;
     const typing = op === "answer" && this.timers.has(key);
     if (op !== "answer") this.flush();
     const next = typing ? this.typed(key) : this.made(op, key, value);

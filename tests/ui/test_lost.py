@@ -1,0 +1,383 @@
+"""Nothing is lost on screen: the mirror, its setting, a line that is silent, two windows, both versions, too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from intake.interview.widget import Interview
+from intake.interview.worklist import Worklist
+from intake.store import Store
+from scenario.browser import BarePage
+from scenario.interview import store, worklist
+
+pytestmark = pytest.mark.browser
+
+ENTRIES = """async () => {
+  const open = indexedDB.open("lotsenbuch");
+  const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+  const all = database.transaction("entries").objectStore("entries").getAll();
+  const entries = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
+  const asked = database.transaction("keys").objectStore("keys").get("seal");
+  const key = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+  database.close();
+  const bytes = (value) => String.fromCharCode(...new Uint8Array(value));
+  const shown = ({ iv, content, ...entry }) => ({ ...entry, iv: bytes(iv), content: bytes(content) });
+  return { extractable: key?.extractable, algorithm: key?.algorithm, entries: entries.map(shown) };
+}"""
+STORAGES = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }])"
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Store]:
+    with store(tmp_path) as found:
+        yield found
+
+
+class Window:
+    """A page with a widget of its own in this process. While `deaf`, nothing reaches Python and nothing comes back."""
+
+    def __init__(self, page: Page, opened: Worklist) -> None:
+        self.page = page
+        self.worklist = opened
+        self.deaf = False
+        self.faults: list[str] = []
+        self.widget = Interview(opened)
+        self.bare = BarePage(page, self.reply)
+
+    def reply(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [] if self.deaf else self.widget.reply(message)
+
+    def reload(self) -> None:
+        """As Voila does: the same page, a new kernel."""
+        self.widget = Interview(self.worklist)
+        self.page.reload()
+
+    def begin(self) -> None:
+        self.page.get_by_role("button", name="Probegespräch", exact=True).click()
+        self.page.get_by_role("button", name="Gespräch beginnen").click()
+        expect(self["name"]).to_be_visible()
+
+    def resume(self) -> None:
+        self.page.get_by_role("button", name="Fortsetzen").first.click()
+        expect(self["name"]).to_be_visible()
+
+    def __getitem__(self, name: str) -> Locator:
+        return self.page.locator(f".lb-question[data-name={name}]:visible input").first
+
+    def saved(self) -> None:
+        expect(self.page.locator(".lb-pill-saved")).to_be_visible()
+
+    def mirrored(self, count: int) -> dict[str, Any]:
+        """What lies in the browser, once it is so many entries."""
+        self.page.wait_for_function(f"async () => (await ({ENTRIES})()).entries.length === {count}")
+        found: dict[str, Any] = self.page.evaluate(ENTRIES)
+        return found
+
+
+@pytest.fixture
+def window(page: Page, opened: Store) -> Window:
+    return Window(page, worklist(opened))
+
+
+def second(page: Page, opened: Store) -> Window:
+    """Another tab of the same browser."""
+    other = page.context.new_page()
+    other.set_default_timeout(10_000)
+    made = Window(other, worklist(opened))
+    made.resume()
+    return made
+
+
+def kept(opened: Store, name: str) -> list[object]:
+    (draft,) = opened.journal.drafts()
+    ops = opened.journal.replay(draft.id)
+    return [op.payload["value"] for op in ops if op.payload.get("path") == f"/data/fall/{name}"]
+
+
+def test_what_was_typed_is_in_the_mirror_at_once_sealed_and_gone_when_it_is_saved(window: Window) -> None:
+    window.begin()
+    window.deaf = True
+    window["name"].press_sequentially("Layla Geheim")
+    held = window.mirrored(2)  # the one under way, and what was typed since
+    assert held["extractable"] is False
+    assert held["algorithm"]["name"] == "AES-GCM"
+    for word in ("Layla", "Geheim", "name", "answer"):
+        assert word not in str(held["entries"])
+        assert word not in window.page.evaluate(STORAGES)
+    window.deaf = False
+    window.saved()
+    assert window.mirrored(0)["entries"] == []
+
+
+def test_a_page_loaded_anew_with_a_new_kernel_has_every_key_stroke(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window["alter"].fill("34")
+    window.mirrored(3)
+    window.deaf = False
+    window.reload()
+    expect(window["name"]).to_have_value("Layla")
+    expect(window["alter"]).to_have_value("34")
+    window.saved()
+    assert window.mirrored(0)["entries"] == []
+    assert kept(opened, "name")[-1:] == ["Layla"]
+    assert window.bare.faults == []
+
+
+def test_an_interview_whose_first_answer_never_arrived_is_begun_anew(window: Window, opened: Store) -> None:
+    window.begin()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window.mirrored(2)
+    window.deaf = False
+    window.reload()
+    expect(window["name"]).to_have_value("Layla")
+    window.saved()
+    assert kept(opened, "name")[-1:] == ["Layla"]
+
+
+def test_a_tab_that_was_closed_is_named_and_found_by_another(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window.mirrored(2)
+    context = window.page.context
+    window.page.close()
+    page = context.new_page()
+    other = Window(page, worklist(opened))
+    expect(page.get_by_role("button", name="Fortsetzen")).to_be_visible()
+    other.resume()
+    expect(other["name"]).to_have_value("Layla")
+    other.saved()
+    assert kept(opened, "name")[-1:] == ["Layla"]
+
+
+def test_entries_wait_for_their_own_draft(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window.mirrored(2)
+    window.deaf = False
+    window.page.evaluate("sessionStorage.clear()")
+    window.reload()
+    window.begin()  # a new case first
+    window["name"].fill("Omar")
+    window.saved()
+    assert window.mirrored(2)["entries"]
+    drafts = [opened.journal.replay(info.id) for info in opened.journal.drafts()]
+    answers = [[op.payload["value"] for op in ops if op.payload["op"] == "answer"] for ops in drafts]
+    assert sorted(answers) == [["A-17"], ["Omar"]]
+
+
+def test_a_study_that_wants_no_mirror_has_none_and_what_was_there_goes(page: Page, opened: Store) -> None:
+    window = Window(page, worklist(opened))
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window.mirrored(2)
+    window.deaf = False
+    window.worklist.mirror = False
+    window.page.evaluate("sessionStorage.clear()")
+    window.reload()
+    window.resume()
+    assert window.mirrored(0)["entries"] == []
+    window.deaf = True
+    window["alter"].fill("34")
+    expect(window.page.locator(".lb-pill-saving")).to_be_visible()
+    assert window.mirrored(0)["entries"] == []
+
+
+def test_after_seven_days_the_mirror_is_empty(window: Window) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window.mirrored(2)
+    window.page.add_init_script(f"const now = Date.now; Date.now = () => now() + {7 * 24 * 3600 * 1000};")
+    window.deaf = False
+    window.page.evaluate("sessionStorage.clear()")
+    window.reload()
+    expect(window.page.get_by_role("button", name="Fortsetzen")).to_be_visible()
+    assert window.mirrored(0)["entries"] == []
+
+
+def test_a_browser_without_such_a_place_says_so_and_goes_on(page: Page, opened: Store) -> None:
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { get: () => undefined });")
+    window = Window(page, worklist(opened))
+    window.begin()
+    expect(page.locator(".lb-pill")).to_contain_text("sichert Ungespeichertes nicht")
+    window["name"].fill("Layla")
+    window.saved()
+    expect(page.locator(".lb-pill")).to_contain_text("Alle Änderungen gespeichert")
+    assert kept(opened, "name") == ["Layla"]
+
+
+def test_silence_is_noticed_typing_goes_on_and_the_end_of_it_is_said(window: Window, opened: Store) -> None:
+    window.begin()
+    window["name"].fill("Layla")
+    window.saved()
+    window.deaf = True
+    expect(window.page.get_by_role("alert")).to_contain_text("Keine Verbindung zum Programm")
+    expect(window.page.get_by_role("button", name="Neu laden")).to_be_visible()
+    window["name"].press("End")
+    window["name"].press_sequentially(" Beispiel")
+    expect(window["name"]).to_have_value("Layla Beispiel")
+    window.deaf = False
+    window.saved()
+    expect(window.page.locator(".lb-banner")).to_be_hidden()
+    expect(window.page.locator("[aria-live=polite]")).to_contain_text("Alle Änderungen gespeichert")
+    assert kept(opened, "name")[-1] == "Layla Beispiel"
+
+
+def test_a_computer_that_slept_is_not_taken_for_a_lost_connection(window: Window) -> None:
+    window.begin()
+    window["name"].fill("Layla")
+    window.saved()
+    window.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3600 * 1000; }")
+    before = len(window.bare.sent())
+    window.page.wait_for_function(f"window.sent.slice({before}).some((message) => message.type === 'ping')")
+    expect(window.page.locator(".lb-banner")).to_be_hidden()
+    window.saved()
+
+
+def test_two_windows_see_each_other_and_what_the_other_did(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    other = second(window.page, opened)
+    notice = "in einem anderen Fenster geöffnet"
+    expect(other.page.get_by_text(notice).first).to_be_visible()
+    expect(window.page.get_by_text(notice).first).to_be_visible()
+    window["name"].fill("Layla")
+    window.saved()
+    expect(other["name"]).to_have_value("Layla")
+    other["alter"].fill("34")
+    other.saved()
+    expect(window["alter"]).to_have_value("34")
+    other.page.close()
+    expect(window.page.locator(".lb-notice")).to_be_hidden()
+
+
+def test_a_box_under_the_caret_takes_what_the_other_window_said_and_does_not_answer_back(
+    window: Window, opened: Store
+) -> None:
+    window.begin()
+    window["name"].fill("Layla")
+    window.saved()
+    other = second(window.page, opened)
+    window.page.bring_to_front()
+    window["name"].focus()
+    other["name"].fill("Laila")
+    other.saved()
+    expect(window["name"]).to_have_value("Laila")
+    expect(window["name"]).to_be_focused()
+    window.page.keyboard.press("Tab")
+    window["alter"].fill("34")
+    window.saved()
+    assert kept(opened, "name") == ["Layla", "Laila"]
+
+
+def both_versions(window: Window, opened: Store) -> Window:
+    """The same question in two windows, of which the first hears nothing meanwhile."""
+    window.begin()
+    window["name"].fill("Layla")
+    window.saved()
+    other = second(window.page, opened)
+    window.deaf = True
+    window["name"].press("End")
+    window["name"].press_sequentially(" Meine")
+    other["name"].fill("Layla Ihre")
+    other.saved()
+    window.page.bring_to_front()
+    window.deaf = False
+    expect(window.page.get_by_role("dialog")).to_be_visible()
+    return other
+
+
+def test_both_versions_are_shown_and_mine_is_taken(window: Window, opened: Store) -> None:
+    other = both_versions(window, opened)
+    dialog = window.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Vollständiger Name")
+    expect(dialog).to_contain_text("Layla Meine")
+    expect(dialog).to_contain_text("Layla Ihre")
+    assert window.page.evaluate("document.querySelector('dialog').contains(document.activeElement)")
+    assert kept(opened, "name")[-1] == "Layla Ihre"
+    dialog.get_by_role("button", name="Meine Eingabe übernehmen").click()
+    window.saved()
+    expect(window["name"]).to_have_value("Layla Meine")
+    expect(other["name"]).to_have_value("Layla Meine")
+    assert kept(opened, "name")[-2:] == ["Layla Ihre", "Layla Meine"]
+    assert window.mirrored(0)["entries"] == []
+
+
+def test_the_stored_version_is_kept_by_choice_only(window: Window, opened: Store) -> None:
+    both_versions(window, opened)
+    window.page.keyboard.press("Escape")
+    expect(window.page.get_by_role("dialog")).to_have_count(0)
+    expect(window["name"]).to_have_value("Layla Ihre")
+    assert len(window.mirrored(1)["entries"]) == 1
+    window.reload()
+    expect(window.page.get_by_role("dialog")).to_contain_text("Layla Meine")
+    window.page.keyboard.press("Escape")
+    window.page.get_by_role("button", name="Jetzt entscheiden").click()
+    window.page.get_by_role("dialog").get_by_role("button", name="Die gespeicherte behalten").click()
+    expect(window.page.locator(".lb-notice").get_by_text("Jetzt entscheiden")).to_have_count(0)
+    assert window.mirrored(0)["entries"] == []
+    assert kept(opened, "name")[-1] == "Layla Ihre"
+
+
+def test_what_came_too_late_for_a_closed_draft_is_shown_to_be_copied(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].fill("Layla Geheim")
+    window.mirrored(1)
+    opened.journal.discard(opened.journal.drafts()[0].id)
+    window.deaf = False
+    window.reload()
+    dialog = window.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Vollständiger Name")
+    expect(dialog).to_contain_text("Layla Geheim")
+    dialog.get_by_role("button", name="Verstanden").click()
+    assert window.mirrored(0)["entries"] == []
+    assert opened.journal.drafts() == []
+
+
+def test_a_language_that_is_chosen_anew_keeps_what_is_typed(window: Window, opened: Store) -> None:
+    window.begin()
+    window["name"].fill("Layla")
+    window.saved()
+    window.bare.deliver({**window.widget.session.greeting(None, "language")})  # type: ignore[union-attr]
+    window["name"].press("End")
+    window["name"].press_sequentially(" B")
+    window.saved()
+    assert kept(opened, "name")[-1] == "Layla B"
+
+
+def test_pages_of_one_browser_share_one_key(window: Window, opened: Store, page: Page) -> None:
+    window.begin()
+    window["name"].fill("Layla")
+    window.saved()
+    context: BrowserContext = page.context
+    pages = [Window(context.new_page(), worklist(opened)) for _ in range(2)]
+    for one in pages:
+        one.resume()
+    pages[0].deaf = True
+    pages[0]["alter"].fill("34")
+    assert pages[1].mirrored(1)["extractable"] is False
