@@ -10,20 +10,24 @@ import traceback
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
-from intake.interview.attachments import answer_bytes
+from intake.interview.attachments import Uploads, answer_bytes
 from intake.interview.description import Json
 from intake.interview.session import Session, utc_now
 from intake.interview.wire import lean, packed
 from intake.interview.worklist import Worklist
-from intake.study import Study
-from validation.errors import LotsenbuchError, StoreError
+from intake.study import FORM_SUFFIXES, Study
+from intake.submission import submission_from_instance
+from validation.errors import DataError, LotsenbuchError, StoreError
 from validation.form import Form
 from validation.messages import say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SCREEN = Path(__file__).parent / "screen"
 
@@ -41,10 +45,12 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
     """An interview in a notebook or in Voila.
 
         Interview(study, "erstgespraech")      # a study (or its directory): drafts, journal, submissions
-        Interview(form).answers                # any form, kept in this process only
+        Interview("form.xlsx")                 # any XLSForm, kept in this process only; or a Form
+        Interview(…).answers, .to_frame(), .to_frame("ziel")
 
     With a study the work list comes first, unless the page still knows its draft. `language` is the form's language to
-    hold the interview in ('Deutsch (de)'); German where there is no other wish.
+    hold the interview in ('Deutsch (de)'); German where there is no other wish. StudyError, StoreError or FormError
+    name what is wrong with the study or the workbook.
     """
 
     _esm = packed(MODULE)
@@ -56,16 +62,39 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
     ) -> None:
         super().__init__(session_id=uuid.uuid4().hex)
         self._language = language
-        self._worklist = None if isinstance(source, Form) else _worklist(source, form_id)
+        self._worklist: Worklist | None = None
         self.session: Session | None = None
         if isinstance(source, Form):
             self.session = Session(source, now=utc_now, language=language)
+        elif isinstance(source, Path | str) and Path(source).suffix.lower() in FORM_SUFFIXES:
+            self.session = _session_of(Path(source), language)
+        else:
+            self._worklist = _worklist(source, form_id)
         self.on_msg(self._receive)
 
     @property
     def answers(self) -> dict[str, str]:
         """{path: lexical text} of the interview on screen; empty while the work list is."""
         return self.session.answers if self.session else {}
+
+    def to_frame(self, table: str | None = None) -> pd.DataFrame:
+        """The interview on screen as a table, with the columns and types of `intake.tables`: one row for the form, or,
+        with the name of a repeat's table, one for each entry.
+
+        DataError 'interview.no_table' where there is none of this name, 'interview.not_open' while the work list is.
+        """
+        from intake.tables import tables
+
+        if self.session is None:
+            raise DataError("interview.not_open")
+        instance, moment = self.session.instance, self.session.instance.now
+        made = submission_from_instance(instance, author=self.session.author, started=moment, ended=moment)
+        found = tables(instance.form, [made], zone=str(moment.tzinfo))
+        if table is None:
+            return next(iter(found.values()))
+        if table not in found:
+            raise DataError("interview.no_table", table=table, known=", ".join(found))
+        return found[table]
 
     def _receive(self, _widget: object, message: Mapping[str, Any], buffers: Sequence[bytes | memoryview]) -> None:
         """Bytes travel beside a message, never in it: they come in as its `buffers` and go out of a reply's."""
@@ -128,6 +157,18 @@ def _worklist(source: Study | Worklist | Path | str, form_id: str | None) -> Wor
     if isinstance(source, Worklist):
         return source
     return worklist_of(source.dir if isinstance(source, Study) else Path(source), form_id)
+
+
+def _session_of(workbook: Path, language: str | None) -> Session:
+    """An interview with the form of a workbook, with the lists and pictures that lie beside it."""
+    from intake.media import instances
+    from intake.publishing import freeze
+    from validation import read_form
+
+    frozen = freeze(workbook, versioned=False)
+    form = read_form(frozen.xform)
+    uploads = Uploads(form_file=frozen.lists.get)
+    return Session(form, now=utc_now, language=language, instances=instances(form, frozen.lists), uploads=uploads)
 
 
 def _resumed(worklist: Worklist, message: Mapping[str, Any]) -> Session:
