@@ -33,7 +33,7 @@ FORM = """
 | | integer | alter | 3. Wie alt sind Sie? | كم عمرك؟ | In Jahren | بالسنوات | | refused unknown | . < 130 | Erwartet wird eine Zahl unter 130. | المتوقع رقم أقل من 130. | . < 100 | Über 100 Jahre: ist das *so* richtig? | أكثر من 100 سنة: هل هذا صحيح؟ | yes | | | | | |
 | | select_one weg | wie | Wie kommen Sie zum Kurs? | كيف تأتي إلى الدورة؟ | | | | refused unknown | | | | | | | | | weg.png | frage.wav | frage-ar.wav | gross.png |
 | | select_one ja_nein | einwilligung | Willigen Sie ein? | هل توافق؟ | Sie können jederzeit widerrufen. | يمكنك سحب الموافقة | | | | | | | | | yes | yes | | | | |
-| | text | laut | Was hören Sie? | ماذا تسمع؟ | | | | | | | | | | | | | fehlt.png | | | |
+| | text | laut | Was hören Sie? | ماذا تسمع؟ | | | | | | | | | | | | | fehlt.png | falsch.wav | | |
 | | end_group | | | | | | | | | | | | | | | | | | | |
 
 | choices | list_name | name | label::Deutsch (de) | label::العربية (ar) | media::image::Deutsch (de) | media::audio::Deutsch (de) | media::audio::العربية (ar) |
@@ -84,6 +84,8 @@ def sound(seconds: int = 30) -> bytes:
 
 def content(name: str) -> tuple[str, bytes] | None:
     """Media type and bytes of a file of the form; None for one that is not there."""
+    if name == "falsch.wav":
+        return "text/html", b"<script>window.hit = 1</script>"
     pictures = {"weg.png": (320, 160, (70, 110, 160)), "gross.png": (900, 600, (70, 110, 160)),
                 "bus.png": (120, 80, (180, 90, 60)), "rad.png": (120, 80, (60, 140, 90))}  # fmt: skip
     if name in pictures:
@@ -308,13 +310,14 @@ def test_pictures_have_the_label_as_their_text_and_open_larger(opened: Opened, p
     assert screen.asked.count("weg.png") == 1
 
 
-def test_a_file_that_is_not_there_is_named(opened: Opened) -> None:
+def test_a_file_that_is_not_there_or_something_else_is_named(opened: Opened) -> None:
     question = opened()["laut"]
     question.scroll_into_view_if_needed()
-    expect(question.locator(".lb-media")).to_have_text(
-        "Die Datei \u2068fehlt.png\u2069 fehlt oder lässt sich nicht zeigen."
+    names = ("\u2068fehlt.png\u2069", "\u2068falsch.wav\u2069")
+    expect(question.locator(".lb-media small")).to_have_text(
+        [f"Die Datei {name} fehlt oder lässt sich nicht zeigen." for name in names]
     )
-    expect(question.locator("img")).to_have_count(0)
+    expect(question.locator("img, audio")).to_have_count(0)
 
 
 def test_sounds_are_played_by_hand_in_each_language(opened: Opened, page: Page) -> None:
