@@ -16,6 +16,7 @@ from intake.store import Store, open_store
 from scenario.browser import BarePage
 from scenario.files import JPEG, PNG, PNG_LARGE, SVG, WAV
 from scenario.interview import KEY, workbook, worklist
+from scenario.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -221,3 +222,28 @@ def test_a_hostile_name_is_shown_as_text(desk: Desk) -> None:
     expect(desk["datei"].locator(".lb-file-name")).to_contain_text("img src=x onerror=window.hacked=1")
     assert desk.page.evaluate("window.hacked") is None
     assert desk["datei"].locator("img").count() == 0
+
+
+def test_a_large_file_goes_through_the_server_into_the_store(page: Page, tmp_path: Path) -> None:
+    """Real comm buffers, in three pieces, and the picture back again; after the submission it is beside the record."""
+    content = PNG_LARGE + bytes(range(256)) * 9_000
+    with served(workbook(tmp_path, FORM)) as server:
+        page.set_default_timeout(60_000)
+        page.goto(server.url)
+        page.get_by_role("button", name="Dateien").click()
+        page.get_by_role("button", name="Gespräch beginnen").click()
+        foto = page.locator(".lb-question[data-name=foto]")
+        foto.locator("input[type=file]").set_input_files(
+            {"name": "pass.png", "mimeType": "image/png", "buffer": content}
+        )
+        picture = foto.get_by_role("img", name="pass.png")
+        expect(picture).to_be_visible(timeout=60_000)
+        assert picture.evaluate("(picture) => picture.naturalWidth") == 40
+        expect(page.locator(".lb-pill-saved")).to_be_visible()
+        page.get_by_role("navigation").get_by_role("button").last.click()
+        page.get_by_role("button", name="Abschließen", exact=True).click()
+        expect(page.locator(".lb-done")).to_be_visible(timeout=60_000)
+        place = server.answers
+    with open_store(place / "store.db", key_file=place / "store.key") as opened:
+        (submission,) = opened.submissions()
+        assert opened.attachments.content(submission.id, "pass.png") == content
