@@ -1,0 +1,95 @@
+"""A record that was handed in is opened again and becomes its next version; nothing is overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intake.interview.worklist import Worklist
+from scenario.cases import answer, desk, office, person, send
+from validation.errors import AnswerError, StoreError
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
+
+
+def first(worklist: Worklist) -> str:
+    """The submission of the first case."""
+    key = worklist.start()["cases"]["rows"][0]["key"]
+    return str(worklist.answer({"what": "case", "case": key})["entries"][0]["submission"])
+
+
+def test_what_is_added_later_is_the_next_version_of_the_same_submission(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        person(here, 1, name="Layla", alter="30")
+        submission = first(here)
+        draft = here.answer({"what": "revise", "submission": submission, "reason": "later"})["draft"]
+        shown = here.start()["drafts"][0]
+        assert (shown["person"], shown["number"], shown["reason"]) == ("P-000001", "A/1", "later")
+        assert here.answer({"what": "case", "case": here.start()["cases"]["rows"][0]["key"]})["entries"][0][
+            "draft"
+        ] == (draft)
+        session = desk(opened).resume(draft)  # another day, another program
+        assert session.answers["/data/name"] == "Layla"
+        answer(session, alter="31")
+        assert send(session, "submit")["type"] == "submitted"
+        before, after = opened.history(submission)
+        assert (before.version, before.record["/data/alter"]) == (1, "30")
+        assert (after.version, after.record["/data/alter"], after.reason) == (2, "31", "Später ergänzt")
+        assert (after.id, after.record["/data/name"], after.subject) == (submission, "Layla", "P-000001")
+        assert after.record["/data/meta/instanceID"] == submission
+        assert opened.journal.drafts() == []
+        assert here.start()["cases"]["counts"]["people"] == 1
+        assert here.start()["cases"]["rows"][0]["forms"] == ["Aufnahme"]
+
+
+def test_whoever_is_second_is_told_and_keeps_the_draft(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        person(here, 1, alter="30")
+        submission = first(here)
+        sessions = [here.resume(here.revise(submission, "typo")) for _ in range(2)]
+        for session, age in zip(sessions, ("31", "32"), strict=True):
+            answer(session, alter=age)
+        assert send(sessions[0], "submit")["type"] == "submitted"
+        refused = send(sessions[1], "submit")
+        assert refused["type"] == "refused"
+        assert "öffnen Sie den neuesten Stand" in refused["text"][0]
+        assert [each.record["/data/alter"] for each in opened.history(submission)] == ["30", "31"]
+        (left,) = here.start()["drafts"]
+        assert left["overtaken"] is True
+        assert here.resume(left["id"]).answers["/data/alter"] == "32"
+
+
+def test_a_warning_that_was_kept_stays_kept_and_files_stay(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        session = here.begin("aufnahme")
+        answer(session, gemeinde="08235007", person="P-000001", alter="101")
+        key = next(key for key, node in session.greeting()["state"].items() if node.get("value") == "101")
+        assert send(session, "override", key, "asked")["type"] == "ack"
+        draft = session.draft
+        assert draft is not None
+        opened.attachments.put(draft.id, "ausweis.png", PNG)
+        answer(session, ausweis="ausweis.png")
+        assert send(session, "submit")["type"] == "submitted"
+        submission = first(here)
+        again = here.resume(here.revise(submission, "changed"))
+        assert again.draft is not None
+        assert opened.attachments.content(again.draft.id, "ausweis.png") == PNG
+        answer(again, name="Layla")
+        assert send(again, "submit")["type"] == "submitted"
+        assert [kept.reason for kept in opened.history(submission)[1].overrides] == ["asked"]
+        assert opened.attachments.content(submission, "ausweis.png") == PNG
+
+
+def test_without_a_reason_or_a_record_nothing_is_opened(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        person(here, 1)
+        with pytest.raises(AnswerError):
+            here.revise(first(here), "")
+        with pytest.raises(StoreError):
+            here.revise("uuid:nobody", "typo")
+        assert opened.journal.drafts() == []
