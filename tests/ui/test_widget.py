@@ -270,10 +270,13 @@ def test_both_languages_carry_their_code_and_direction(opened: Opened, page: Pag
 
 
 def test_what_is_not_drawn_says_so_and_names_its_kind(opened: Opened) -> None:
-    screen = opened()
-    screen.next()
-    expect(screen["ort"]).to_contain_text("„geopoint“")
-    expect(screen["ort"].locator("input, textarea")).to_have_count(0)
+    screen = opened("""
+| survey | type | name | label |
+|---|---|---|---|
+| | osm | haus | Haus |
+""")
+    expect(screen["haus"]).to_contain_text("„upload“")
+    expect(screen["haus"].locator("input, textarea")).to_have_count(0)
 
 
 def test_a_calculated_answer_and_a_note_are_shown_and_not_asked(opened: Opened) -> None:

@@ -30,7 +30,7 @@ function lineControl(question, context) {
     node: counter ? el("div", { class: "lb-counter" }, counter.less, node, counter.more) : node, target: node, focus: () => node.focus(),
     set(state) {
       known = state.value;
-      if (node.value !== known && document.activeElement !== node) node.value = apart(known);
+      if (document.activeElement !== node && node.value !== apart(known)) node.value = apart(known);
       node.readOnly = state.readonly;
       if (counter) [counter.less, counter.more].forEach((button) => { button.disabled = state.readonly; });
       describe(node, context.ids, state);

@@ -16,7 +16,7 @@ function rangeControl(question, context) {
   const marks = scaleSteps(question.attributes);
   const shown = el("output", { for: context.ids.input, class: "lb-range-value" });
   const input = el("input", {
-    id: context.ids.input, type: "range", min: Math.min(start, end), max: Math.max(start, end), step: Math.abs(step) || 1,
+    id: context.ids.input, min: Math.min(start, end), max: Math.max(start, end), step: Math.abs(step) || 1, type: "range", // last: it begins in the middle
     oninput: () => { shown.textContent = input.value; input.classList.remove("lb-unset"); context.emit(input.value, false); }, onchange: () => context.emit(input.value, true),
   });
   const ticks = has("no-ticks") || marks.length > 21 ? null : el("div", { class: "lb-ticks", "aria-hidden": "true" }, ...marks.map(() => el("span")));
