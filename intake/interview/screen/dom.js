@@ -64,7 +64,10 @@ function drawPart(text, at, languages) {
   return part;
 }
 
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const SAME_LETTERS = { ى: "ي", ی: "ي", ک: "ك", ة: "ه" }; // as keyboards of different countries have them
+
+/** A text as it is searched: without accents, vowel signs, stretched lines and apostrophes, in small letters. */
+const plain = (text) => text.normalize("NFD").replace(/[\p{M}\u0640ʼ’'`]/gu, "").replace(/[ىیکة]/g, (letter) => SAME_LETTERS[letter]).toLowerCase();
 
 function describe(target, ids, state) {
   const described = [state.hint && ids.hint, state.guidance && ids.guidance, state.shown.length && ids.problems].filter(Boolean).join(" ");

@@ -9,10 +9,12 @@ const MARK_BLOCKS = new Set(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"
 const MARK_STYLES = ["color", "font-family", "text-align"];
 const MARK_ADDRESS = /^(?:https?:\/\/|mailto:|tel:)/i;
 const LATIN = "[\\p{Nd}\\p{sc=Latn}]";
-const LATIN_SIGNS = `[\\p{Nd}\\p{sc=Latn}\\p{M}]*(?:(?: ?[-–] ?|[ .:/@&+'’,](?=${LATIN}))${LATIN}[\\p{Nd}\\p{sc=Latn}\\p{M}]*)*`;
+const LATIN_WORD = `${LATIN}[\\p{Nd}\\p{sc=Latn}\\p{M}]*`;
+const LATIN_SIGNS = "[ .:/@&+'’,;§]"; // between two words; between two numbers one alone: "1, 2, 3" is read from the right
+const LATIN_JOIN = `(?: ?[-–] ?|${LATIN_SIGNS}|(?<=[\\p{sc=Latn}\\p{M}])${LATIN_SIGNS}{2,4}|${LATIN_SIGNS}{2,4}(?=\\p{sc=Latn}))`;
 const EASTERN = "\\p{sc=Arab}\\p{sc=Hebr}\\p{sc=Syrc}\\p{sc=Thaa}";
 const TO_ISOLATE = { // what runs against the direction of a text, with the signs that stand inside it: +49 7051 160-0, B1, 10–20
-  rtl: new RegExp(`\\+?${LATIN}${LATIN_SIGNS}(?: ?[%€])?`, "gu"),
+  rtl: new RegExp(`(?:\\+|§{1,2} ?)?${LATIN_WORD}(?:${LATIN_JOIN}${LATIN_WORD})*(?: ?[%€])?`, "gu"),
   ltr: new RegExp(`[${EASTERN}](?:[${EASTERN}\\p{M}\\s]*[${EASTERN}\\p{M}])?`, "gu"),
 };
 
