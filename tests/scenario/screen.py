@@ -15,7 +15,6 @@ from scenario.browser import BarePage
 from scenario.interview import NOW, Talk, form
 from scenario.interview import store as store_with
 
-MORE = "Sprache, Druck, Hilfe"
 LAYERS = Path(__file__).with_name("layers.md").read_text(encoding="utf-8")
 ANSWERS = {
     "/data/fall/fallnummer": "08235-P-000017",
@@ -85,7 +84,7 @@ class Screen:
 
     def more(self) -> None:
         """Open the panel for language, print and help."""
-        self.page.get_by_role("button", name=MORE).click()
+        self.page.locator(".lb-tool-more").click()
 
     def ops(self, name: str) -> list[dict[str, Any]]:
         """What was sent of one operation."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from scenario.screen import ANSWERS, Screen, layered
+from intake.interview.session import Session
+from scenario.interview import NOW, form
+from scenario.screen import ANSWERS, LAYERS, Screen, layered
 
 pytestmark = pytest.mark.browser
 
@@ -64,3 +68,17 @@ def test_both_languages_stand_in_the_summary(page: Page) -> None:
     screen.section(REVIEW)
     link = page.get_by_role("link", name="Ziel 1, Was soll erreicht werden?")
     expect(link.locator("bdi[lang=ar][dir=rtl].lb-second")).to_contain_text("الهدف 1، ما الذي يجب تحقيقه؟")
+
+
+def test_a_label_that_is_not_translated_is_said_once_and_keeps_its_direction(page: Page) -> None:
+    plain = LAYERS.replace("Datum des Gesprächs | تاريخ اللقاء |", "Datum des Gesprächs (heute) | |")
+    screen = Screen(page, Session(form(plain), now=lambda: NOW, language="العربية (ar)", second="Deutsch (de)"))
+    page.locator(".lb-item-review button").click()
+    first = page.get_by_role("link", name="Datum des Gesprächs").locator("bdi.lb-first")
+    expect(first).to_have_text(re.compile("^\u2068Datum des Gesprächs \\(heute\\)\u2069"))
+    screen.more()
+    page.locator("select[data-keep=head-first]").select_option("Deutsch")
+    expect(page.locator(".lb")).to_have_attribute("dir", "ltr")
+    second = page.get_by_role("link", name="Datum des Gesprächs").locator("bdi.lb-second")
+    expect(second).to_have_attribute("lang", "ar")
+    expect(second).not_to_contain_text("Datum")

@@ -4,8 +4,8 @@ const INTERPRETERS = ["none", "professional", "volunteer", "relative", "phone"];
 
 function drawCase(screen) {
   const heading = screen.words("h2", { tabindex: -1, "data-focus": true, id: `${screen.view}-case` }, "case");
-  const begun = screen.sections.some((section) => screen.state[section.id].answered > 0);
   const details = screen.case || {};
+  const begun = screen.begun || details.new === false;
   const row = (name, text, personal = false) => {
     if (!text) return [];
     const value = el("bdi", { class: personal ? "lb-personal" : null });

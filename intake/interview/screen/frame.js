@@ -3,7 +3,7 @@
 function drawForm(screen, message) {
   const sameDraft = screen.draft === message.draft && screen.formId === message.form && Boolean(screen.main?.isConnected);
   const held = sameDraft && heldPlace(screen);
-  if (!sameDraft) { screen.touched.clear(); screen.reviewed = false; screen.moreOpen = false; }
+  if (!sameDraft) { screen.touched.clear(); screen.reviewed = screen.moreOpen = screen.begun = false; }
   Object.assign(screen, {
     draft: message.draft, formId: message.form, sections: message.sections, state: message.state, lists: message.lists,
     allLanguages: message.all_languages, paradata: message.paradata === true,

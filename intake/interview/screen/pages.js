@@ -70,7 +70,9 @@ function showPage(screen, at, focus) {
   page.hidden = false;
   toggleMenu(screen, false);
   showCounts(screen);
+  screen.begun ||= item.kind === "section";
   if (item.kind === "section" && changed && screen.paradata) screen.outbox.push("visit", item.id, null);
+  if (changed && screen.nav.scrollHeight > screen.nav.clientHeight) item.button.scrollIntoView({ block: "nearest" });
   rememberPage(screen);
   if (!focus) return;
   page.querySelector("[data-focus]")?.focus({ preventScroll: true });

@@ -45,10 +45,13 @@ function bySection(screen, problems, row) {
   });
 }
 
-/** "Ziel 2, Was soll erreicht werden?" in each language. */
+/** "Ziel 2, Was soll erreicht werden?" in each language. A label that another language lacks is not said twice: '' there. */
 function questionName(screen, { names, state }) {
-  const label = (at) => plainText(state.label[at]) || plainText(state.label[0]);
-  return screen.languages.map((language, at) => [...names.map((name) => name[at] || name[0]), label(at)].join(comma(language)));
+  return screen.languages.map((language, at) => {
+    const label = state.label[at] || state.label[0];
+    if (label?.m && at > 0) return "";
+    return [...names.map((name) => name[at] || name[0]), label?.m ? `\u2068${plainText(label)}\u2069` : plainText(label)].join(comma(language)); // isolated
+  });
 }
 
 /** What stands between the parts of a list in a language. */
@@ -56,8 +59,8 @@ const comma = (language) => (/^(ar|fa|prs|ps|ckb|ur|ug|sd)\b/.test(language.code
 
 function problemText(screen, found) {
   const { text } = found.problem;
-  const ended = (name) => name.replace(/:$/, "").replace(/([^?!.…؟])$/, "$1:");
-  return questionName(screen, found).map((name, at) => `${ended(name)} ${plainText(text[at]) || plainText(text[0])}`);
+  const ended = (name) => name.replace(/:(\u2069?)$/, "$1").replace(/([^?!.…؟\u2069]\u2069?)$/, "$1:");
+  return questionName(screen, found).map((name, at) => `${name && ended(name)} ${plainText(text[at]) || plainText(text[0])}`.trim());
 }
 
 function questionLink(screen, { key }, texts) {
