@@ -132,20 +132,21 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             return [worklist.answer(message, view)]
         if kind == "new":
             self.session = worklist.begin(str(message.get("form")), self._language)
-        elif kind == "open":
-            self.session = _resumed(worklist, message)
-        elif kind == "hello" and message.get("draft") and not (self.session and self.session.submitted is None):
+        elif kind == "open" or (kind == "hello" and message.get("draft") and not self._open):
             try:
                 self.session = _resumed(worklist, message)
             except StoreError as error:
                 if error.code != "store.no_draft":
                     raise
-                return [{**each, "gone": message["draft"]} for each in self._list(view)]
+                said = error if kind == "open" else None  # a page loaded anew was not asked for this draft
+                return [{**each, "gone": message.get("draft")} for each in self._list(view, said)]
         elif kind == "overview":
             self.session = None
-        if self.session is None or self.session.submitted is not None:
-            return self._list(view)
-        return [self.session.greeting(view)]
+        return [self.session.greeting(view)] if self.session and self._open else self._list(view)
+
+    @property
+    def _open(self) -> bool:
+        return self.session is not None and self.session.submitted is None
 
     def _list(self, view: str | None, problem: LotsenbuchError | None = None) -> list[Json]:
         return [self._worklist.start(view, problem)] if self._worklist else []

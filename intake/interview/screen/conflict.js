@@ -1,7 +1,16 @@
 /* Two versions of one answer, shown to choose; and entries that came too late for a draft that was closed. */
 
+const TYPING_STILL = 1500; // ms since the last key stroke during which no window opens under somebody's fingers
+
 /** Ask about the first dispute. Nothing is decided by closing: the stored version stays, and ours waits. */
-function showDisputes(screen) {
+function showDisputes(screen) { whenIdle(screen, () => askWhich(screen)); }
+
+function whenIdle(screen, act) {
+  const left = screen.outbox.typedAt + TYPING_STILL - Date.now();
+  if (left <= 0) act(); else setTimeout(() => whenIdle(screen, act), left);
+}
+
+function askWhich(screen) {
   const { link } = screen;
   const [dispute] = link.disputes;
   if (!dispute || document.querySelector("dialog[open]")) { link.showNotice(); return; }
@@ -14,6 +23,7 @@ function showDisputes(screen) {
     }
     link.mirror.forget(op.op_id);
     dialog.close();
+    showSaving(screen);
   };
   const gone = message.theirs === null;
   const versions = gone ? [version(screen, "mine", message.mine)] : [version(screen, "mine", message.mine, () => decide(true)), version(screen, "theirs", message.theirs, () => decide(false))];
@@ -29,12 +39,16 @@ function showLate(screen, ops) {
   const rows = ops.filter((op) => ["answer", "reason"].includes(op.op)).flatMap((op) => [el("dt", {}, ...disputedName(screen, op).childNodes), write(el("dd"), [String(op.value) || screen.say("empty")[0]], screen.languages)]);
   const forget = () => ops.forEach((op) => screen.link.mirror.forget(op.op_id));
   if (!rows.length) { forget(); return; }
+  whenIdle(screen, () => showRows(screen, rows, forget));
+}
+
+function showRows(screen, rows, forget) {
   const dialog = dialogOf(screen, "late", [el("dl", { class: "lb-late" }, ...rows)], screen.button("lb-button", "understood", () => { forget(); dialog.close(); }), () => {});
 }
 
 function dialogOf(screen, name, parts, last, closed) {
   const back = document.activeElement;
-  const title = screen.words("h2", { id: `${screen.view}-${name}` }, name);
+  const title = screen.words("h2", { id: `${screen.view}-${name}`, tabindex: -1, autofocus: true }, name); // no button has the focus: a key stroke under way decides nothing
   const dialog = el("dialog", { class: "lb-dialog", "aria-labelledby": title.id, onclose: () => { dialog.remove(); back?.focus?.({ preventScroll: true }); closed(); } },
     title, screen.words("p", { class: "lb-hint" }, `${name}_text`), ...parts, el("div", { class: "lb-actions" }, last));
   screen.root.append(dialog);

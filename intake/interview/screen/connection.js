@@ -4,7 +4,7 @@
 function showSaving(screen) {
   if (!screen.pill?.isConnected) return;
   const trouble = screen.link?.trouble ?? (screen.outbox.failed === "silent" ? "cut" : screen.outbox.failed);
-  const now = trouble ? "not_saved" : screen.outbox.empty && !screen.files.sending.size ? "saved" : "saving";
+  const now = trouble || screen.link?.disputes.length ? "not_saved" : screen.outbox.empty && !screen.files.sending.size ? "saved" : "saving";
   const bare = now === "saved" && screen.unmirrored;
   screen.pill.className = `lb-pill lb-pill-${now}`;
   write(screen.pill, [screen.say(bare ? "saved_unmirrored" : now)[0]], screen.languages);

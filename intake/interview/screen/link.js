@@ -33,6 +33,7 @@ class Link {
     screen.link = this;
     this.outbox = screen.outbox;
     this.outbox.mirror = this.mirror;
+    this.outbox.mayEnd = () => { if (this.disputes.length) showDisputes(screen); return !this.disputes.length; };
     this.outbox.standing = (key) => {
       const state = screen.state?.[key];
       const was = state && "value" in state ? [this.outbox.latest(key) ?? state.value, this.outbox.latest(key, "reason") ?? state.reasons?.value ?? ""] : undefined;
@@ -207,6 +208,7 @@ class Link {
     if (this.outbox.holds(op.key)) { this.mirror.forget(op.op_id); return; } // somebody still types there: the newest is asked about
     this.disputes.push({ op, message });
     this.giveWay({ [message.key]: true }, () => this.screen.refresh(message.key));
+    showSaving(this.screen);
     showDisputes(this.screen);
   }
 }

@@ -20,6 +20,8 @@ class Outbox {
     this.mirror = null;
     this.place = {}; // {draft, form} the operations belong to
     this.muted = null; // a question whose box is being given another window's answer: what it echoes is nobody's
+    this.typedAt = 0;
+    this.mayEnd = () => true; // whether nothing stands in the way of handing in
     this.standing = () => ({}); // what stood at a question: {was: [answer, reason], label}
   }
   get empty() { return !this.current && !this.waiting.length && !this.timers.size; }
@@ -40,6 +42,7 @@ class Outbox {
   }
   soon(key, value) { // the first key stroke starts the clock, so that steady typing is saved too
     if (this.muted === key) return;
+    this.typedAt = Date.now();
     const typed = this.timers.get(key);
     if (typed) this.revalue(typed.op, value);
     else this.timers.set(key, { op: this.made("answer", key, value), id: setTimeout(() => this.flush(key), TYPING) });
@@ -55,7 +58,7 @@ class Outbox {
     return op;
   }
   push(op, key, value) {
-    if (op === "answer" && this.muted === key) return;
+    if ((op === "answer" && this.muted === key) || (op === "submit" && !this.mayEnd())) return;
     const typing = op === "answer" && this.timers.has(key);
     if (op !== "answer") this.flush();
     const next = typing ? this.typed(key) : this.made(op, key, value);
