@@ -62,10 +62,10 @@ function selectField(screen, name, text, choices, value, changed) {
 }
 
 /** An ISO date as people of a language write it; anything else as it is. */
-function dateText(screen, value, at) {
+function dateText(screen, value, at, style = { dateStyle: "medium" }) {
   const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
   if (!found) return value;
   const day = new Date(Date.UTC(found[1], found[2] - 1, found[3]));
   const locale = `${screen.languages[at].code}-u-ca-gregory-nu-latn`; // one calendar and one kind of digits in all languages
-  try { return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(day); } catch { return value; }
+  try { return new Intl.DateTimeFormat(locale, { ...style, timeZone: "UTC" }).format(day); } catch { return value; }
 }

@@ -79,7 +79,7 @@ function paperEntries(screen, element, entry, level) {
 }
 
 function paperQuestion(screen, element, state) {
-  if (element.control === "note") return null;
+  if (["note", "header"].includes(element.control)) return null;
   return paperRow(screen, state.label, answerTexts(screen, element, state), isPersonal(element));
 }
 
@@ -101,10 +101,17 @@ function answerTexts(screen, element, state) {
     const ranked = (text, place) => (element.control === "rank" ? `${place + 1}. ${text}` : text);
     return screen.languages.map((language, at) => chosen.map((texts, place) => ranked(texts[at] ?? texts[0], place)).join(comma(language)));
   }
-  if (/^\d{4}-\d{2}-\d{2}$/.test(state.value)) return screen.languages.map((_, at) => dateText(screen, state.value, at));
+  if (element.control === "secret") return ["•••"];
+  if (/^\d{4}-\d{2}-\d{2}$/.test(state.value)) return screen.languages.map((_, at) => dateText(screen, state.value, at, dateStyle(element)));
   const moment = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(state.value);
   if (moment) return screen.languages.map((_, at) => `${dateText(screen, moment[1], at)}, ${moment[2]}`);
   return [/^\d{2}:\d{2}:/.test(state.value) ? state.value.slice(0, 5) : state.value];
+}
+
+/** How much of a date a form asks for. */
+function dateStyle({ appearance }) {
+  if (appearance.includes("year")) return { year: "numeric" };
+  return appearance.includes("month-year") ? { year: "numeric", month: "long" } : undefined;
 }
 
 /** The label of a choice in each language; its value where a list has no such choice. */
