@@ -12,7 +12,7 @@ from validation.messages import CLIENT_LANGUAGES, LANGUAGES, SPOKEN, catalogue, 
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("validation", "intake", "reports")
-FILE_ENDINGS = {"csv", "db", "html", "ipynb", "json", "key", "md", "pdf", "svg", "toml", "typ", "css", "js", "xlsx", "xml"}
+FILE_ENDINGS = frozenset("css csv db html ipynb js json key md pdf svg toml typ xlsx xml".split())
 
 
 def fields(sentence: str) -> set[str]:
