@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from intake.interview.session import Session
+from scenario.interview import NOW, Talk, form
 from scenario.screen import ANSWERS, Screen, in_study, layered
 
 pytestmark = pytest.mark.browser
@@ -59,3 +61,47 @@ def test_paper_is_black_on_white_with_no_navigation_and_the_interpreter_signs(pa
         return [style.color, style.backgroundColor, getComputedStyle(document.documentElement).backgroundColor]; }""")
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)", "rgb(255, 255, 255)"]
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+KINDS = """
+| survey | type | name | label::Deutsch (de) | label::English (en) | appearance |
+|---|---|---|---|---|---|
+| | date | monat | In welchem Monat? | In which month? | month-year |
+| | date | jahr | In welchem Jahr? | In which year? | year |
+| | dateTime | termin | Termin | Appointment | |
+| | time | uhrzeit | Uhrzeit | Time | |
+| | rank wichtig | rang | Was ist wichtig? | What matters? | |
+| | acknowledge | besprochen | Besprochen | Discussed | |
+| | note | hinweis | Nur ein Hinweis | Only a note | |
+| | text | offen | Bemerkung | Remark | |
+
+| choices | list_name | name | label::Deutsch (de) | label::English (en) |
+|---|---|---|---|---|
+| | wichtig | arbeit | Arbeit | Work |
+| | wichtig | sprache | Sprache | Language |
+
+| settings | form_title | form_id | version | default_language |
+|---|---|---|---|---|
+| | Arten | arten | 1 | Deutsch (de) |
+"""
+
+
+def test_answers_of_every_kind_are_written_as_people_write_them(page: Page) -> None:
+    session = Session(form(KINDS), now=lambda: NOW, second="English (en)")
+    talk = Talk(session)
+    for name, value in {
+        "monat": "2026-05-01", "jahr": "2026-01-01", "termin": "2026-03-02T14:30:00.000Z",
+        "uhrzeit": "09:15:00.000Z", "rang": "sprache arbeit", "besprochen": "OK",
+    }.items():  # fmt: skip
+        talk.answer(name, value)
+    screen = Screen(page, session)
+    screen.more()
+    page.get_by_role("button", name="Drucken").click()
+    assert row(page, "In welchem Monat?") == ["Mai 2026", "May 2026"]
+    assert row(page, "In welchem Jahr?") == ["2026"]
+    assert row(page, "Termin") == ["02.03.2026, 14:30", "Mar 2, 2026, 14:30"]
+    assert row(page, "Uhrzeit") == ["09:15"]
+    assert row(page, "Was ist wichtig?") == ["1. Sprache, 2. Arbeit", "1. Language, 2. Work"]
+    assert row(page, "Besprochen") == ["Besprochen und bestätigt", "Discussed and confirmed"]
+    assert row(page, "Bemerkung") == ["–"]
+    assert row(page, "Nur ein Hinweis") == []
