@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from validation.datatypes import canonical, dtype
@@ -163,6 +163,11 @@ def choice_texts(form: Form, nodeset: str) -> dict[str, Text | None]:
     return dict(_choices(form, nodeset))
 
 
+def offered_texts(form: Form, controls: Iterable[Control]) -> dict[str, Text | None]:
+    """The same of controls that are known already: the form is not searched for them."""
+    return {value: text for control in controls for value, text in _offered(form, control)}
+
+
 def choice_values(form: Form, nodeset: str) -> frozenset[str] | None:
     """All values a question can take, whatever a choice filter says; None where it has no fixed list."""
     controls = [control for control in form.controls() if control.nodeset == nodeset]
@@ -214,12 +219,14 @@ def _section_label(elements: tuple[Control | Group | Repeat, ...], nodeset: str)
 
 def _choices(form: Form, nodeset: str) -> Iterator[tuple[str, Text | None]]:
     for control in form.controls():
-        if control.nodeset != nodeset:
-            continue
-        for item in control.items:
-            yield item.value, item.label
-        if control.itemset is None:
-            continue
+        if control.nodeset == nodeset:
+            yield from _offered(form, control)
+
+
+def _offered(form: Form, control: Control) -> Iterator[tuple[str, Text | None]]:
+    for item in control.items:
+        yield item.value, item.label
+    if control.itemset is not None:
         for node in _items(form, control) or ():
             value = node.child(control.itemset.value)
             yield value.value if value else "", item_text(control, node)

@@ -13,10 +13,10 @@ from typing import Any
 
 from intake.interview.description import Language, is_lasting
 from intake.interview.texts import Words, as_words, files, has_media, is_kept_back, is_styled, told
-from intake.interview.translation import ReadChoices, read_choices, read_in
+from intake.interview.translation import read_choices, read_in
 from validation.form import Control, Form, Text
 from validation.instance import Instance
-from validation.layout import choice_texts
+from validation.layout import offered_texts
 from validation.markdown import formatted_line
 
 Rows = list[list[Any]]
@@ -29,7 +29,10 @@ class Lists:
         self.form = form
         self.languages = tuple(languages)
         self._has_media = has_media(form)
-        self._sources = {control.nodeset: _source(form, control) for control in form.controls()}
+        self._controls: dict[str, list[Control]] = {}
+        for control in form.controls():
+            self._controls.setdefault(control.nodeset, []).append(control)
+        self._sources = {nodeset: _source(form, found[-1]) for nodeset, found in self._controls.items()}
         self._offers: dict[tuple[str, ...], _Offer] = {}
         self._made: dict[tuple[str, ...], tuple[str, Rows]] = {}
 
@@ -44,7 +47,7 @@ class Lists:
             return known
         offer = self._offers.get(source)
         if offer is None:
-            offer = self._offers[source] = _Offer(self.form, nodeset, self.languages)
+            offer = self._offers[source] = _Offer(self.form, self._controls.get(nodeset, []), self.languages)
         columns = [instance.choices(path, read.language) for read in offer.reads]
         rows: Rows = [
             [row[0][0], *(offer.words(at, value, label) for at, (value, label) in enumerate(row))]
@@ -64,13 +67,16 @@ class Lists:
 class _Offer:
     """What is known of the choices of a question before any answer: `lasting` that none shows one in its label."""
 
-    def __init__(self, form: Form, nodeset: str, languages: Sequence[Language]) -> None:
+    def __init__(self, form: Form, controls: Sequence[Control], languages: Sequence[Language]) -> None:
         self.form = form
-        self.nodeset = nodeset
+        self.nodeset = controls[0].nodeset if controls else ""
         self.languages = languages
-        self.texts: dict[str, Text | None] = choice_texts(form, nodeset)
-        self.reads: tuple[ReadChoices, ...] = tuple(read_choices(form, nodeset, item) for item in languages)
+        self.texts: dict[str, Text | None] = offered_texts(form, controls)
+        self.reads = tuple(read_choices(form, self.nodeset, item, self.texts) for item in languages)
         self.lasting = all(text is None or is_lasting(form, text) for text in self.texts.values())
+        label = controls[0].label if controls else None
+        read = [read_in(form, label, self.nodeset, "label", item) for item in languages]
+        self.said = [each.state == "withheld" for each in read]  # with the question already
 
     def words(self, at: int, value: str, label: str) -> Words:
         """The label of a choice in the language shown at a place, with what is to be said of it."""
@@ -82,12 +88,7 @@ class _Offer:
         if state in ("", "unreviewed"):
             return words
         read = read_in(self.form, text, self.nodeset, "choices", language)
-        return told("" if is_kept_back(read) else words, read, language, quiet=self.is_said(at))
-
-    def is_said(self, at: int) -> bool:
-        """Whether the label of the question says already that its choices are shown in a reviewed language."""
-        label = next((control.label for control in self.form.controls() if control.nodeset == self.nodeset), None)
-        return read_in(self.form, label, self.nodeset, "label", self.languages[at]).state == "withheld"
+        return told("" if is_kept_back(read) else words, read, language, quiet=self.said[at])
 
 
 def _source(form: Form, control: Control) -> tuple[str, ...]:

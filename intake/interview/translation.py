@@ -52,6 +52,9 @@ def read_in(form: Form, text: Text | None, nodeset: str, part: Part, language: L
     wanted = language.name or None
     if text is None or not form.languages or wanted not in form.languages:
         return Read(wanted)
+    unreviewed = language.code in form.unreviewed
+    if _has(form, text, wanted) and not (unreviewed and _reviewed_only(form, nodeset, part)):
+        return Read(wanted, "unreviewed" if unreviewed else "")
     spoken = [name for name in languages(form.itext, wanted) if _has(form, text, name)]
     if not spoken:
         return Read(wanted)
@@ -59,14 +62,17 @@ def read_in(form: Form, text: Text | None, nodeset: str, part: Part, language: L
         spoken = [name for name in spoken if _is_reviewed(form, name)]
         if not spoken or not _is_reviewed(form, wanted):
             return Read(next(iter(spoken), None), "withheld")
-    if wanted not in spoken:
-        return Read(spoken[0], "missing")
-    return Read(wanted, "unreviewed" if language.code in form.unreviewed else "")
+    return Read(spoken[0], "missing")
 
 
-def read_choices(form: Form, nodeset: str, language: Language) -> ReadChoices:
-    """How the choices of a question are read. Choices from a file, which has one language, are not named."""
-    texts = choice_texts(form, nodeset)
+def read_choices(
+    form: Form, nodeset: str, language: Language, texts: Mapping[str, Text | None] | None = None
+) -> ReadChoices:
+    """How the choices of a question are read. Choices from a file, which has one language, are not named.
+
+    `texts` are the labels of the choices by value, where they are known already.
+    """
+    texts = choice_texts(form, nodeset) if texts is None else texts
     found = {value: read_in(form, text, nodeset, "choices", language) for value, text in texts.items()}
     states = {value: read.state for value, read in found.items()}
     wanted = language.name or None
