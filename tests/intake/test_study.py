@@ -105,6 +105,8 @@ def test_forms_come_in_the_order_of_the_settings_then_by_name(tmp_path: Path) ->
         ("port = 20001", 'port = 20001\nstore = "../other.db"', "study.wrong_type"),
         ("port = 20001", "port = 20001\nattachments_mb = 0", "study.wrong_type"),
         ("port = 20001", "port = 20001\nattachments_mb = 2.5", "study.wrong_type"),
+        ("port = 20001", "port = 20001\nparadata = 1", "study.wrong_type"),
+        ("port = 20001", 'port = 20001\nmirror = "no"', "study.wrong_type"),
         ("port = 20001", "port = ", "study.broken"),
     ],
 )
@@ -117,6 +119,14 @@ def test_how_large_a_file_in_an_interview_may_be_is_a_setting_with_a_default(tmp
     assert open_study(small(tmp_path / "a", SETTINGS)).attachments_mb == 10
     larger = SETTINGS.replace("port = 20001", "port = 20001\nattachments_mb = 25")
     assert open_study(small(tmp_path / "b", larger)).attachments_mb == 25
+
+
+def test_paradata_and_mirror_are_on_where_nobody_switched_them_off(tmp_path: Path) -> None:
+    usual = open_study(small(tmp_path / "a", SETTINGS))
+    assert (usual.paradata, usual.mirror) == (True, True)
+    off = SETTINGS.replace("port = 20001", "port = 20001\nparadata = false\nmirror = false")
+    without = open_study(small(tmp_path / "b", off))
+    assert (without.paradata, without.mirror) == (False, False)
 
 
 def test_an_unknown_entry_and_a_wrong_one_are_named(tmp_path: Path) -> None:

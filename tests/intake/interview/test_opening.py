@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.interview.opening import ANSWERS, FORM, STUDY, Opening, prepare, worklist_here
+from intake.interview.opening import ANSWERS, FORM, STUDY, Opening, prepare, worklist_here, worklist_of
 from intake.store import open_store
 from scenario.interview import FORM as PROBE
 from scenario.interview import workbook
@@ -138,3 +138,20 @@ def test_files_beside_a_form_are_frozen_with_it(tmp_path: Path, monkeypatch: pyt
 def test_choices_of_a_sheet_of_their_own_need_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opening = prepare(Path("nowhere"), form_file=workbook(tmp_path, SHEET))
     assert offered(opening, monkeypatch) == [["c", "h"]]
+
+
+def test_what_a_study_says_of_paradata_mirror_and_computer_reaches_the_interview(tmp_path: Path) -> None:
+    from intake.study import create_study
+
+    study = create_study(tmp_path / "studie")
+    settings = study.dir / "study.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("paradata = true", "paradata = false").replace("mirror = true", "mirror = false"))
+    prepare(study.dir)
+    listed = worklist_of(study.dir, None)
+    session = listed.begin("erstgespraech")
+    assert (session.paradata, session.mirror) == (False, False)
+    assert not (study.dir / "device.id").exists()
+    assert listed.device is not None
+    assert listed.device() == (study.dir / "device.id").read_text(encoding="ascii").strip()
+    listed.store.close()

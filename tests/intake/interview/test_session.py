@@ -14,7 +14,7 @@ from intake.submission import Submission, submission_from_instance
 from scenario.interview import NOW, Talk, form, store, worklist
 from scenario.stores import Clock
 from validation import Instance
-from validation.errors import StoreError, StoreFull
+from validation.errors import StoreBusy, StoreError, StoreFull
 
 
 @pytest.fixture
@@ -371,3 +371,82 @@ def test_answers_are_by_path_and_only_what_was_answered() -> None:
         "/data/fall/sprachen": "ar",
         "/data/kurs/summe": "Guten Tag Layla",
     }
+
+
+DEVICE = TIMED.replace("| | start | start | |", "| | deviceid | deviceid | |").replace("zeiten", "geraet")
+
+
+def test_a_form_that_asks_gets_the_name_of_the_computer() -> None:
+    asked: list[str] = []
+
+    def device() -> str:
+        asked.append("asked")
+        return "lotsenbuch:1"
+
+    session = Session(form(DEVICE), now=lambda: NOW, device=device)
+    assert session.instance.value("/data/deviceid") == "lotsenbuch:1"
+    before = len(asked)
+    Session(form(), now=lambda: NOW, device=device)
+    assert len(asked) == before  # no form that does not ask leaves a trace of the computer
+
+
+def test_what_a_browser_is_told_of_the_case_and_the_settings(opened: Store) -> None:
+    list_ = worklist(opened)
+    list_.title, list_.mirror = "Integrationsmanagement", False
+    talk = Talk(list_.begin("probe"))
+    assert talk.form["case"] == {
+        "study": "Integrationsmanagement", "author": "tester", "started": talk.form["case"]["started"],
+        "interpreter": "", "new": True,
+    }  # fmt: skip
+    assert (talk.form["mirror"], talk.form["paradata"], talk.form["sequence"]) == (False, True, 0)
+    assert talk.answer("name", "Layla")["sequence"] == 1
+    assert "case" not in alone().form
+    assert alone().form["mirror"] is False
+
+
+def test_a_browser_chooses_the_id_of_a_draft(opened: Store) -> None:
+    talk = Talk(worklist(opened).begin("probe"))
+    (reply,) = talk.send("answer", talk.id("name"), "Layla", draft="0" * 32)
+    assert reply["draft"] == "0" * 32
+    assert [info.id for info in opened.journal.drafts()] == ["0" * 32]
+
+
+@pytest.mark.parametrize("draft", ["../x", "", "0" * 31])
+def test_an_id_that_is_none_is_refused_and_makes_nothing(opened: Store, draft: str) -> None:
+    talk = Talk(worklist(opened).begin("probe"))
+    (reply,) = talk.send("answer", talk.id("name"), "Layla", draft=draft)
+    assert reply["type"] == "refused"
+    assert opened.journal.drafts() == []
+
+
+def test_a_draft_that_never_began_is_begun_anew_and_a_closed_one_is_not(opened: Store) -> None:
+    list_ = worklist(opened)
+    with pytest.raises(StoreError):
+        list_.resume("0" * 32)
+    talk = Talk(list_.resume("0" * 32, "probe"))
+    talk.send("answer", talk.id("name"), "Layla", draft="0" * 32)
+    opened.journal.discard("0" * 32)
+    with pytest.raises(StoreError):
+        list_.resume("0" * 32, "probe")
+
+
+def test_a_ping_is_answered_whatever_the_store_does(opened: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk(worklist(opened).begin("probe"))
+    assert talk.session.receive({"type": "ping", "view": "v"}) == [{"type": "pong", "view": "v"}]
+    talk.answer("name", "Layla")
+
+    def busy(*_: object) -> object:
+        raise StoreBusy("store.busy", path="store.db", wait="5")
+
+    monkeypatch.setattr(type(opened.journal), "draft", busy)
+    assert talk.session.receive({"type": "ping"}) == [{"type": "pong", "view": None}]
+
+
+def test_an_answer_below_something_that_is_not_asked_any_more_is_kept(opened: Store) -> None:
+    talk = Talk(worklist(opened).begin("probe"))
+    talk.answer("besucht", "ja")
+    key = talk.id("wo")
+    talk.answer("besucht", "nein")
+    assert talk.send("answer", key, "VHS")[0]["type"] == "ack"
+    talk.answer("besucht", "ja")
+    assert talk["wo"]["value"] == "VHS"

@@ -71,12 +71,29 @@ def test_with_a_store_the_work_list_comes_first_and_a_known_draft_before_it(tmp_
 def test_a_draft_that_is_gone_leads_to_the_work_list(tmp_path: Path) -> None:
     with store(tmp_path) as opened:
         widget = Interview(worklist(opened))
-        assert widget.reply({"type": "hello", "draft": "gone"})[0]["type"] == "start"
+        (reply,) = widget.reply({"type": "hello", "draft": "gone"})
+        assert (reply["type"], reply["gone"], reply["text"]) == ("start", "gone", None)
         (reply,) = widget.reply({"type": "open", "draft": "gone"})
-        assert reply["type"] == "start"
+        assert (reply["type"], reply["gone"]) == ("start", "gone")
         assert reply["text"]
         assert widget.reply({"type": "new", "form": "none"})[0]["text"]
         assert widget.reply({"type": "op", "op_id": "x", "op": "answer"})[0]["type"] == "start"
+
+
+def test_a_draft_that_never_began_is_begun_again_under_its_id(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        widget = Interview(worklist(opened))
+        (drawn,) = widget.reply({"type": "hello", "draft": "0" * 32, "form": "probe", "mirrored": ["a", 1]})
+        assert (drawn["type"], drawn["draft"]) == ("form", None)
+        assert opened.journal.drafts() == []
+        widget.reply({"type": "op", "op_id": "a", "op": "answer", "key": "q3", "value": "x", "draft": "0" * 32})
+        assert [info.id for info in opened.journal.drafts()] == ["0" * 32]
+        assert widget.reply({"type": "ping", "view": "v"}) == [{"type": "pong", "view": "v"}]
+
+
+def test_a_ping_is_answered_where_no_interview_is_open(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        assert Interview(worklist(opened)).reply({"type": "ping", "view": "v"}) == [{"type": "pong", "view": "v"}]
 
 
 def test_a_fault_of_ours_is_said_without_the_answer(

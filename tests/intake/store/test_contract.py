@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from intake.store import Attachment, Receipt, Store, open_store
-from intake.submission import Record
+from intake.submission import Override, Record
 from scenario.stores import KEY, START, Clock, published, submission
 from validation.errors import DataError, StoreBusy, StoreError
 
@@ -80,6 +80,19 @@ class TestAppend:
         receipt = store.append(sent)
         assert receipt == Receipt(sent.id, 1, 1, START)
         assert list(store.submissions()) == [replace(sent, received=START)]
+
+    def test_kept_warnings_and_paradata_come_back_beside_the_record(self, store: Store, opener: Opener) -> None:
+        kept = (Override("/data/kind[2]/alter", "asked"), Override("/data/a", "as_told"))
+        paradata = {"seconds": {"fall": 61}, "languages": ["Deutsch (de)", "العربية (ar)"], "version": 1}
+        sent = replace(submission(), overrides=kept, paradata=paradata)
+        receipt = store.append(sent)
+        assert store.append(sent) == receipt
+        with opener() as other:
+            (found,) = other.submissions()
+        assert (found.overrides, found.paradata, found.record) == (kept, paradata, sent.record)
+        for changed in (replace(sent, overrides=()), replace(sent, paradata={})):
+            with refused("store.conflict"):
+                store.append(changed)
 
     def test_a_time_of_receipt_that_is_brought_along_is_ignored(self, store: Store) -> None:
         assert store.append(replace(submission(), received=datetime(1999, 1, 1, tzinfo=UTC))).received == START
