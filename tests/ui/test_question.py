@@ -271,6 +271,7 @@ def test_a_reason_asks_before_it_deletes_what_was_typed(opened: Opened) -> None:
     reason.click()
     delete = screen["strasse"].get_by_role("button", name="Löschen und „keine Angabe“ angeben")
     expect(delete).to_be_focused()
+    expect(delete).to_have_accessible_description("Was hier eingegeben ist, wird dabei gelöscht.")
     screen["strasse"].get_by_role("button", name="Abbrechen").click()
     expect(reason).to_be_focused()
     assert screen.value("/data/g/strasse") == "Hauptstraße 3"
@@ -328,7 +329,8 @@ def test_sounds_are_played_by_hand_in_each_language(opened: Opened, page: Page) 
         "Wie kommen Sie zum Kurs?, Deutsch (de)",
         f"Wie kommen Sie zum Kurs?, {ARABIC}",
     ]
-    page.wait_for_function("[...document.querySelectorAll('audio')].every((player) => player.src && player.paused)")
+    ready = "[...document.querySelectorAll('[data-name=wie] audio')].every((player) => player.src && player.paused)"
+    page.wait_for_function(ready)
     assert page.locator("[autoplay]").count() == 0
 
 

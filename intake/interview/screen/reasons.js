@@ -32,7 +32,9 @@ function missingReasons(screen, element, key) {
   const question = (reason, texts) => {
     const does = screen.say("reason_yes").map((text, at) => text.replace("{reason}", () => plainText(texts[at] ?? texts[0])));
     const yes = screen.words("button", { type: "button", class: "lb-link lb-danger", onclick: () => { close(reason); give(reason); } }, does);
-    ask.replaceChildren(screen.words("span", {}, "reason_ask"), yes, screen.button("lb-link", "cancel", () => close(reason)));
+    const why = screen.words("span", { id: `${screen.view}-${key}-ask`.replaceAll("/", "-") }, "reason_ask");
+    yes.setAttribute("aria-describedby", why.id);
+    ask.replaceChildren(why, yes, screen.button("lb-link", "cancel", () => close(reason)));
     ask.hidden = false;
     yes.focus();
   };
