@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,16 @@ class Clock:
         return self.now
 
 
-def office(directory: Path, *, pseudonym: str = "general", number: str = "general", contact: bool = True) -> Store:
+def office(
+    directory: Path,
+    *,
+    pseudonym: str = "general",
+    number: str = "general",
+    contact: bool = True,
+    clock: Callable[[], datetime] | None = None,
+) -> Store:
     """A new store with the forms published. `pseudonym` and `number` are the classes of these answers."""
-    opened = open_store(directory / "store.db", key=KEY, create=True, clock=Clock())
+    opened = open_store(directory / "store.db", key=KEY, create=True, clock=clock or Clock())
     publish(opened, workbook(directory, CASE.format(pseudonym=pseudonym, number=number), "aufnahme.md"))
     publish(opened, workbook(directory, HOUSE, "unterkunft.md"))
     if contact:

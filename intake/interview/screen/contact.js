@@ -55,9 +55,9 @@ function ticks(screen, name, legend, kind, choices, changed) {
   const group = `${screen.view}-contact-${name}`;
   const row = choices.map(({ value, text, on }) => {
     const input = el("input", { type: kind, name: group, value, checked: on, onchange: (event) => changed(value, event.target.checked) });
-    return el("label", { class: "lb-tick" }, input, screen.words("span", {}, [text]));
+    return el("label", { class: "lb-opt" }, input, screen.words("span", {}, [text]));
   });
-  return el("fieldset", { class: "lb-ticks", "data-name": name }, screen.words("legend", {}, [legend]), el("div", { class: "lb-tick-row" }, ...row));
+  return el("fieldset", { class: "lb-opts", "data-name": name }, screen.words("legend", {}, [legend]), el("div", { class: "lb-opt-row" }, ...row));
 }
 
 function pickOne(screen, panel, name, changed = () => {}, values = null) {
@@ -128,12 +128,12 @@ function drawWho(screen, panel) {
     type: "button", class: "lb-chosen-remove", "aria-label": screen.say("contact_remove", row)[0],
     onclick: () => choosePeople(screen, panel, panel.people.filter((each) => each !== row), "contact_removed", row),
   }, "×")));
-  const line = el("div", { class: "lb-tick-row" }, count ? el("ul", { class: "lb-chosen" }, ...chosen) : null, panel.finding ? null : another);
+  const line = el("div", { class: "lb-opt-row" }, count ? el("ul", { class: "lb-chosen" }, ...chosen) : null, panel.finding ? null : another);
   const together = ticks(screen, "together", panel.message.labels.mit, "radio", [
     { value: "1", text: screen.say("contact_together")[0], on: panel.together },
       { value: "", text: screen.say("contact_each", { count })[0], on: !panel.together },
   ], (value) => { panel.together = Boolean(value); });
-  panel.who.replaceChildren(...(volunteers ? [] : [el("fieldset", { class: "lb-ticks" }, screen.words("legend", {}, "contact_who"), line,
+  panel.who.replaceChildren(...(volunteers ? [] : [el("fieldset", { class: "lb-opts" }, screen.words("legend", {}, "contact_who"), line,
     panel.finding ? finder : ""), count > 1 ? together : ""]));
   panel.about.replaceChildren(...(volunteers || count > 1 ? [] : [pickOne(screen, panel, "mit", () => {}, ["person", "ueber"])]));
   panel.long.replaceChildren(...(volunteers ? [lineField(screen, panel, "stunden", "decimal"),

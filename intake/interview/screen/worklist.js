@@ -146,7 +146,7 @@ function drawDraft(screen, draft, unsent) {
   const named = `${draft.title} ${who} ${draft.when}`;
   const open = screen.button("lb-button lb-quiet", "resume", () => screen.model.send({ type: "open", draft: draft.id, view: screen.view }));
   open.setAttribute("aria-label", `${screen.say("resume")[0]}: ${named}`);
-  const ask = el("div", { class: "lb-ask", role: "group", hidden: true });
+  const ask = el("div", { class: "lb-discard", role: "group", hidden: true });
   const discard = screen.button("lb-link", "discard", () => askDiscard(screen, draft, ask, how));
   discard.setAttribute("aria-label", `${screen.say("discard")[0]}: ${named}`);
   return el("li", { class: "lb-row" },
@@ -163,7 +163,7 @@ function askDiscard(screen, draft, ask, what) {
   const question = screen.words("p", { id: `${screen.view}-ask-${draft.id}` }, "discard_ask", { what });
   const no = screen.button("lb-button lb-quiet", "cancel", close);
   ask.setAttribute("aria-labelledby", question.id);
-  ask.replaceChildren(question, el("div", { class: "lb-row-actions" }, screen.button("lb-button lb-danger", "discard_yes", () => {
+  ask.replaceChildren(question, el("div", { class: "lb-row-actions" }, screen.button("lb-button lb-final", "discard_yes", () => {
     screen.link?.mirror.wipe(draft.id);
     askDesk(screen, "discard", { draft: draft.id });
   }), no));
