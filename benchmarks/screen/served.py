@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -109,9 +110,9 @@ def served(place: Path, workbook: Path) -> Iterator[Served]:
     log = place / "voila.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            server._voila(place, port),
+            [sys.executable, "-m", "intake.interview.leash", *server._voila(place, port)],
             env=server._environment(opening, token),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
