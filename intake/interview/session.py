@@ -16,24 +16,21 @@ from random import Random
 from typing import Any
 
 from intake.interview.attachments import Uploads
-from intake.interview.conflict import ANSWERS, clash, overtaken
+from intake.interview.conflict import clash
 from intake.interview.course import Course, Step
 from intake.interview.description import Element, Json, Language, language_of, screen_texts
 from intake.interview.drawing import Drawing, State
-from intake.interview.entry import entered
-from intake.interview.paradata import INTERPRETER, INTERPRETERS, collect
+from intake.interview.orders import Orders
+from intake.interview.paradata import INTERPRETER, collect
 from intake.store import Attachment, Draft, Journal
 from intake.submission import Override, Submission
 from validation.errors import AnswerError, LotsenbuchError, StoreError
 from validation.form import Form
-from validation.instance import Instance, locate
+from validation.instance import Instance
 from validation.messages import LANGUAGES
 
 Clock = Callable[[], datetime]
 Submit = Callable[[Instance, datetime, datetime], Submission]
-
-REASONS = frozenset({"", "asked", "as_told", "later"})
-"""Why a warning was kept: asked again and confirmed, as the person said it, will be checked later; '' is not kept."""
 
 _QUIET = frozenset({"language", "visit", "setting"})  # alone they are no reason to keep a draft
 _TRIES = 5  # how often an operation is offered again to a journal in which others write at the same moment
@@ -202,11 +199,7 @@ class Session:
 
     def question(self, key: str) -> tuple[Element, str]:
         """The question that stands under a key, and its path. AnswerError when none does."""
-        path = self._path(key)
-        element = self._drawing.elements.get(key.rsplit("/", 1)[-1])
-        if element is None or element.kind != "question" or path is None:
-            raise AnswerError("interview.unreadable")
-        return element, path
+        return self._orders().question(key)
 
     def say(self, error: LotsenbuchError) -> list[str]:
         """An error in the languages on screen."""
@@ -220,15 +213,16 @@ class Session:
         if op_id not in self._done and all(step.op_id != op_id for step in self._pending):
             if op == "submit":
                 self._commit()
-                self._refuse_overtaken(message)
+                self._orders().refuse_overtaken(message)
                 return self._send_in(op_id)
             if op in ("visit", "setting") and not self.paradata:
                 return [self._acknowledge(op_id, key)]
             if op not in _QUIET:
                 self._make_draft(message.get("draft"))
-            if both := clash(self.course, self._drawing, message, self._path(key)):
+            orders = self._orders()
+            if both := clash(self.course, self._drawing, message, orders.path(key)):
                 return [both]
-            if (payload := self._payload(op_id, op, key, message)) is not None:
+            if (payload := orders.payload(op_id, op, key, message)) is not None:
                 self._pending.append(self.course.take(op_id, payload, self._now()))
                 undone = self._pending[-1].key if op == "undo" else None
         self._commit()
@@ -239,53 +233,6 @@ class Session:
             self._describe()
             return [acknowledged, self.greeting(message.get("view"), "language")]
         return [acknowledged]
-
-    def _payload(self, op_id: str, op: str, key: str, message: Mapping[str, Any]) -> Mapping[str, object] | None:
-        """What the journal is to keep of an operation: paths as they are now, so that a replay finds the same.
-
-        None where there is nothing to do.
-        """
-        value = message.get("value")
-        match op:
-            case "answer" | "reason":
-                path, text = self._there(key), self._text(key, op, value)
-                return {"op": "answer", "path": f"{path}__missing" if op == "reason" else path, "value": text}
-            case "attach":
-                path, kept = self.question(key)[1], self._keep(op_id, key, value)
-                return {"op": "attach", "path": path, "value": kept.name, "hash": kept.sha256}
-            case "detach":
-                return {"op": "answer", "path": self.question(key)[1], "value": ""}
-            case "add_repeat":
-                return {"op": "add_repeat", "path": self._there(key)}
-            case "remove_repeat":
-                self._refuse_overtaken(message, f"{value}/")
-                return {"op": "remove_repeat", "path": self._there(f"{value}/")}
-            case "override":
-                path = self.question(key)[1]
-                if not isinstance(value, str) or value not in REASONS:
-                    raise AnswerError("interview.unreadable")
-                return {"op": "override", "path": path, "reason": value}
-            case "undo":
-                self._refuse_overtaken(message)
-                change = self.course.last_change()
-                return {"op": "undo", "of": [step.op_id for step in change]} if change else None
-            case "language":
-                chosen = value if isinstance(value, Mapping) else {"second": value}
-                return {"op": "language", **{name: str(chosen.get(name) or "") for name in ("first", "second")}}
-            case "visit":
-                if key not in self._drawing.elements:
-                    raise AnswerError("interview.unreadable")
-                return {"op": "visit", "section": key}
-            case "setting":
-                if key != INTERPRETER or not isinstance(value, str) or value not in INTERPRETERS:
-                    raise AnswerError("interview.unreadable")
-                return {"op": "setting", "name": key, "value": value}
-        raise AnswerError("interview.unreadable")
-
-    def _refuse_overtaken(self, message: Mapping[str, Any], key: str | None = None) -> None:
-        """Handing in, taking back and taking away are for who has seen what the other window did."""
-        if overtaken(self.course, message, key):
-            raise AnswerError("interview.elsewhere")
 
     def _set_back(self, op_id: str, op: str, message: Mapping[str, Any], error: LotsenbuchError) -> list[Json]:
         """The journal did not take it: closed, overtaken by another window, or it cannot write now."""
@@ -360,36 +307,10 @@ class Session:
             random=Random(draft.id if draft else None),  # noqa: S311 - no secret depends on it
         )
 
-    def _path(self, key: str) -> str | None:
-        """Where an element is now; None where the entry it belongs to is not there any more."""
+    def _orders(self) -> Orders:
         if not self._sent.paths:
             self._sent = self._drawing.state(self.instance, self.course.overrides)
-        if key in self._sent.paths:
-            return self._sent.paths[key]
-        entry, _, name = key.rpartition("/")
-        element = self._drawing.elements.get(name)
-        if element is None or not element.nodeset:
-            return None
-        if not entry:  # below something that is not asked now, so nobody drew it
-            return element.nodeset
-        place = self._sent.paths.get(f"{entry}/")
-        return locate(element.nodeset, place) if place is not None else None
-
-    def _there(self, key: str) -> str:
-        path = self._path(key)
-        if path is None:
-            raise AnswerError("interview.unreadable")
-        return path
-
-    def _text(self, key: str, op: str, value: object) -> str:
-        element = self._drawing.elements[key.rsplit("/", 1)[-1]]
-        if not isinstance(value, str) or (op in ANSWERS and element.kind != "question"):
-            raise AnswerError("interview.unreadable")
-        if op == "reason":
-            if element.missing is None:
-                raise AnswerError("interview.unreadable")
-            return value
-        return entered(value, element.type, self._languages[0].catalogue, self._zone)
+        return Orders(self.course, self._drawing, self._sent, self._zone, self._keep)
 
     def _keep(self, op_id: str, key: str, value: object) -> Attachment:
         """The file that arrived for an answer, in the store; once for an operation, however often it is tried."""
