@@ -12,7 +12,9 @@ from validation.messages import CLIENT_LANGUAGES, LANGUAGES, SPOKEN, catalogue, 
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("validation", "intake", "reports")
-FILE_ENDINGS = frozenset("css csv db html ipynb js json key md pdf svg toml typ xlsx xml".split())
+FILE_ENDINGS = frozenset(
+    ("css", "csv", "db", "html", "ipynb", "js", "json", "key", "md", "pdf", "svg", "toml", "typ", "xlsx", "xml")
+)
 
 
 def fields(sentence: str) -> set[str]:
