@@ -10,6 +10,7 @@ listed without it.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,8 +90,18 @@ class Cases:
         chosen = [each for each in self._cases.values() if people in (None, is_person(each))]
         if not wanted:
             return chosen
-        self._read_numbers()
+        self.prepare()
         return [each for each in chosen if all(word in self._text(each) for word in wanted)]
+
+    def prepare(self) -> None:
+        """Read every case number that is not known yet, form by form: the first search needs them all."""
+        lacking = {
+            each.form_id
+            for each in self._latest.values()
+            if (each.submission, each.version) not in self._numbers and self.shows(each.form_hash, NUMBER)
+        }
+        for form_id in lacking:
+            self._keep(self._store.submissions(form_id))
 
     def number(self, case: Case) -> str:
         """The case number of the newest entry that has one; '' where none has."""
@@ -121,16 +132,6 @@ class Cases:
             versions = self._store.history(entry.submission)
             self._numbers[key] = answer_named(versions[entry.version - 1].record, NUMBER)
         return self._numbers[key]
-
-    def _read_numbers(self) -> None:
-        """Every case number that is not known yet, form by form."""
-        lacking = {
-            each.form_id
-            for each in self._latest.values()
-            if (each.submission, each.version) not in self._numbers and self.shows(each.form_hash, NUMBER)
-        }
-        for form_id in lacking:
-            self._keep(self._store.submissions(form_id))
 
     def _keep(self, submissions: Iterable[Submission]) -> None:
         for each in submissions:
@@ -166,10 +167,16 @@ def is_shown(form: Form, name: str) -> bool:
 
 def folded(text: str) -> str:
     """A text without case and diacritics: what is typed is compared in this form."""
+    if text.isascii():
+        return text.lower()
     return "".join(sign for sign in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(sign))
 
 
 def haystack(texts: Iterable[str]) -> str:
     """Texts to look for words in: folded, and with umlauts written out, as keyboards without them do."""
-    joined = " ".join(texts)
-    return f"{folded(joined)} {folded(unicodedata.normalize('NFC', joined.casefold()).translate(_UMLAUTS))}"
+    return " ".join(text.lower() if text.isascii() else _both(text) for text in texts)
+
+
+@functools.lru_cache(maxsize=1024)  # titles and municipalities come again and again
+def _both(text: str) -> str:
+    return f"{folded(text)} {folded(unicodedata.normalize('NFC', text.casefold()).translate(_UMLAUTS))}"

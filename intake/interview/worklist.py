@@ -4,6 +4,7 @@ Forms are read from the store as they were published, so opening an interview co
 pandas nor pyxform. The list shows pseudonyms, never what identifies a person.
 
     {type: "desk", what: "list", words, people, start}      the drafts and cases in which the words occur, PAGE at once
+    {type: "desk", what: "prepare"}                         somebody is about to search
     {type: "desk", what: "case", case}                      what was handed in for it, and what can be begun
     {type: "desk", what: "begin", form, case}               a draft of a form for a person
     {type: "desk", what: "revise", submission, reason}      a draft of a record that was handed in
@@ -183,6 +184,10 @@ class Worklist:
                     words, people=people if isinstance(people, bool) else None, start=start if type(start) is int else 0
                 )
                 return {"what": "list", "words": words, "for": message.get("for"), "drafts": drafts, "cases": cases}
+            case "prepare":
+                self._cases.refresh()
+                self._cases.prepare()
+                return {"what": "prepared"}
             case "case":
                 return self._opened(str(message.get("case")))
             case "begin":

@@ -60,6 +60,7 @@ function drawFinder(screen) {
     desk.timer = setTimeout(() => search(screen, desk.input.value), SEARCH_AFTER);
   } });
   desk.result = screen.words("p", { class: "lb-muted lb-found", hidden: true }, [""]);
+  desk.input.addEventListener("focus", () => askDesk(screen, "prepare"), { once: true });
   const form = el("form", { role: "search", class: "lb-find", onsubmit: (event) => { event.preventDefault(); clearTimeout(desk.timer); search(screen,
     desk.input.value); } },
     screen.words("label", { for: id, class: "lb-find-label" }, "search"), screen.words("p", { class: "lb-muted", id: `${id}-hint` }, "search_hint"),
