@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from intake.interview.session import Session
+from scenario.interview import NOW, form
 from scenario.screen import ANSWERS, Screen, layered
 
 pytestmark = pytest.mark.browser
@@ -117,12 +119,12 @@ def test_the_keys_are_told_in_a_window_that_gives_the_focus_back(page: Page) -> 
 
 
 def test_what_has_the_focus_does_not_lie_under_the_head(page: Page) -> None:
-    page.set_viewport_size({"width": 900, "height": 600})
-    screen = Screen(page, layered(ANSWERS, second="العربية (ar)"))
-    screen.section("Verfahren")
+    page.set_viewport_size({"width": 900, "height": 560})
+    Screen(page, Session(form(), now=lambda: NOW, second="English (en)"))
+    page.get_by_role("heading", level=2, name="Fall").focus()
     under = """() => { const held = document.activeElement, head = document.querySelector(".lb-head");
         return held.getBoundingClientRect().top < head.getBoundingClientRect().bottom; }"""
     for key in ("Tab", "Shift+Tab"):
-        for _ in range(14):
+        for _ in range(22):
             page.keyboard.press(key)
             assert not page.evaluate(f"document.activeElement.closest('.lb-main') ? ({under})() : false")

@@ -5,6 +5,7 @@
    An element of the description has an `id`; its state stands under the `key`: the id, or "<entry>/<id>" inside a repeat. */
 
 const MEMORY = "lotsenbuch.draft"; // session storage: the opaque id of the draft on screen, so that a reload finds it
+const SAID_FOR = 6000; // ms a message stays in sight
 
 class Screen {
   constructor(model, root) {
@@ -73,11 +74,14 @@ class Screen {
     this.outer.lang = this.languages[0].code;
     this.outer.dir = this.languages[0].dir;
   }
-  /** Say something once to who does not see it, in the first language; `name` is a text of the screen or the texts themselves. */
+  /** Say something once, in the first language; `name` is a text of the screen or the texts themselves. It shows for a moment. */
   announce(name, fields) {
     const said = el("bdi", { lang: this.languages[0].code, dir: this.languages[0].dir });
     said.textContent = Array.isArray(name) ? plainText(name[0]) : this.say(name, fields)[0];
     this.live.replaceChildren(said);
+    this.live.classList.add("lb-said");
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => this.live.classList.remove("lb-said"), SAID_FOR);
   }
   /** Back to the work list as soon as everything is saved. */
   leave() {
@@ -90,9 +94,12 @@ class Screen {
     this.leaving = false;
     this.model.send({ type: "overview", view: this.view });
   }
-  stop() { this.listening.abort(); this.measure?.disconnect(); }
+  stop() { clearTimeout(this.saying); this.listening.abort(); this.measure?.disconnect(); }
 
-  go(at, focus) { showPage(this, at, focus); }
+  go(at, focus) {
+    if (focus) this.leaving = false; // who goes on does not want to leave any more
+    showPage(this, at, focus);
+  }
   step(by) { stepPage(this, by); }
   draw(element, entry, level, bare = false) {
     if (element.kind === "group") return drawGroup(this, element, entry, level);
