@@ -1,5 +1,6 @@
 /* Two versions of one answer, shown to choose; and entries that came too late for a draft that was closed. */
 
+const ANSWERING = new Set(["answer", "reason"]);
 const TYPING_STILL = 1500; // ms since the last key stroke during which no window opens under somebody's fingers
 
 /** Ask about the first dispute. Nothing is decided by closing: the stored version stays, and ours waits. */
@@ -26,9 +27,11 @@ function askWhich(screen) {
     showSaving(screen);
   };
   const gone = message.theirs === null;
-  const versions = gone ? [version(screen, "mine", message.mine)] : [version(screen, "mine", message.mine, () => decide(true)), version(screen, "theirs", message.theirs, () => decide(false))];
+  const versions = [version(screen, "mine", message.mine, gone ? null : () => decide(true))];
+  if (!gone) versions.push(version(screen, "theirs", message.theirs, () => decide(false)));
   const last = gone ? screen.button("lb-button", "understood", () => decide(false)) : screen.button("lb-link", "decide_later", () => dialog.close());
-  const dialog = dialogOf(screen, gone ? "conflict_gone" : "conflict", [disputedName(screen, op), el("div", { class: "lb-versions" }, ...versions)], last, () => {
+  const parts = [disputedName(screen, op), el("div", { class: "lb-versions" }, ...versions)];
+  const dialog = dialogOf(screen, gone ? "conflict_gone" : "conflict", parts, last, () => {
     if (link.disputes[0] !== dispute) showDisputes(screen);
     link.showNotice();
   });
@@ -36,20 +39,25 @@ function askWhich(screen) {
 
 /** What was typed and cannot be saved any more, to be read and copied. */
 function showLate(screen, ops) {
-  const rows = ops.filter((op) => ["answer", "reason"].includes(op.op)).flatMap((op) => [el("dt", {}, ...disputedName(screen, op).childNodes), write(el("dd"), [String(op.value) || screen.say("empty")[0]], screen.languages)]);
+  const answers = ops.filter((op) => ANSWERING.has(op.op));
+  const said = (op) => write(el("dd", { class: "lb-personal" }), [String(op.value) || screen.say("empty")[0]], screen.languages);
+  const rows = answers.flatMap((op) => [el("dt", {}, ...disputedName(screen, op).childNodes), said(op)]);
   const forget = () => ops.forEach((op) => screen.link.mirror.forget(op.op_id));
   if (!rows.length) { forget(); return; }
   whenIdle(screen, () => showRows(screen, rows, forget));
 }
 
 function showRows(screen, rows, forget) {
-  const dialog = dialogOf(screen, "late", [el("dl", { class: "lb-late" }, ...rows)], screen.button("lb-button", "understood", () => { forget(); dialog.close(); }), () => {});
+  const understood = screen.button("lb-button", "understood", () => { forget(); dialog.close(); });
+  const dialog = dialogOf(screen, "late", [el("dl", { class: "lb-late" }, ...rows)], understood, () => {});
 }
 
 function dialogOf(screen, name, parts, last, closed) {
   const back = document.activeElement;
-  const title = screen.words("h2", { id: `${screen.view}-${name}`, tabindex: -1, autofocus: true }, name); // no button has the focus: a key stroke under way decides nothing
-  const dialog = el("dialog", { class: "lb-dialog", "aria-labelledby": title.id, onclose: () => { dialog.remove(); back?.focus?.({ preventScroll: true }); closed(); } },
+  // The heading has the focus, no button: a key stroke under way decides nothing.
+  const title = screen.words("h2", { id: `${screen.view}-${name}`, tabindex: -1, autofocus: true }, name);
+  const end = () => { dialog.remove(); back?.focus?.({ preventScroll: true }); closed(); };
+  const dialog = el("dialog", { class: "lb-dialog", "aria-labelledby": title.id, onclose: end },
     title, screen.words("p", { class: "lb-hint" }, `${name}_text`), ...parts, el("div", { class: "lb-actions" }, last));
   screen.root.append(dialog);
   dialog.showModal();

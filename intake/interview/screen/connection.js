@@ -15,9 +15,10 @@ function showSaving(screen) {
   screen.banner.dataset.kind = trouble;
   screen.banner.hidden = false;
   const kept = screen.link?.mirror && !screen.link.mirror.broken && screen.link.mirror.allowed;
-  const texts = trouble === "unsaved" ? screen.failure : screen.say(`${trouble === "gone" ? "kernel_gone" : "no_connection"}${kept ? "" : "_unmirrored"}`);
-  const button = trouble === "unsaved" ? screen.button("lb-link", "try_again", () => screen.outbox.again()) : screen.button("lb-link", "reload", () => screen.link.renew());
-  screen.banner.replaceChildren(screen.words("span", {}, texts), button);
+  const name = `${trouble === "gone" ? "kernel_gone" : "no_connection"}${kept ? "" : "_unmirrored"}`;
+  const again = screen.button("lb-link", "try_again", () => screen.outbox.again());
+  const renew = screen.button("lb-link", "reload", () => screen.link.renew());
+  screen.banner.replaceChildren(screen.words("span", {}, trouble === "unsaved" ? screen.failure : name), trouble === "unsaved" ? again : renew);
 }
 
 function endTrouble(screen) {

@@ -36,8 +36,8 @@ class Link {
     this.outbox.mayEnd = () => { if (this.disputes.length) showDisputes(screen); return !this.disputes.length; };
     this.outbox.standing = (key) => {
       const state = screen.state?.[key];
-      const was = state && "value" in state ? [this.outbox.latest(key) ?? state.value, this.outbox.latest(key, "reason") ?? state.reasons?.value ?? ""] : undefined;
-      return { was, label: state?.label };
+      const reason = this.outbox.latest(key, "reason") ?? state?.reasons?.value ?? "";
+      return { was: state && "value" in state ? [this.outbox.latest(key) ?? state.value, reason] : undefined, label: state?.label };
     };
     const { signal } = this.ending;
     this.beats = setInterval(() => this.look(), BEAT);
@@ -117,8 +117,11 @@ class Link {
     if (outbox.place.draft !== message.draft) { outbox.drop(); this.disputes = []; this.others.clear(); }
     outbox.place = { draft: message.draft, form: message.form };
     outbox.sequence = message.sequence || 0;
-    if (message.draft && this.mirror.allowed) outbox.restore(this.mirror.adopt(message.draft).filter((op) => this.disputes.every((one) => one.op.op_id !== op.op_id)));
-    for (const { op, key, value } of outbox.all) if (op === "answer" && message.state[key] && "value" in message.state[key]) message.state[key].value = value;
+    const asked = new Set(this.disputes.map(({ op }) => op.op_id));
+    if (message.draft && this.mirror.allowed) outbox.restore(this.mirror.adopt(message.draft).filter((op) => !asked.has(op.op_id)));
+    for (const { op, key, value } of outbox.all) {
+      if (op === "answer" && message.state[key] && "value" in message.state[key]) message.state[key].value = value;
+    }
     if (screen.draft !== message.draft) this.said = {};
   }
   opened() {

@@ -124,8 +124,12 @@ class Mirror {
 }
 
 const letters = (text) => new TextEncoder().encode(text);
-const asked = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); request.onblocked = () => reject(new Error("blocked")); });
-const finished = (transaction) => new Promise((resolve, reject) => { transaction.oncomplete = resolve; transaction.onabort = () => reject(transaction.error); transaction.onerror = () => reject(transaction.error); });
+const asked = (request) => new Promise((resolve, reject) => {
+  Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error), onblocked: () => reject(new Error("blocked")) });
+});
+const finished = (transaction) => new Promise((resolve, reject) => {
+  Object.assign(transaction, { oncomplete: resolve, onabort: () => reject(transaction.error), onerror: () => reject(transaction.error) });
+});
 
 /* A page holds a lock of its name while it lives; the browser frees it when the page goes, however it goes. */
 const PAGE_LOCK = "lotsenbuch.page.";

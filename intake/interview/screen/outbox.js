@@ -31,7 +31,8 @@ class Outbox {
   /** The newest value of a question that is not confirmed, undefined where all is. */
   latest(key, kind = "answer") { return this.all.findLast((op) => op.key === key && op.op === kind)?.value; }
   made(op, key, value) {
-    const made = { type: "op", op_id: crypto.randomUUID(), op, key, value, base: this.sequence, ...this.standing(key), ...this.place, at: Date.now(), order: this.order += 1 };
+    const known = { base: this.sequence, ...this.standing(key), ...this.place };
+    const made = { type: "op", op_id: crypto.randomUUID(), op, key, value, ...known, at: Date.now(), order: this.order += 1 };
     this.mirror?.keep(made);
     return made;
   }
@@ -67,7 +68,8 @@ class Outbox {
   }
   queue(op) {
     const last = this.waiting.at(-1);
-    if (op.op === "answer" && last?.op === "answer" && last.key === op.key) { this.revalue(last, op.value); this.mirror?.forget(op.op_id); } else this.waiting.push(op);
+    const again = op.op === "answer" && last?.op === "answer" && last.key === op.key;
+    if (again) { this.revalue(last, op.value); this.mirror?.forget(op.op_id); } else this.waiting.push(op);
     this.next();
   }
   /** Operations from before the page was loaded, before all others. */
@@ -100,5 +102,11 @@ class Outbox {
   }
   unsaved(opId) { if (this.current?.op_id === opId) { this.failed = "unsaved"; this.changed(); } }
   again() { if (this.current) { this.flush(); this.transmit(); } }
-  drop() { clearTimeout(this.timer); this.timers.forEach(({ id }) => clearTimeout(id)); this.timers.clear(); this.waiting = []; this.current = null; this.failed = null; }
+  drop() {
+    clearTimeout(this.timer);
+    this.timers.forEach(({ id }) => clearTimeout(id));
+    this.timers.clear();
+    this.waiting = [];
+    this.current = this.failed = null;
+  }
 }
