@@ -194,6 +194,12 @@ def test_what_the_form_shows_is_frozen_with_it(tmp_path: Path) -> None:
     assert frozen.lists == {f"media/{name}": name.encode() for name in ("bild.png", "ton.mp3", "wahl.webp")}
 
 
+def test_a_name_that_leads_to_another_folder_on_some_system_is_not_followed(tmp_path: Path) -> None:
+    path = markdown(tmp_path, SHOWING.replace("bild.png", "..\\bild.png"))
+    put(tmp_path / "form-media" / "..\\bild.png", b"x")
+    assert freeze(path).lists == {}
+
+
 def test_what_is_shown_and_not_there_is_told_and_keeps_no_form_from_being_frozen(tmp_path: Path) -> None:
     path = markdown(tmp_path, SHOWING)
     put(tmp_path / "form-media" / "bild.png", b"x")

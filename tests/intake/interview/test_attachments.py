@@ -261,6 +261,12 @@ def test_the_screen_gets_files_of_the_form_to_show_and_no_others(tmp_path: Path)
             assert desk.file(name=name)["missing"] is True
 
 
+def test_a_file_of_the_form_that_is_not_for_showing_stays_in_python() -> None:
+    uploads = Uploads(form_file=lambda name: name.encode())
+    assert uploads.of_form("bild.png") == b"media/bild.png"
+    assert uploads.of_form("orte.csv") is None
+
+
 def _published(path: Path, directory: Path) -> Store:
     from intake.publishing import publish
 
