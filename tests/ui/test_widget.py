@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from intake.interview.session import Session
-from scenario.interview import FORM, NOW, form
+from intake.interview.worklist import Worklist
+from scenario.interview import FORM, NOW, form, store
 from scenario.screen import Screen
 
 pytestmark = pytest.mark.browser
@@ -119,7 +122,7 @@ def test_a_list_is_searched_in_both_languages_by_keyboard(opened: Opened) -> Non
     box.press("Tab")
     assert screen.value("/data/fall/land") == ""
     box.fill("Atlantis")
-    expect(screen["land"].get_by_text("Nichts gefunden")).to_be_visible()
+    expect(screen["land"].get_by_text("Kein Treffer")).to_be_visible()
     box.press("Tab")
     expect(screen["land"].get_by_text("steht nicht in der Liste")).to_be_visible()
     expect(box).to_have_value("Atlantis")
@@ -342,16 +345,16 @@ def test_nothing_is_wider_than_the_page(opened: Opened, page: Page, width: int) 
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
 
 
-def test_made_up_data_are_marked(opened: Opened, page: Page) -> None:
+def test_made_up_data_are_marked(opened: Opened, page: Page, tmp_path: Path) -> None:
     screen = opened()
     expect(page.get_by_text("DEMO - synthetische Daten")).to_have_count(0)
     screen.session.demo = True
     screen.bare.deliver(screen.session.greeting())
     expect(page.get_by_text("DEMO - synthetische Daten")).to_be_visible()
-    start = {"type": "start", "title": "Gespräche", "demo": True, "text": None, "forms": [], "drafts": []}
-    screen.bare.deliver({**screen.session.greeting(), **start})
+    with store(tmp_path) as made_up:
+        screen.bare.deliver(Worklist(made_up, zone=UTC, author="tester", demo=True).start())
+    expect(page.get_by_role("heading", level=1, name="Meine Fälle")).to_be_visible()
     expect(page.get_by_text("DEMO - synthetische Daten")).to_be_visible()
-    expect(page.get_by_text("Es gibt keine offenen Entwürfe.")).to_be_visible()
 
 
 def test_nothing_shows_above_the_head_while_scrolling(opened: Opened, page: Page) -> None:
