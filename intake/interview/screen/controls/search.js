@@ -4,8 +4,8 @@ const SHOWN_AT_ONCE = 100; // options drawn in an open list; more are drawn when
 const SHORT_LIST = 12; // so many are chosen by touch without a keyboard on screen
 const SEARCHED = new WeakMap(); // a list of choices as it is searched
 
-/** A text as it is compared: without marks and case, "ß" as "ss", Arabic letters without their variants. */
-const searchable = (text) => plain(text).replaceAll("ß", "ss").replace(/[\u0640]/g, "").replace(/[ىی]/g, "ي").replaceAll("ک", "ك").replaceAll("ة", "ه");
+/** A text as it is compared: without marks, case and spellings, "ß" as "ss". */
+const searchable = (text) => plain(text).replaceAll("ß", "ss");
 
 /** A list with its texts as they are compared: [{row, names}]. A German name can be typed with "ae" for "ä". */
 function searchIndex(list, context) {
