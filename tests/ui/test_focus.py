@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from intake.interview.session import Session
-from scenario.interview import NOW, form
+from scenario.interview import FORM, NOW, form
 from scenario.screen import ANSWERS, Screen, layered
 
 pytestmark = pytest.mark.browser
@@ -118,13 +118,25 @@ def test_the_keys_are_told_in_a_window_that_gives_the_focus_back(page: Page) -> 
     expect(page.locator(".lb-tool-more")).to_be_focused()
 
 
-def test_what_has_the_focus_does_not_lie_under_the_head(page: Page) -> None:
+BOXES = """
+| survey | type | name | label | appearance |
+|---|---|---|---|---|
+{}
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Felder | felder | 1 |
+""".format("\n".join(f"| | text | t{at} | Frage {at} | {'multiline' if at % 2 else ''} |" for at in range(8)))
+
+
+@pytest.mark.parametrize("text", [FORM, BOXES], ids=["kinds", "boxes"])
+def test_what_has_the_focus_does_not_lie_under_the_head(page: Page, text: str) -> None:
     page.set_viewport_size({"width": 900, "height": 560})
-    Screen(page, Session(form(), now=lambda: NOW, second="English (en)"))
-    page.get_by_role("heading", level=2, name="Fall").focus()
+    Screen(page, Session(form(text), now=lambda: NOW))
+    page.get_by_role("heading", level=2).focus()
     under = """() => { const held = document.activeElement, head = document.querySelector(".lb-head");
         return held.getBoundingClientRect().top < head.getBoundingClientRect().bottom; }"""
     for key in ("Tab", "Shift+Tab"):
-        for _ in range(22):
+        for _ in range(18):
             page.keyboard.press(key)
             assert not page.evaluate(f"document.activeElement.closest('.lb-main') ? ({under})() : false")

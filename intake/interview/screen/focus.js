@@ -15,6 +15,13 @@ function keepingFocus(screen, act) {
   screen.announce("question_gone", { name: label });
 }
 
+/** Bring what got the focus out from under the head: of a text box Chromium shows the caret only, and heeds no scroll-margin. */
+function showFocused(screen, target) {
+  const head = screen.root.querySelector(".lb-head");
+  if (screen.pressed || !head || !target.closest(".lb-main") || getComputedStyle(head).position !== "sticky") return;
+  if (target.getBoundingClientRect().top < head.getBoundingClientRect().bottom) target.scrollIntoView({ block: "nearest" });
+}
+
 /** The place of a question that went: the one after it, else before it, else the heading. Its box is not entered, so that no key stroke lands in it. */
 function focusNear(screen, places, gone) {
   const at = places.indexOf(gone);

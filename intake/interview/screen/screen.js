@@ -18,6 +18,7 @@ class Screen {
     this.private = isPrivateTab();
     root.classList.toggle("lb-private", this.private);
     listenToKeys(this, this.listening.signal);
+    this.root.addEventListener("focusin", (event) => showFocused(this, event.target));
     this.view = crypto.randomUUID();
     this.outbox = new Outbox((op) => model.send(op), () => showSaving(this));
     this.touched = new Set();
