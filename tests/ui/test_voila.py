@@ -111,9 +111,18 @@ def test_what_cannot_be_saved_stays_on_screen_and_is_said(page: Page, server: Se
     for kernel in server.kernels():
         kernel.kill()
     page.locator(f"{question('name')} input").fill("Layla Beispiel")
-    expect(page.get_by_text("Keine Verbindung zum Programm")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Das Programm im Hintergrund wurde beendet")).to_be_visible(timeout=20_000)
     expect(page.locator(".lb-pill-not_saved")).to_be_visible()
     expect(page.locator(f"{question('name')} input")).to_have_value("Layla Beispiel")
+
+
+def test_the_token_leaves_the_address_and_a_reload_needs_none(page: Page, server: Server) -> None:
+    begin(page, server)
+    assert "token" not in page.url
+    page.reload()
+    expect(page.get_by_role("button", name="Probegespräch")).to_be_visible()
+    token = server.url.rsplit("token=", 1)[1]
+    assert token not in page.evaluate("document.documentElement.outerHTML + document.cookie + location.href")
 
 
 def test_without_the_token_there_is_nothing_to_see(server: Server) -> None:
