@@ -50,7 +50,7 @@ function rankControl(question, context) {
     const extras = choiceExtras(row, context);
     const handle = el("span", { class: "lb-rank-handle", "aria-hidden": "true" });
     handle.textContent = "⠿";
-    const item = el("li", { class: "lb-rank-item", "data-value": value }, handle, el("span", { class: "lb-rank-place", "aria-hidden": "true" }), write(el("span", { class: "lb-rank-name" }), choiceTexts(row, context), context.languages), extras, button("up", "↑"), button("down", "↓"));
+    const item = el("li", { class: "lb-rank-item", "data-value": value }, handle, el("span", { class: "lb-rank-place", "aria-hidden": "true" }), el("div", { class: "lb-rank-body" }, write(el("span", { class: "lb-rank-name" }), choiceTexts(row, context), context.languages), extras), button("up", "↑"), button("down", "↓"));
     item.addEventListener("keydown", (event) => {
       const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!by || !event.altKey) return;
