@@ -61,7 +61,8 @@ function drawHead(screen, message) {
   const undo = toolButton(screen, "undo", "undo", () => takeBack(screen));
   const where = el("p", { class: "lb-muted lb-where" }, screen.progress, " ", screen.number);
   return el("header", { class: "lb-head" },
-    el("div", { class: "lb-head-line" }, el("div", { class: "lb-name" }, screen.titleText, where),
+    screen.titleText,
+    el("div", { class: "lb-head-line" }, where,
       el("div", { class: "lb-tools" }, screen.mark(message), undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
     screen.bar, screen.menu, screen.banner);
 }

@@ -141,7 +141,11 @@ class Screen {
     const mine = this.outbox.confirm(message.op_id);
     if (!this.state) return;
     Object.assign(this.lists, message.lists);
-    if (message.draft) { this.draft = message.draft; this.remember(message.draft); }
+    if (message.draft && message.draft !== this.draft) {
+      this.draft = message.draft;
+      rememberPage(this);
+    }
+    if (message.draft) this.remember(message.draft);
     if (message.number !== undefined) this.number.textContent = message.number;
     for (const [key, state] of Object.entries(message.patch)) {
       if (state === null) delete this.state[key]; else this.state[key] = state;
