@@ -24,7 +24,7 @@ def _wav(samples: int) -> bytes:
 
 
 PNG = _png(3, 2)
-PNG_LARGE = _png(40, 30)
+PNG_LARGE = _png(400, 300)
 WAV = _wav(800)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 """Begins as a photo does; there is no picture in it."""

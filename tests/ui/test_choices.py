@@ -21,6 +21,8 @@ FORM = """
 | | select_one grad | spalten | Spalten | أعمدة | columns-2 | | |
 | | select_one grad | kacheln | Kacheln | بلاط | no-buttons | | |
 | | select_multiple jn | wenige | Mehrere | عدة | minimal | | |
+| | select_one jn | getippt | Getippt | مكتوب | autocomplete | | |
+| | select_one grad | dicht | Dicht | متراص | columns-pack | | |
 | | select_one jn | klein | Als Liste | كقائمة | minimal | | |
 | | select_one jn | schnell | Schnell | سريع | quick | | |
 | | text | wenn | Warum? | لماذا؟ | | | |
@@ -134,7 +136,7 @@ def test_columns_and_scales_stand_beside_each_other_and_below_on_a_telephone(ask
         boxes = [box.bounding_box() for box in asked[name].locator(".lb-choice").all()]
         return len({round(box["y"]) for box in boxes if box})
 
-    assert (tops("likert"), tops("spalten")) == (1, 2)
+    assert (tops("likert"), tops("spalten"), tops("dicht")) == (1, 2, 1)
     asked.page.set_viewport_size({"width": 390, "height": 800})
     assert tops("likert") == 4
     assert asked.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -155,6 +157,16 @@ def test_minimal_is_a_list_to_open_however_few_there_are(ask: Ask) -> None:
     asked["wenige"].get_by_role("button", name="Entfernen: Ja").click()
     assert asked.value("wenige") == ""
     expect(many).to_be_focused()
+
+
+def test_autocomplete_is_typed_into_however_few_there_are(ask: Ask) -> None:
+    asked = ask()
+    asked["getippt"].get_by_role("combobox").fill("ne")
+    asked.page.keyboard.press("Tab")
+    assert asked.value("getippt") == ""
+    asked["getippt"].get_by_role("combobox").fill("nein")
+    asked.page.keyboard.press("Tab")
+    assert asked.value("getippt") == "nein"
 
 
 def test_a_quick_choice_leads_on_and_looking_with_arrows_does_not(ask: Ask) -> None:

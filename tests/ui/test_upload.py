@@ -26,6 +26,7 @@ FORM = """
 | | begin_group | g | Dateien | ملفات | | |
 | | image | foto | Foto | صورة | new-front | zeichen.svg |
 | | image | name | Unterschrift | توقيع | signature | |
+| | image | plan | Plan | خطة | annotate | |
 | | audio | ton | Aufnahme | تسجيل | | |
 | | file | datei | Datei | ملف | | |
 | | end_group | | | | | |
@@ -203,6 +204,28 @@ def test_a_signature_is_drawn_or_chosen(desk: Desk, page: Page) -> None:
     expect(desk["name"].get_by_role("img", name="gescannt.png")).to_be_visible()
 
 
+def test_a_picture_is_drawn_on_before_it_is_kept(desk: Desk, page: Page) -> None:
+    pad = desk["plan"].locator("canvas")
+    desk.choose("plan", "plan.png", PNG_LARGE)
+    expect(desk["plan"].get_by_role("button", name="Zeichnung übernehmen")).to_be_visible()
+    assert desk.value("plan") == ""
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    look = "(pad) => [50, 150].map((x) => [...pad.getContext('2d').getImageData(x, 150, 1, 1).data].slice(0, 3))"
+    below, ink = pad.evaluate(look)
+    assert below == [0xC0, 0x30, 0x30]
+    assert max(ink) < 60
+    desk["plan"].get_by_role("button", name="Zeichnung übernehmen").click()
+    picture = desk["plan"].get_by_role("img", name="zeichnung.png")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("(picture) => [picture.naturalWidth, picture.naturalHeight]") == [400, 300]
+
+
 def test_the_camera_is_asked_for_and_only_the_kind_that_is_wanted(desk: Desk) -> None:
     foto = desk["foto"].locator("input[type=file]")
     assert (foto.get_attribute("capture"), foto.get_attribute("accept")) == ("user", "image/*")
@@ -238,7 +261,7 @@ def test_a_large_file_goes_through_the_server_into_the_store(page: Page, tmp_pat
         )
         picture = foto.get_by_role("img", name="pass.png")
         expect(picture).to_be_visible(timeout=60_000)
-        assert picture.evaluate("(picture) => picture.naturalWidth") == 40
+        assert picture.evaluate("(picture) => picture.naturalWidth") == 400
         expect(page.locator(".lb-pill-saved")).to_be_visible()
         page.get_by_role("navigation").get_by_role("button").last.click()
         page.get_by_role("button", name="Abschließen", exact=True).click()
