@@ -100,7 +100,7 @@ function redrawPage(screen) {
 function stepPage(screen, by) {
   let at = screen.page + by;
   while (screen.items[at] && !isOpen(screen, screen.items[at])) at += by;
-  if (screen.items[at]) showPage(screen, at, true);
+  if (screen.items[at]) screen.go(at, true);
 }
 
 /** When the page on screen has nothing to show any more, go to the one before it and say so. */
