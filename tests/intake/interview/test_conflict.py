@@ -120,6 +120,16 @@ def test_what_was_under_way_when_the_ping_brought_a_change_is_asked_about(window
     assert both["type"] == "conflict"
 
 
+def test_what_this_window_did_itself_is_no_conflict_after_catching_up(windows: tuple[Talk, Talk]) -> None:
+    first, second = windows
+    knew = knows(first, "alter")
+    first.send("answer", first.id("alter"), "3", **knew)
+    second.session.hear()
+    second.answer("fallnummer", "A-17")
+    first.session.hear()
+    assert first.send("answer", first.id("alter"), "30", **knew)[-1]["type"] == "ack"
+
+
 def test_entries_of_both_windows_are_kept_apart(windows: tuple[Talk, Talk], opened: Store) -> None:
     first, second = windows
     before = first["Ziel"]["entries"]

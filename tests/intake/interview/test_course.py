@@ -187,6 +187,7 @@ class TestLanguages:
         talk.send("language", "", {"first": "English (en)", "second": "Deutsch (de)"})
         assert [item["code"] for item in talk.hello()["languages"]] == ["en", "de"]
         assert [item["code"] for item in resumed(opened).form["languages"]] == ["en", "de"]
+        assert talk.session.instance.language == resumed(opened).session.instance.language == "English (en)"
         talk.send("language", "", {"first": "English (en)", "second": ""})
         assert [item["code"] for item in talk.hello()["languages"]] == ["en"]
         talk.send("language", "", "Deutsch (de)")

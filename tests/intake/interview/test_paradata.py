@@ -77,10 +77,12 @@ def test_changes_are_counted_by_question_and_a_run_of_key_strokes_once(opened: S
         talk.answer("alter", typed)
     talk.answer("fallnummer", "A")
     talk.answer("alter", "30")
+    clock.move(minutes=6)
+    talk.answer("alter", "31")
     talk.send("add_repeat", talk.id("Ziel"))
     complete(talk, clock)
     changes = sent(opened).paradata["changes"]
-    assert changes["/data/fall/alter"] == 2
+    assert changes["/data/fall/alter"] == 3
     assert changes["/data/fall/fallnummer"] == 2
     assert changes["/data/ziele/ziel/was"] == 2
     assert changes["/data/fall/geburtsdatum"] == 1

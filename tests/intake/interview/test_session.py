@@ -442,11 +442,25 @@ def test_a_ping_is_answered_whatever_the_store_does(opened: Store, monkeypatch: 
     assert talk.session.receive({"type": "ping"}) == [{"type": "pong", "view": None}]
 
 
-def test_an_answer_below_something_that_is_not_asked_any_more_is_kept(opened: Store) -> None:
-    talk = Talk(worklist(opened).begin("probe"))
-    talk.answer("besucht", "ja")
+HIDING = """
+| survey | type | name | label | relevant |
+|---|---|---|---|---|
+| | text | kurs | Kurs | |
+| | begin_group | g | Gruppe | ${kurs} = 'ja' |
+| | text | wo | Wo | |
+| | end_group | | | |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Gruppe | gruppe | 1 |
+"""
+
+
+def test_an_answer_below_something_that_is_not_asked_any_more_is_kept() -> None:
+    talk = Talk(Session(form(HIDING), now=lambda: NOW))
+    talk.answer("kurs", "ja")
     key = talk.id("wo")
-    talk.answer("besucht", "nein")
+    talk.answer("kurs", "nein")
     assert talk.send("answer", key, "VHS")[0]["type"] == "ack"
-    talk.answer("besucht", "ja")
+    talk.answer("kurs", "ja")
     assert talk["wo"]["value"] == "VHS"
