@@ -199,6 +199,20 @@ def test_a_file_is_taken_away_again(desk: Desk) -> None:
     assert desk.file(key=desk.key("foto"))["missing"] is True
 
 
+def test_undoing_brings_back_the_file_that_was_replaced(tmp_path: Path) -> None:
+    with store(tmp_path, FORM) as opened:
+        desk = Desk(worklist(opened).begin("probe"))
+        desk.hand_in("foto", "alt.png", PNG)
+        desk.hand_in("ton", "ton.wav", WAV)
+        desk.hand_in("foto", "neu.png", PNG_LARGE, upload="u2")
+        desk.send("undo")
+        assert desk["foto"]["value"] == "alt.png"
+        assert desk.file(key=desk.key("foto"))["buffers"] == [PNG]
+        draft = desk.session.draft
+        assert draft is not None
+        assert Desk(worklist(opened).resume(draft.id))["foto"]["value"] == "alt.png"
+
+
 def test_what_is_handed_in_is_there_after_continuing_and_comes_with_the_submission(tmp_path: Path) -> None:
     with store(tmp_path, FORM) as opened:
         desk = Desk(worklist(opened).begin("probe"))
