@@ -141,7 +141,13 @@ def test_a_new_study_has_its_forms_frozen_and_no_case_and_a_second_one_there_is_
     assert not study.demo
     assert dict(study.municipalities) == {"08116019": "Esslingen am Neckar"}
     with study.store() as store:
-        assert {form.form_id for form in store.forms()} == {"erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"}
+        assert {form.form_id for form in store.forms()} == {
+            "erstgespraech",
+            "kontakt",
+            "austritt",
+            "unterkunft",
+            "stelle",
+        }
         assert store.count() == 0
         form = study.form("erstgespraech", store)
     asked = Instance(form, now=datetime(2026, 11, 22, 9, tzinfo=UTC))
@@ -158,6 +164,16 @@ def test_a_new_study_wants_key_and_name_of_its_municipality(town: str, tmp_path:
     done = run(f'lotsenbuch new town --municipality "{town}"', tmp_path)
     assert done.code == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_to_double_click_is_written_and_nothing_is_started(study: Path) -> None:
+    (study.parent / "desktop").mkdir()
+    done = run("lotsenbuch interview --study demo --shortcut desktop", study.parent)
+    assert done.code == 0, done.err
+    (made,) = (study.parent / "desktop").iterdir()
+    assert made.name in done.out.replace("\n", "")
+    assert str(study) in made.read_text(encoding="utf-8")
+    one_sentence(run("lotsenbuch interview --study demo --shortcut nowhere", study.parent))
 
 
 def test_check_finds_nothing_in_the_demo_and_writes_what_it_found(study: Path) -> None:

@@ -147,7 +147,7 @@ function choosePeople(screen, panel, people, said, row) {
   panel.town.value = panel.answers.gemeinde;
   drawWho(screen, panel);
   panel.finder.focus();
-  screen.announce(said, row);
+  tell(screen, said, row);
 }
 
 function drawPeopleFinder(screen, panel) {
@@ -180,7 +180,7 @@ function showPeople(screen, { words, cases }) {
     return el("li", {}, button);
   }));
   panel.peopleList.hidden = !found.length;
-  screen.announce(rows.length === 1 ? "found_one" : rows.length ? "found_many" : "results_none", { count: rows.length });
+  tell(screen, rows.length === 1 ? "found_one" : rows.length ? "found_many" : "results_none", { count: rows.length });
 }
 
 // ---- saving -------------------------------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ function contactSaved(screen, { what, saved }) {
   const key = panel.row?.key;
   closeContact(screen, true);
   screen.desk.done = { said, key };
-  screen.announce(said);
+  tell(screen, said);
   askList(screen, {});
 }
 

@@ -89,7 +89,7 @@ function showFound(screen, { words, drafts, cases }) {
   desk.result.hidden = !words;
   const said = count === 0 ? screen.say("found_none") : count === 1 ? screen.say("found_one") : screen.say("found_many", { count });
   write(desk.result, said, screen.languages);
-  if (desk.asked && words) screen.announce(said);
+  if (desk.asked && words) tell(screen, said);
   desk.asked = false;
 }
 
@@ -170,6 +170,12 @@ function askDiscard(screen, draft, ask, what) {
   }), no));
   ask.hidden = false;
   no.focus();
+}
+
+/** Say what is seen already to those who do not see it. */
+function tell(screen, said, fields) {
+  screen.announce(said, fields);
+  screen.live.classList.remove("lb-said");
 }
 
 /** A pseudonym or case number: the privacy key covers it. */

@@ -9,6 +9,7 @@ import pytest
 
 from intake.interview.opening import ANSWERS, FORM, STUDY, Opening, prepare, worklist_here, worklist_of
 from intake.store import open_store
+from intake.study import create_study
 from scenario.interview import FORM as PROBE
 from scenario.interview import workbook
 from validation.errors import FormError, StudyError
@@ -155,3 +156,15 @@ def test_what_a_study_says_of_paradata_mirror_and_computer_reaches_the_interview
     assert listed.device is not None
     assert listed.device() == (study.dir / "device.id").read_text(encoding="ascii").strip()
     listed.store.close()
+
+
+def test_every_form_that_the_study_names_is_offered_and_a_wrong_one_is_left_out(tmp_path: Path) -> None:
+    study = create_study(tmp_path / "studie")
+    wrong = study.dir / "forms" / "stelle.md"
+    wrong.write_text(wrong.read_text(encoding="utf-8").replace("${id}", "${gibt_es_nicht}"), encoding="utf-8")
+    opening = prepare(study.dir)
+    assert opening.left_out == ("stelle",)
+    with study.store() as store:
+        assert [each.form_id for each in store.forms()] == ["erstgespraech", "kontakt", "austritt", "unterkunft"]
+    with pytest.raises(FormError):
+        prepare(study.dir, form="stelle")

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from intake.interview.widget import MODULE, Interview
-from scenario.interview import Talk, form, store, worklist
+from intake.tables import tables
+from scenario.interview import Talk, form, store, workbook, worklist
+from validation.errors import DataError, FormError
 
 ROOT = Path(__file__).parents[3]
 PLANTED = "Geheimwort-47"
@@ -160,3 +162,66 @@ def test_bytes_travel_beside_the_messages_both_ways(monkeypatch: pytest.MonkeyPa
     widget._receive(widget, {"type": "hello"}, [])
     assert heard == [{"type": "chunk", "buffers": [b"\x00in", b""]}, {"type": "hello"}]
     assert sent[:2] == [({"type": "file"}, [b"\x00out"]), ({"type": "ack"},)]
+
+
+# --- for researchers
+
+
+def test_any_workbook_opens_without_a_study_and_gives_its_answers_as_a_table(tmp_path: Path) -> None:
+    widget = Interview(str(workbook(tmp_path)))
+    assert [reply["type"] for reply in widget.reply({"type": "hello", "view": "v"})] == ["form"]
+    assert widget.session is not None
+    talk = Talk(widget.session)
+    talk.answer("name", "Layla")
+    talk.answer("alter", "34")
+    talk.send("add_repeat", talk.id("Ziel"))
+    first, second = talk["Ziel"]["entries"]
+    talk.answer("was", "B1", first)
+    talk.answer("was", "Wohnung", second)
+    table = widget.to_frame()
+    (row,) = table.to_dict("records")
+    assert (row["fall-name"], row["fall-alter"]) == ("Layla", 34)
+    expected = tables(widget.session.form, [])
+    assert list(table.columns) == list(expected["probe"].columns)
+    assert table.dtypes["fall-alter"] == expected["probe"].dtypes["fall-alter"]
+    (repeat,) = [name for name in expected if name != "probe"]
+    goals = widget.to_frame(repeat)
+    assert [text for text in goals.iloc[:, -2:].to_numpy().ravel() if text in ("B1", "Wohnung")] == ["B1", "Wohnung"]
+    with pytest.raises(DataError, match=repeat):
+        widget.to_frame("ziele")
+
+
+def test_lists_and_pictures_beside_a_workbook_are_found(tmp_path: Path) -> None:
+    (tmp_path / "orte.csv").write_text("name,label\nc,Calw\n", encoding="utf-8")
+    text = """
+| survey | type | name | label |
+|---|---|---|---|
+| | select_one_from_file orte.csv | ort | Ort |
+
+| settings | form_title | form_id |
+|---|---|---|
+| | Orte | orte |
+"""
+    widget = Interview(workbook(tmp_path, text, "orte.md"))
+    (drawn,) = widget.reply({"type": "hello", "view": "v"})
+    assert [["c", "Calw"]] in drawn["lists"].values()
+
+
+def test_a_workbook_that_is_wrong_or_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FormError):
+        Interview(tmp_path / "fehlt.xlsx")
+
+
+def test_while_the_work_list_is_open_there_is_no_table(tmp_path: Path) -> None:
+    with store(tmp_path) as opened, pytest.raises(DataError, match="Arbeitsliste"):
+        Interview(worklist(opened)).to_frame()
+
+
+def test_the_work_list_is_asked_through_the_widget(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        widget = Interview(worklist(opened))
+        (said,) = widget.reply({"type": "desk", "what": "list", "words": "probe", "view": "v"})
+        assert (said["type"], said["what"], said["view"]) == ("desk", "list", "v")
+        (problem,) = widget.reply({"type": "desk", "what": "discard", "draft": "gone"})
+        assert problem["type"] == "start"
+        assert problem["text"]
