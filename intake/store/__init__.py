@@ -206,7 +206,8 @@ class Store(Protocol):
         ...
 
     def form(self, hash: str) -> PublishedForm:  # noqa: A002 - it is called hash everywhere else
-        """The frozen form with this hash. StoreError 'store.unknown_form'."""
+        """The frozen form with this hash; its lists are read when they are asked for, while the store is open.
+        StoreError 'store.unknown_form'."""
         ...
 
     def form_file(self, hash: str, name: str) -> bytes | None:  # noqa: A002 - as above

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -220,8 +220,8 @@ class SqliteStore:
         )
 
     def _lists(self, form: Value) -> Mapping[str, bytes]:
-        rows = self._connection.execute("SELECT name, content FROM form_list WHERE form = ? ORDER BY name", (form,))
-        return {str(name): _bytes(content) for name, content in rows}
+        rows = self._connection.execute("SELECT name FROM form_list WHERE form = ? ORDER BY name", (form,))
+        return _Lists(tuple(str(name) for (name,) in rows), lambda name: self.form_file(str(form), name) or b"")
 
     def _chosen(
         self, statement: str, form_id: str | None, municipality: str | None, known_at: datetime | None
@@ -264,6 +264,25 @@ class SqliteStore:
 
     def _stamp(self) -> str:
         return _text(self._clock())
+
+
+class _Lists(Mapping[str, bytes]):
+    """The lists of a frozen form, each read when it is asked for: beside choices there are pictures and films."""
+
+    def __init__(self, names: tuple[str, ...], read: Callable[[str], bytes]) -> None:
+        self._names = names
+        self._read = read
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _row(submission: Submission) -> tuple[Value, ...]:

@@ -62,6 +62,12 @@ class TestForms:
             store.publish(published(title="Anders"))
         assert store.forms() == (FORM,)
 
+    def test_the_lists_of_a_form_are_a_mapping_like_any_other(self, store: Store) -> None:
+        lists = store.form(FORM.hash).lists
+        assert dict(lists) == dict(FORM.lists)
+        assert lists.get("none.csv") is None
+        assert ("laender.csv" in lists, "none.csv" in lists, len(lists)) == (True, False, 1)
+
     def test_one_file_of_a_form_is_read_alone(self, store: Store) -> None:
         assert store.form_file(FORM.hash, "laender.csv") == FORM.lists["laender.csv"]
         assert store.form_file(FORM.hash, "none.csv") is None
