@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from intake.interview.widget import Interview
 from intake.interview.worklist import Worklist
@@ -268,6 +268,23 @@ def test_two_windows_see_each_other_and_what_the_other_did(window: Window, opene
     expect(window["alter"]).to_have_value("34")
     other.page.close()
     expect(window.page.locator(".lb-notice")).to_be_hidden()
+
+
+def test_another_browser_sees_it_a_few_seconds_later(window: Window, opened: Store, browser: Browser) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    context = browser.new_context()  # shares nothing with the first
+    other = Window(context.new_page(), worklist(opened))
+    other.resume()
+    other["name"].fill("Layla")
+    other.saved()
+    expect(window["name"]).to_have_value("Layla")
+    told = window.page.locator(".lb-notice")
+    expect(told).to_contain_text("auch in einem anderen Fenster gearbeitet")
+    told.get_by_role("button", name="Schließen").click()
+    expect(told).to_be_hidden()
+    context.close()
 
 
 def test_a_box_under_the_caret_takes_what_the_other_window_said_and_does_not_answer_back(
