@@ -162,6 +162,23 @@ def test_a_tab_that_was_closed_is_named_and_found_by_another(window: Window, ope
     assert kept(opened, "name")[-1:] == ["Layla"]
 
 
+def test_what_a_tab_left_that_was_closed_while_the_list_was_open_is_found(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    page = window.page.context.new_page()
+    other = Window(page, worklist(opened))
+    expect(page.get_by_role("button", name="Fortsetzen")).to_be_visible()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    window.mirrored(2)
+    window.page.close()
+    other.resume()
+    expect(other["name"]).to_have_value("Layla")
+    other.saved()
+    assert kept(opened, "name")[-1:] == ["Layla"]
+
+
 def test_entries_wait_for_their_own_draft(window: Window, opened: Store) -> None:
     window.begin()
     window["fallnummer"].fill("A-17")

@@ -54,7 +54,11 @@ class Link {
   // ---- sending and receiving -----------------------------------------------------------------------------------------
   send(message, ...rest) {
     if (message.type === "new") this.fresh = this.wanted = null;
-    if (message.draft && (message.type === "hello" || message.type === "open")) { this.mirror.opened.then(() => this.pass(this.named(message), rest)); return; }
+    if (message.draft && (message.type === "hello" || message.type === "open")) {
+      const known = message.type === "open" ? this.mirror.opened.then(() => this.mirror.scan()).catch(() => {}) : this.mirror.opened;
+      known.then(() => this.pass(this.named(message), rest));
+      return;
+    }
     this.pass(message, rest);
   }
   /** A message that asks for a draft, with what Python needs to begin it anew and to know its operations again. */

@@ -12,6 +12,7 @@ const MIRRORED = new Set(["answer", "reason", "add_repeat", "remove_repeat", "ov
 class Mirror {
   constructor(page) {
     this.page = page; // the id of this page: what it holds is not taken over while it lives
+    this.before = swapPage(page); // the page before it in this tab, which is gone, even if the browser has not noticed yet
     this.held = new Map(); // op id -> operation of this page that is not confirmed
     this.found = []; // entries that other pages left behind, opened
     this.dirty = new Set();
@@ -26,13 +27,22 @@ class Mirror {
     }));
     this.database.onversionchange = () => this.database.close();
     this.key = await this.sealingKey();
+    await this.scan();
+  }
+  /** Find what pages that are gone by now left behind. */
+  async scan() {
+    if (!this.key || this.broken) return;
     const kept = await asked(this.database.transaction("entries").objectStore("entries").getAll());
     const living = await livingPages();
+    if (this.before) living.delete(this.before);
+    const found = [];
     for (const entry of kept.sort((one, other) => one.at - other.at || one.order - other.order)) {
+      if (entry.page === this.page) continue;
       const operation = Date.now() - entry.at < MIRROR_KEPT ? await this.unsealed(entry) : null;
       if (!operation) this.dirty.add(entry.id);
-      else if (!living.has(entry.page)) this.found.push({ ...entry, operation });
+      else if (!living.has(entry.page)) found.push({ ...entry, operation });
     }
+    this.found = found.filter((entry) => !this.held.has(entry.id) && !this.dirty.has(entry.id));
     this.write();
   }
   /** The key of this browser: made once, never readable, so that it is worth nothing outside it. */
@@ -136,6 +146,15 @@ const PAGE_LOCK = "lotsenbuch.page.";
 
 function liveAs(page, signal) {
   navigator.locks?.request(PAGE_LOCK + page, { signal }, () => new Promise((resolve) => signal.addEventListener("abort", resolve))).catch(() => {});
+}
+
+/** Remember the page of this tab, an id of chance, and say which it was before. */
+function swapPage(page) {
+  try {
+    const before = sessionStorage.getItem(PAGE_LOCK);
+    sessionStorage.setItem(PAGE_LOCK, page);
+    return before;
+  } catch { return null; } // storage may be forbidden: the locks say enough, a moment later
 }
 
 async function livingPages() {
