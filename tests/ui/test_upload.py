@@ -173,6 +173,17 @@ def test_a_file_on_its_way_is_called_off(desk: Desk) -> None:
     assert desk.value("ton") == ""
 
 
+def test_a_file_on_its_way_never_reaches_another_interview(desk: Desk, page: Page) -> None:
+    desk.lost = 100
+    page.clock.install()
+    desk.choose("ton", "lang.wav", WAV)
+    expect(desk["ton"].get_by_role("progressbar")).to_be_visible()
+    desk.bare.deliver({"type": "lost", "op_id": "", "text": ["Weg."]})
+    expect(desk["ton"].get_by_role("progressbar")).to_be_hidden()
+    page.clock.fast_forward(60_000)
+    assert sum(message["type"] == "chunk" for message in desk.bare.sent()) == 1
+
+
 def test_a_file_is_dropped(desk: Desk, page: Page) -> None:
     transfer = page.evaluate_handle(
         "(bytes) => { const all = new DataTransfer();"

@@ -47,6 +47,7 @@ class Screen {
     this.model.send({ type: "hello", view: this.view, draft });
   }
   remember(draft) {
+    if (!draft) this.files.leave();
     try { if (draft) sessionStorage.setItem(MEMORY, draft); else sessionStorage.removeItem(MEMORY); } catch { /* as above */ }
   }
   /** {url, mime, size} of a picture, sound or video: of the form by its name, of what was handed in by {key, name}. */

@@ -18,7 +18,7 @@ class Files {
   /** {url, mime, size} of a file of the form (its name) or of the one handed in for a question ({key, name}). Asked for once; rejects where there is nothing to show. */
   get(what) {
     const asked = typeof what === "string" ? { name: what } : { key: what.key };
-    const id = typeof what === "string" ? `form ${what}` : `${this.screen.draft} ${what.key} ${what.name || ""}`;
+    const id = typeof what === "string" ? `form ${this.screen.formId} ${what}` : `${this.screen.draft} ${what.key} ${what.name || ""}`;
     if (!this.known.has(id)) {
       const entry = { ...asked };
       entry.promise = new Promise((resolve, reject) => { entry.resolve = resolve; entry.reject = reject; });
@@ -89,6 +89,11 @@ class Files {
     showSaving(this.screen);
   }
   wasInterrupted(key) { return this.interrupted.delete(`${this.screen.draft} ${key}`); }
+  /** The interview is left: what was on its way stops, so that it can never reach another one, and nothing stays in this page. */
+  leave() {
+    [...this.sending.values()].forEach((under) => under.cancel());
+    this.close();
+  }
   close() {
     this.sending.forEach(({ timer }) => clearTimeout(timer));
     this.sending.clear();
