@@ -369,7 +369,8 @@ class Session:
             paradata = collect(self.course, self._drawing, ended, overrides=len(kept)) if self.paradata else {}
             made = self._submit(self.instance, self._started, ended)
             try:
-                self.journal.submit(self.draft.id, replace(made, overrides=kept, paradata=paradata))
+                whole = replace(made, overrides=kept, paradata=paradata)
+                self.journal.submit(self.draft.id, whole, sequence=self._sequence)
             except StoreError as error:
                 if error.code == "store.stale":  # a newer version is there; trying again would not help
                     return [self._refusal(op_id, error)]

@@ -167,10 +167,11 @@ class Journal(Protocol):
         """Every operation after a sequence in order; empty where there is none. StoreError 'store.no_draft'."""
         ...
 
-    def submit(self, draft_id: str, submission: Submission) -> Receipt:
+    def submit(self, draft_id: str, submission: Submission, *, sequence: int | None = None) -> Receipt:
         """Append the submission with the attachments its record names and close the draft: all or nothing.
 
-        Sent again, it returns the same receipt.
+        Sent again, it returns the same receipt. `sequence` is the last operation that the submission knows of:
+        StoreError 'store.stale_draft' when another window did something since, which would be lost.
         """
         ...
 

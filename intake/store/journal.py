@@ -133,15 +133,17 @@ class SqliteJournal:
         )
         return [self._op(row) for row in rows]
 
-    def submit(self, draft_id: str, submission: Submission) -> Receipt:
+    def submit(self, draft_id: str, submission: Submission, *, sequence: int | None = None) -> Receipt:
         run = self._connection.execute
         with self._connection.transaction():
-            if not run("SELECT 1 FROM draft WHERE id = ?", (draft_id,)):
-                known = run(
-                    "SELECT 1 FROM event WHERE submission = ? AND version = ?", (submission.id, submission.version)
-                )
-                if not known:
-                    raise StoreError("store.no_draft")
+            if run("SELECT 1 FROM draft WHERE id = ?", (draft_id,)):
+                last = self._last(draft_id)
+                if sequence is not None and sequence != last:
+                    raise StoreError("store.stale_draft", last=last, offered=sequence)
+            elif not run(
+                "SELECT 1 FROM event WHERE submission = ? AND version = ?", (submission.id, submission.version)
+            ):
+                raise StoreError("store.no_draft")
             receipt = self._append(submission)
             self._attachments.hand_over(draft_id, submission, receipt.number)
             self._close(draft_id, submission.id)

@@ -219,3 +219,22 @@ def test_a_draft_that_was_closed_elsewhere_is_said_once(windows: tuple[Talk, Tal
     assert lost["type"] == "lost"
     assert first.session.hear() == [pong]
     assert first.send("answer", first.id("alter"), "3")[0]["type"] == "lost"
+
+
+def test_what_another_window_did_unseen_is_not_lost_by_handing_in(windows: tuple[Talk, Talk], opened: Store) -> None:
+    first, second = windows
+    first.answer("geburtsdatum", "1991-04-17")
+    first.answer("besucht", "nein")
+    for entry in first["Ziel"]["entries"]:
+        first.answer("was", "Sprachkurs", entry)
+    second.session.hear()
+    knew = first.session.greeting()["sequence"]
+    second.answer("fallnummer", "A-17")
+    told, refused = first.send("submit", base=knew)
+    assert (told["elsewhere"], refused["type"]) == (True, "refused")
+    assert first["fallnummer"]["value"] == "A-17"
+    assert list(opened.submissions("probe")) == []
+    (sent,) = first.send("submit", base=first.session.greeting()["sequence"])
+    assert sent["type"] == "submitted"
+    (submission,) = opened.submissions("probe")
+    assert submission.record["/data/fall/fallnummer"] == "A-17"

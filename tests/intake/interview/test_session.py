@@ -328,7 +328,7 @@ def test_a_failed_submit_leaves_the_draft_open(opened: Store, monkeypatch: pytes
     talk = Talk(worklist(opened).begin("probe"))
     complete(talk)
 
-    def full(*_: object) -> object:
+    def full(*_: object, **__: object) -> object:
         raise StoreFull("store.full", path="store.db")
 
     with monkeypatch.context() as patch:
