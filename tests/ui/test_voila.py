@@ -104,6 +104,15 @@ def test_after_the_kernel_was_killed_the_answers_are_there_again(page: Page, ser
     saved(page)
 
 
+def test_a_page_that_goes_takes_its_kernel_along(page: Page, server: Server) -> None:
+    begin(page, server)
+    (before,) = server.kernels()
+    page.reload()
+    expect(page.locator(".lb h1")).to_be_visible()
+    before.wait(timeout=60)
+    assert len(server.kernels()) == 1
+
+
 def test_what_cannot_be_saved_stays_on_screen_and_is_said(page: Page, server: Server) -> None:
     begin(page, server)
     page.locator(f"{question('name')} input").fill("Layla")
