@@ -52,6 +52,23 @@ ITEMS = {
         "N2": "abschluss/plan_ausgehaendigt abschluss/plan_sprache",
         "N3": "abschluss/unterschriften abschluss/unterschrift_am", "P1": "abschluss/entwicklung",
     },
+    "vertiefung": {
+        "A10": "fall/schweigepflicht fall/schweigepflicht_bis", "B6": "person/staatsangehoerigkeit2",
+        "B7": "person/geburtsland", "B9": "person/weitere_sprachen", "B10": "person/familienstand",
+        "B11": "person/telefon person/email person/kontaktweg", "C5": "aufenthalt/status_gueltig_bis",
+        "C6": "aufenthalt/bamf_entscheidung", "C7": "aufenthalt/bamf_bescheid_vom", "C8": "aufenthalt/klage",
+        "C9": "aufenthalt/wohnsitzauflage", "C10": "aufenthalt/pass_vorhanden", "C11": "aufenthalt/mitwirkung_offen",
+        "C12": "aufenthalt/aufenthaltsziel", "D1": "haushalt/haushalts_id", "D5": "haushalt/partner_ausland",
+        "D6": "haushalt/kinder_ausland", "D7": "haushalt/familiennachzug", "E3": "sprache/hoeren_sprechen",
+        "E4": "sprache/lesen_schreiben", "E6": "sprache/zertifikat sprache/zertifikat_vom", "E9": "sprache/kurs_bis",
+        "E11": "sprache/orientierungskurs", "E12": "sprache/sprachziel", "F3": "bildung/deutscher_abschluss",
+        "F4": "bildung/abschluss_land", "F5": "bildung/zeugnisse", "F7": "bildung/abschluss_nachholen",
+        "F8": "bildung/digitalkompetenz", "G3": "beruf/letzte_taetigkeit beruf/letzte_taetigkeit_kldb",
+        "G4": "beruf/berufsjahre", "G5": "beruf/reglementiert", "G7": "beruf/anerkennungsstelle",
+        "G8": "beruf/anerkennung_beantragt_am", "G9": "beruf/anerkennung_bescheid_vom",
+        "G10": "beruf/ausgleichsmassnahme", "G11": "beruf/fahrerlaubnis", "G12": "beruf/kompetenzen",
+        "G13": "beruf/berufswunsch",
+    },
 }  # fmt: skip
 SENSITIVITY = {"identity", "special", "staff", "general"}
 FOLLOW_UP = {"proactive", "reactive", "independent", "carry"}
@@ -112,7 +129,11 @@ def test_privacy_and_consent_are_not_shown_in_a_language_that_nobody_has_read() 
     assert kept == {
         "/data/fall/datenschutzhinweis": "label hint message",
         "/data/fall/einwilligung": "label hint message",
+        "/data/fall/schweigepflicht": "label hint message",
+        "/data/fall/schweigepflicht_bis": "label hint message",
         "/data/person/name": "hint",
+        "/data/person/telefon": "hint",
+        "/data/person/email": "hint",
     }
 
 
@@ -187,10 +208,11 @@ def test_there_are_63_items_and_two_new_ones() -> None:
     assert (len(ITEMS["anlegen"]), len(ITEMS["plan"])) == (14, 49 + len({"G14", "P1"}))
 
 
-def test_only_the_name_tells_who_somebody_is() -> None:
+def test_only_the_name_and_how_to_reach_somebody_tell_who_it_is() -> None:
     binds = form("erstgespraech").binds
     found = [nodeset for nodeset, bind in binds.items() if bind.columns.get("sensitivity") == "identity"]
-    assert found == ["/data/person/name"]
+    asked = [nodeset.removeprefix("/data/person/") for nodeset in found if not nodeset.endswith("__missing")]
+    assert asked == ["name", "telefon", "email", "kontaktweg"]
 
 
 def test_everything_about_a_post_is_of_the_class_staff() -> None:
