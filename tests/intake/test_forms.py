@@ -67,7 +67,11 @@ ITEMS = {
         "G4": "beruf/berufsjahre", "G5": "beruf/reglementiert", "G7": "beruf/anerkennungsstelle",
         "G8": "beruf/anerkennung_beantragt_am", "G9": "beruf/anerkennung_bescheid_vom",
         "G10": "beruf/ausgleichsmassnahme", "G11": "beruf/fahrerlaubnis", "G12": "beruf/kompetenzen",
-        "G13": "beruf/berufswunsch",
+        "G13": "beruf/berufswunsch", "H2": "arbeit/erwerbsstatus_seit", "H3": "arbeit/taetigkeit",
+        "H4": "arbeit/wochenstunden", "H5": "arbeit/befristet", "H6": "arbeit/arbeitserlaubnis",
+        "H10": "arbeit/hindernisse_arbeit", "I3": "wohnen/einzug",
+        "I4": "wohnen/wohnflaeche wohnen/wohnflaeche_personen", "I6": "wohnen/wbs", "I7": "wohnen/wohnbedarf",
+        "I8": "wohnen/wohntraining",
     },
 }  # fmt: skip
 SENSITIVITY = {"identity", "special", "staff", "general"}
