@@ -6,6 +6,8 @@ that is saved with its widgets never holds one.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import traceback
 import uuid
 from collections.abc import Mapping, Sequence
@@ -61,6 +63,8 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
         self, source: Form | Study | Worklist | Path | str, form_id: str | None = None, *, language: str | None = None
     ) -> None:
         super().__init__(session_id=uuid.uuid4().hex)
+        self._thread = threading.get_ident()
+        self._loop = _running_loop()
         self._language = language
         self._worklist: Worklist | None = None
         self.session: Session | None = None
@@ -97,6 +101,14 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
         return found[table]
 
     def _receive(self, _widget: object, message: Mapping[str, Any], buffers: Sequence[bytes | memoryview]) -> None:
+        """Take a message in the thread that made the widget: JupyterLab has it heard by another, and a store belongs
+        to the thread that opened it."""
+        if self._loop is None or threading.get_ident() == self._thread:
+            self._answer(message, buffers)
+        else:
+            self._loop.call_soon_threadsafe(self._answer, message, buffers)
+
+    def _answer(self, message: Mapping[str, Any], buffers: Sequence[bytes | memoryview]) -> None:
         """Bytes travel beside a message, never in it: they come in as its `buffers` and go out of a reply's."""
         for reply in self.reply({**message, "buffers": [bytes(each) for each in buffers]} if buffers else message):
             beside = reply.get("buffers")
@@ -150,6 +162,14 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
 
     def _list(self, view: str | None, problem: LotsenbuchError | None = None) -> list[Json]:
         return [self._worklist.start(view, problem)] if self._worklist else []
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop of this thread: a kernel's; None in a plain program."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _worklist(source: Study | Worklist | Path | str, form_id: str | None) -> Worklist:

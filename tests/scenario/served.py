@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 START = (
     "import sys; from pathlib import Path; from intake.interview import serve;"
-    "serve(Path('.'), form_file=Path(sys.argv[1]), port=0, open_browser=False)"
+    "serve(Path('.'), form_file=Path(sys.argv[1]), lab=sys.argv[2] == 'lab', port=0, open_browser=False)"
 )
 
 
@@ -34,12 +34,12 @@ class Server:
 
 
 @contextmanager
-def served(file: Path) -> Iterator[Server]:
-    """A server for a form file; it is gone at the end, whatever happens."""
+def served(file: Path, *, lab: bool = False, environment: Mapping[str, str] = {}) -> Iterator[Server]:
+    """A server for a form file, Voila or JupyterLab; it is gone at the end, whatever happens."""
     process = subprocess.Popen(
-        [sys.executable, "-c", START, str(file)],
+        [sys.executable, "-c", START, str(file), "lab" if lab else "voila"],
         cwd=file.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

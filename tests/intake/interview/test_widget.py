@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from intake.interview.widget import MODULE, Interview
+from intake.store import Store
 from intake.tables import tables
 from scenario.interview import Talk, form, store, workbook, worklist
 from validation.errors import DataError, FormError
@@ -68,6 +70,22 @@ def test_with_a_store_the_work_list_comes_first_and_a_known_draft_before_it(tmp_
         assert again.answers["/data/fall/name"] == "Layla"
         assert again.reply({"type": "overview"})[0]["type"] == "start"
         assert again.reply({"type": "open", "draft": acknowledged["draft"]})[0]["type"] == "form"
+
+
+def test_what_another_thread_hears_is_answered_in_the_thread_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def talk(opened: Store) -> list[dict[str, Any]]:
+        widget = Interview(worklist(opened))
+        sent = spoken(widget, monkeypatch)
+        for message in ({"type": "hello"}, {"type": "new", "form": "probe"}):
+            await asyncio.to_thread(widget._receive, widget, message, [])  # as a subshell of JupyterLab does
+        await asyncio.to_thread(lambda: widget._receive(widget, operation(widget, "name", "Layla"), []))
+        assert len(opened.journal.drafts()) == 1
+        return sent
+
+    with store(tmp_path) as opened:
+        assert [message["type"] for message in asyncio.run(talk(opened))] == ["start", "form", "ack"]
 
 
 def test_a_draft_that_is_gone_leads_to_the_work_list(tmp_path: Path) -> None:
