@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from intake.store import open_store
 from scenario.interview import workbook
@@ -53,6 +53,39 @@ def lose(playwright: Playwright, directory: Path, runs: list[list[str]], seed: i
     print(f"{made} key strokes in {len(runs)} runs, {lost} lost {log}")
     assert made >= KEY_STROKES * len(runs)
     assert lost == 0, log
+
+
+def test_two_tabs_with_a_kernel_each_lose_nothing_and_are_asked(driver: Playwright, tmp_path: Path) -> None:
+    with typist(driver, tmp_path, workbook(tmp_path), 7) as first:
+        first.box("name").fill("Layla")
+        first.reach_saved()
+        second = first.context.new_page()
+        second.set_default_timeout(90_000)
+        second.goto(first.address())
+        second.get_by_role("button", name="Fortsetzen").first.click()
+        theirs = second.locator(".lb-question[data-name=name]:visible input")
+        expect(theirs).to_have_value("Layla")
+        theirs.fill("Laila")
+        expect(first.box("name")).to_have_value("Laila")  # the other kernel's answer, by itself
+        first.proxy.set("cut")  # both are alone now, and say different things
+        first.box("name").fill("Layla Meine")
+        theirs.fill("Laila Ihre")
+        first.proxy.set("whole")
+        asked = [page for page in (first.page, second) if _is_asked(page)]
+        assert len(asked) == 1  # who came second
+        expect(asked[0].get_by_role("dialog")).to_contain_text("Layla Meine")
+        expect(asked[0].get_by_role("dialog")).to_contain_text("Laila Ihre")
+        asked[0].get_by_role("button", name="Meine Eingabe übernehmen").click()
+        first.reach_saved()
+        mine = "Layla Meine" if asked[0] is first.page else "Laila Ihre"
+        expect(first.box("name")).to_have_value(mine)
+        expect(theirs).to_have_value(mine)
+
+
+def _is_asked(page: Page) -> bool:
+    """Whether a page asks which version is right, once it is at rest."""
+    expect(page.locator(".lb-pill-saved").or_(page.get_by_role("dialog")).first).to_be_visible(timeout=90_000)
+    return page.get_by_role("dialog").count() > 0
 
 
 def test_two_interviews_with_every_fault_lose_no_key_stroke(driver: Playwright, tmp_path: Path) -> None:

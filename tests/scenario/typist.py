@@ -63,6 +63,9 @@ class Typist:
         self.server: Server = self._serving.__enter__()
         self.proxy = Proxy(self._port())
         self.context = self._browser()
+
+    def begin(self) -> None:
+        """From the list of interviews into a new one."""
         self.page = self._opened()
         self.page.get_by_role("button", name="Probegespräch", exact=True).click()
         self.page.get_by_role("button", name="Gespräch beginnen").click()
@@ -99,7 +102,7 @@ class Typist:
 
     def check(self, moment: float, fault: str) -> None:
         """Compare what is there with what must be there since a fault at a moment; go on from what is there."""
-        expect(self.page.locator(".lb-pill-saved")).to_be_visible(timeout=WAIT)
+        self.reach_saved()
         for name, typed in self.typed.items():
             safe = sum(made <= moment - SAFE for made in typed.moments)
             found = self.box(name).input_value()
@@ -113,6 +116,10 @@ class Typist:
             self.lost += missing
             typed.text = found
             typed.moments = typed.moments[: len(found)] + [0.0] * (len(found) - len(typed.moments))
+
+    def reach_saved(self) -> None:
+        """Until the screen says that everything is saved."""
+        expect(self.page.locator(".lb-pill-saved")).to_be_visible(timeout=WAIT)
 
     # --- what fails, and what a person does then
 
@@ -150,7 +157,7 @@ class Typist:
         self._serving = served(self.file)
         self.server = self._serving.__enter__()
         self.proxy.target = self._port()
-        self.page.goto(self._address())
+        self.page.goto(self.address())
         self._continue()
 
     def _browser_killed(self) -> None:
@@ -169,7 +176,7 @@ class Typist:
         page = self.context.new_page()
         self.page.close()
         self.page = page
-        page.goto(self._address())
+        page.goto(self.address())
         self._continue()
 
     def _cut(self) -> float:
@@ -225,13 +232,13 @@ class Typist:
     def _opened(self) -> Page:
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.set_default_timeout(WAIT)
-        page.goto(self._address())
+        page.goto(self.address())
         return page
 
     def _port(self) -> int:
         return int(urlsplit(self.server.url).port or 0)
 
-    def _address(self) -> str:
+    def address(self) -> str:
         return self.server.url.replace(f":{self._port()}/", f":{self.proxy.port}/")
 
 
@@ -240,6 +247,7 @@ def typist(playwright: Playwright, directory: Path, file: Path, seed: int) -> It
     """A typist at an interview that has begun; everything is ended afterwards."""
     made = Typist(playwright, directory, file, seed)
     try:
+        made.begin()
         yield made
     finally:
         made.close()
