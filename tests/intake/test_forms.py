@@ -71,7 +71,14 @@ ITEMS = {
         "H4": "arbeit/wochenstunden", "H5": "arbeit/befristet", "H6": "arbeit/arbeitserlaubnis",
         "H10": "arbeit/hindernisse_arbeit", "I3": "wohnen/einzug",
         "I4": "wohnen/wohnflaeche wohnen/wohnflaeche_personen", "I6": "wohnen/wbs", "I7": "wohnen/wohnbedarf",
-        "I8": "wohnen/wohntraining",
+        "I8": "wohnen/wohntraining", "J5": "kinder/kind/sprachfoerderung", "J6": "kinder/kind/einschulungsuntersuchung",
+        "J7": "kinder/kind/kind_verein", "J8": "kinder/kind/kind_besonderer_bedarf",
+        "K1": "gesundheit/bedarfsgruppen", "K2": "gesundheit/trauma_hinweis", "K3": "gesundheit/angebunden",
+        "K4": "gesundheit/behinderung", "K5": "gesundheit/gdb_pflegegrad", "L2": "teilhabe/patenschaft",
+        "L3": "teilhabe/angebote", "L4": "teilhabe/eigenes_ehrenamt", "L5": "teilhabe/mobilitaet",
+        "L6": "teilhabe/orientierung", "L7": "teilhabe/kontakte_einheimische", "L10": "teilhabe/selbsteinschaetzung",
+        "M9": "ziele/ziel/gewicht", "M11": "ziele/ziel/gas_stufen", "M12": "ziele/ziel/gas_ist",
+        "M13": "ziele/ziel/systembarriere",
     },
 }  # fmt: skip
 SENSITIVITY = {"identity", "special", "staff", "general"}
@@ -138,6 +145,7 @@ def test_privacy_and_consent_are_not_shown_in_a_language_that_nobody_has_read() 
         "/data/person/name": "hint",
         "/data/person/telefon": "hint",
         "/data/person/email": "hint",
+        "/data/ziele/ziel/systembarriere": "hint",
     }
 
 
@@ -208,8 +216,38 @@ def test_every_item_of_a_layer_is_asked(layer: str) -> None:
             assert form("erstgespraech").binds[f"/data/{question}"].columns["layer"] == layer, item
 
 
-def test_there_are_63_items_and_two_new_ones() -> None:
-    assert (len(ITEMS["anlegen"]), len(ITEMS["plan"])) == (14, 49 + len({"G14", "P1"}))
+def test_there_are_133_items_and_two_new_ones() -> None:
+    """Of the 134 items of the field only N4 (delete after) is not asked: it follows from the exit and the study."""
+    asked = {layer: len(items) for layer, items in ITEMS.items()}
+    assert asked == {"anlegen": 14, "plan": 49 + len({"G14", "P1"}), "vertiefung": 70}
+
+
+def test_nothing_of_the_third_layer_must_be_answered_and_it_stands_last_in_its_section() -> None:
+    erst = form("erstgespraech")
+    sections: dict[str, list[str]] = {}
+    for control in erst.controls():
+        if control.nodeset.endswith("__missing"):
+            continue
+        layer = erst.binds[control.nodeset].columns["layer"]
+        sections.setdefault(control.nodeset.rsplit("/", 1)[0], []).append(layer)
+        assert layer != "vertiefung" or erst.binds[control.nodeset].required is None, control.nodeset
+    for section, layers in sections.items():
+        last = [layer == "vertiefung" for layer in layers]
+        assert last == sorted(last), section
+
+
+def test_what_says_something_about_health_is_asked_with_consent_alone() -> None:
+    binds = form("erstgespraech").binds
+    special = {path for path, bind in binds.items() if bind.columns.get("sensitivity") == "special"}
+    asked = {path for path in special if not path.endswith("__missing")}
+    assert {path.rsplit("/", 1)[1] for path in asked} == {
+        "kind_besonderer_bedarf", "bedarfsgruppen", "trauma_hinweis", "angebunden", "behinderung", "gdb_pflegegrad",
+    }  # fmt: skip
+    for consent, shown in ((None, False), ("nein", False), ("ja", True)):
+        instance = begun(haushalt__personen=2, haushalt__unter18=1, fall__einwilligung=consent)
+        for path in asked:
+            assert instance.relevant(path.replace("/kind/", "/kind[1]/")) is shown, (path, consent)
+        assert instance.relevant("/data/gesundheit/krankenversicherung")
 
 
 def test_only_the_name_and_how_to_reach_somebody_tell_who_it_is() -> None:
