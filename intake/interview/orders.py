@@ -57,7 +57,7 @@ class Orders:
         return element, path
 
     def refuse_overtaken(self, message: Mapping[str, Any], key: str | None = None) -> None:
-        """Handing in, taking back and taking away are for who has seen what the other window did. AnswerError."""
+        """Handing in, taking back, taking away and files are for who has seen what another window did. AnswerError."""
         if overtaken(self.course, message, key):
             raise AnswerError("interview.elsewhere")
 
@@ -72,9 +72,11 @@ class Orders:
                 path, text = self._there(key), self._text(key, op, value)
                 return {"op": "answer", "path": f"{path}__missing" if op == "reason" else path, "value": text}
             case "attach":
+                self.refuse_overtaken(message, key)
                 path, kept = self.question(key)[1], self._keep(op_id, key, value)
                 return {"op": "attach", "path": path, "value": kept.name, "hash": kept.sha256}
             case "detach":
+                self.refuse_overtaken(message, key)
                 return {"op": "answer", "path": self.question(key)[1], "value": ""}
             case "add_repeat":
                 return {"op": "add_repeat", "path": self._there(key)}

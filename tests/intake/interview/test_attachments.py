@@ -213,6 +213,24 @@ def test_undoing_brings_back_the_file_that_was_replaced(tmp_path: Path) -> None:
         assert Desk(worklist(opened).resume(draft.id))["foto"]["value"] == "alt.png"
 
 
+@pytest.mark.parametrize("op", ["attach", "detach"])
+def test_a_file_of_another_window_is_not_replaced_unseen(op: str, tmp_path: Path) -> None:
+    with store(tmp_path, FORM) as opened:
+        first = Desk(worklist(opened).begin("probe"))
+        first.answer("titel", "Anna")
+        second = Desk(worklist(opened).resume(opened.journal.drafts()[0].id))
+        knew = first.session.greeting()["sequence"]
+        second.hand_in("foto", "pass.png", PNG)
+        first.piece("foto", "anderes.png", PNG_LARGE)
+        value = {"upload": "u1"} if op == "attach" else None
+        told, refused = first.send(op, first.key("foto"), value, base=knew)
+        assert (told["elsewhere"], refused["type"]) == (True, "refused")
+        assert first["foto"]["value"] == "pass.png"
+        (taken,) = first.send(op, first.key("foto"), value, base=first.session.greeting()["sequence"])
+        assert taken["type"] == "ack"
+        assert first["foto"]["value"] == ("anderes.png" if op == "attach" else "")
+
+
 def test_what_is_handed_in_is_there_after_continuing_and_comes_with_the_submission(tmp_path: Path) -> None:
     with store(tmp_path, FORM) as opened:
         desk = Desk(worklist(opened).begin("probe"))
