@@ -37,7 +37,8 @@ href="widget.css"></head> <body><main id="here"></main><script type="module">
 import widget from "./module.js";
 const listeners = new Set();
 const written = (buffer) => { // any view of bytes as base64
-  const bytes = ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer);
+  const view = ArrayBuffer.isView(buffer);
+  const bytes = view ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer);
   let text = "";
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(text);

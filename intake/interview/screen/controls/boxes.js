@@ -2,7 +2,8 @@
 
 /** The texts of a choice in the languages shown, and the picture, sound or video behind them, if there is one. */
 const choiceTexts = (row, context) => row.slice(1, 1 + context.languages.length);
-const choiceExtras = (row, context) => (row.length > 1 + context.languages.length ? drawChoiceMedia(context.screen, row.at(-1), choiceTexts(row, context)) : null);
+const choiceExtras = (row, context) => (row.length > 1 + context.languages.length
+  ? drawChoiceMedia(context.screen, row.at(-1), choiceTexts(row, context)) : null);
 const choiceName = (row, context) => plainText(choiceTexts(row, context).find((text) => plainText(text)) || row[0]);
 
 /** Radio buttons or check boxes. A value is the choices' names, separated by spaces, in the order of the list. */
@@ -11,7 +12,8 @@ function boxesControl(question, context) {
   const looks = boxLooks(question.appearance);
   const node = el("div", { class: `lb-choices ${looks.names.join(" ")}`, role: one ? "radiogroup" : "group", "aria-labelledby": context.ids.label });
   if (looks.columns) node.style.setProperty("--lb-cols", looks.columns);
-  const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { boxes.forEach((box) => { box.checked = false; }); context.emit("", true); boxes[0]?.focus(); } }), context.say("clear"), context.languages);
+  const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { boxes.forEach((box) => { box.checked = false; });
+    context.emit("", true); boxes[0]?.focus(); } }), context.say("clear"), context.languages);
   const onward = moveOn(question, context, node);
   let boxes = [];
   let drawn = null;
@@ -28,10 +30,12 @@ function boxesControl(question, context) {
         boxes = [];
         node.replaceChildren(...rows.map((row, at) => {
           const id = `${context.ids.input}-${at}`;
-          const box = el("input", { id, type: one ? "radio" : "checkbox", name: context.ids.input, value: row[0], onchange: () => { context.emit(chosen(), true); onward.chosen(); } });
+          const box = el("input", { id, type: one ? "radio" : "checkbox", name: context.ids.input, value: row[0],
+            onchange: () => { context.emit(chosen(), true); onward.chosen(); } });
           boxes.push(box);
           const extras = choiceExtras(row, context);
-          return el("div", { class: `lb-choice${extras ? " lb-has-media" : ""}` }, box, write(el("label", { for: id }), choiceTexts(row, context), context.languages), extras);
+          return el("div", { class: `lb-choice${extras ? " lb-has-media" : ""}` }, box, write(el("label", { for: id }), choiceTexts(row, context),
+            context.languages), extras);
         }), clear);
         boxes.find((box) => box.value === focused)?.focus();
       }
@@ -57,7 +61,8 @@ function boxLooks(appearance) {
   return { columns, names };
 }
 
-/** With "quick" a choice leads on to the next question, once Python knows it: only then it is certain which one that is. Arrow keys only look around; Enter goes on. */
+/** With "quick" a choice leads on to the next question, once Python knows it: only then it is certain which one that is. Arrow keys only look
+    around; Enter goes on. */
 function moveOn(question, context, node) {
   const quick = question.control === "select1" && question.appearance.includes("quick");
   let looking = false;

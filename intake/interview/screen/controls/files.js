@@ -15,7 +15,8 @@ class Files {
     this.interrupted = new Set();
     try { this.interrupted = new Set(JSON.parse(sessionStorage.getItem(UPLOADING) || "[]")); } catch { /* as in note() */ }
   }
-  /** {url, mime, size} of a file of the form (its name) or of the one handed in for a question ({key, name}). Asked for once; rejects where there is nothing to show. */
+  /** {url, mime, size} of a file of the form (its name) or of the one handed in for a question ({key, name}). Asked for once; rejects where there is
+      nothing to show. */
   get(what) {
     const asked = typeof what === "string" ? { name: what } : { key: what.key };
     const id = typeof what === "string" ? `form ${this.screen.formId} ${what}` : `${this.screen.draft} ${what.key} ${what.name || ""}`;
@@ -38,7 +39,8 @@ class Files {
       else { entry.url = addressOf(buffers[0], mime); entry.resolve({ url: entry.url, mime, size }); }
     }
   }
-  /** Send a file piece by piece: {promise, cancel, share, moved}. The promise gives the id under which Python holds it; it rejects with {text} where Python refuses or nobody answers. */
+  /** Send a file piece by piece: {promise, cancel, share, moved}. The promise gives the id under which Python holds it; it rejects with {text} where
+      Python refuses or nobody answers. */
   send(key, file) {
     const id = crypto.randomUUID();
     const under = { key, file, at: 0, tries: 0, share: 0, moved: () => {} };
@@ -53,7 +55,8 @@ class Files {
     const under = this.sending.get(id);
     const { key, file, at } = under;
     let bytes;
-    try { bytes = await file.slice(at, at + CHUNK).arrayBuffer(); } catch { this.drop(id); under.reject({ text: this.screen.say("upload_unreadable") }); return; }
+    try { bytes = await file.slice(at, at + CHUNK).arrayBuffer(); } catch { this.drop(id); under.reject({ text: this.screen.say("upload_unreadable") });
+      return; }
     if (!this.sending.has(id)) return;
     clearTimeout(under.timer);
     under.timer = setTimeout(() => {
@@ -85,7 +88,8 @@ class Files {
   /** Remember for a reload which questions wait for a file: the bytes are gone then, and the screen says so. Nothing of the file is kept. */
   note() {
     const waiting = [...this.sending.values()].map(({ key }) => `${this.screen.draft} ${key}`);
-    try { if (waiting.length) sessionStorage.setItem(UPLOADING, JSON.stringify(waiting)); else sessionStorage.removeItem(UPLOADING); } catch { /* storage may be forbidden: then a reload says nothing */ }
+    try { if (waiting.length) sessionStorage.setItem(UPLOADING, JSON.stringify(waiting)); else sessionStorage.removeItem(UPLOADING);
+      } catch { /* storage may be forbidden: then a reload says nothing */ }
     showSaving(this.screen);
   }
   wasInterrupted(key) { return this.interrupted.delete(`${this.screen.draft} ${key}`); }

@@ -14,11 +14,13 @@ function drawChildren(screen, children, entry, level) {
   return nodes;
 }
 
-/** The questions from one on that are rows of one table: at most one head ("label") and then rows ("list-nolabel" or "list") of one kind. None where there are less than two. */
+/** The questions from one on that are rows of one table: at most one head ("label") and then rows ("list-nolabel" or "list") of one kind. None where
+    there are less than two. */
 function matrixRows(children, from) {
   const rows = [];
   for (const child of children.slice(from)) {
-    const row = child.kind === "question" && ["select1", "select"].includes(child.control) && ["list-nolabel", "list"].some((word) => child.appearance.includes(word));
+    const row = child.kind === "question" && ["select1", "select"].includes(child.control)
+      && ["list-nolabel", "list"].some((word) => child.appearance.includes(word));
     if (!row && !(child.control === "header" && !rows.length)) break;
     if (row && rows.some((other) => other.control !== "header" && other.control !== child.control)) break;
     rows.push(child);
@@ -41,7 +43,8 @@ function drawMatrix(screen, rows, entry, before) {
     shown = list;
     const choices = screen.lists[list] || [];
     table.classList.toggle("lb-stacked", choices.length > MATRIX_COLUMNS);
-    head.replaceChildren(el("td", { role: "cell" }), ...choices.map((row) => write(el("th", { scope: "col", role: "columnheader" }), row.slice(1, 1 + screen.languages.length), screen.languages)));
+    head.replaceChildren(el("td", { role: "cell" }),
+      ...choices.map((row) => write(el("th", { scope: "col", role: "columnheader" }), row.slice(1, 1 + screen.languages.length), screen.languages)));
   };
   rows.slice(Number(first.control === "header")).forEach((row) => body.append(drawMatrixRow(screen, row, entry)));
   rows.forEach((row) => screen.watch(screen.key(row, entry), drawHead));
@@ -66,7 +69,8 @@ function matrixControl(question, context) {
   const { cells } = question;
   let boxes = [];
   let drawn = null;
-  const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { boxes.forEach((box) => { box.checked = false; }); context.emit("", true); boxes[0]?.focus(); } }), context.say("clear"), context.languages);
+  const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { boxes.forEach((box) => { box.checked = false; });
+    context.emit("", true); boxes[0]?.focus(); } }), context.say("clear"), context.languages);
   return {
     node: el("div", {}, clear), target: null, focus: () => (boxes.find((box) => box.checked) || boxes[0])?.focus(),
     set(state) {
@@ -77,7 +81,8 @@ function matrixControl(question, context) {
         boxes = context.list(state.list).map((row, at) => {
           const id = `${context.ids.input}-${at}`;
           const chosen = () => context.emit(boxes.filter((each) => each.checked).map((each) => each.value).join(" "), true);
-          const box = el("input", { id, type: one ? "radio" : "checkbox", name: context.ids.input, value: row[0], "aria-labelledby": `${context.ids.label} ${id}-name`, onchange: chosen });
+          const box = el("input", { id, type: one ? "radio" : "checkbox", name: context.ids.input, value: row[0],
+            "aria-labelledby": `${context.ids.label} ${id}-name`, onchange: chosen });
           const name = write(el("span", { id: `${id}-name`, class: "lb-cell-name" }), choiceTexts(row, context), context.languages);
           cells.append(el("td", { role: "cell" }, el("label", { class: "lb-choice lb-cell", for: id }, box, name)));
           return box;
@@ -98,5 +103,6 @@ function matrixControl(question, context) {
 /** A head without rows below: what can be chosen, to read. */
 function headerControl(question, context) {
   const node = el("ul", { class: "lb-header-choices" });
-  return { node, target: null, focus: () => {}, set(state) { node.replaceChildren(...context.list(state.list).map((row) => write(el("li"), choiceTexts(row, context), context.languages))); } };
+  const draw = (row) => write(el("li"), choiceTexts(row, context), context.languages);
+  return { node, target: null, focus: () => {}, set(state) { node.replaceChildren(...context.list(state.list).map(draw)); } };
 }

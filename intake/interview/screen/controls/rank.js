@@ -5,8 +5,10 @@ function rankControl(question, context) {
   const list = el("ol", { class: "lb-rank-list" });
   const help = write(el("p", { class: "lb-help" }), context.say("rank_help"), context.languages);
   const open = write(el("p", { class: "lb-help", id: `${context.ids.input}-open` }), context.say("rank_open"), context.languages);
-  const confirm = write(el("button", { type: "button", class: "lb-button lb-quiet", onclick: () => { keep(order()); focusOn(order()[0]); } }), context.say("rank_confirm"), context.languages);
-  const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { context.emit("", true); focusOn(order()[0]); } }), context.say("clear"), context.languages);
+  const confirm = write(el("button", { type: "button", class: "lb-button lb-quiet", onclick: () => { keep(order()); focusOn(order()[0]); } }),
+    context.say("rank_confirm"), context.languages);
+  const clear = write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { context.emit("", true); focusOn(order()[0]); } }),
+    context.say("clear"), context.languages);
   const node = el("div", { class: "lb-rank", role: "group", "aria-labelledby": context.ids.label }, help, list, open, confirm, clear);
   let rows = new Map();
   let state = { value: "", readonly: false };
@@ -17,7 +19,8 @@ function rankControl(question, context) {
   const focusOn = (value, way = "down") => {
     const item = items().find((each) => each.dataset.value === value);
     const buttons = [...(item?.querySelectorAll("button") || [])];
-    (buttons.find((button) => button.dataset.way === way && button.getAttribute("aria-disabled") !== "true") || buttons.find((button) => button.getAttribute("aria-disabled") !== "true"))?.focus();
+    const able = buttons.filter((button) => button.getAttribute("aria-disabled") !== "true");
+    (able.find((button) => button.dataset.way === way) || able[0])?.focus();
   };
 
   function keep(values) { context.emit(values.join(" "), true); }
@@ -43,14 +46,18 @@ function rankControl(question, context) {
   function draw(row) {
     const [value] = row;
     const button = (way, sign) => {
-      const made = el("button", { type: "button", class: "lb-rank-move", "data-way": way, "aria-label": `${choiceName(row, context)} ${context.say(`rank_${way}`)[0]}`, onclick: () => move(value, order().indexOf(value) + (way === "up" ? -1 : 1), way) });
+      const made = el("button", { type: "button", class: "lb-rank-move", "data-way": way,
+        "aria-label": `${choiceName(row, context)} ${context.say(`rank_${way}`)[0]}`,
+        onclick: () => move(value, order().indexOf(value) + (way === "up" ? -1 : 1), way) });
       made.textContent = sign;
       return made;
     };
     const extras = choiceExtras(row, context);
     const handle = el("span", { class: "lb-rank-handle", "aria-hidden": "true" });
     handle.textContent = "⠿";
-    const item = el("li", { class: "lb-rank-item", "data-value": value }, handle, el("span", { class: "lb-rank-place", "aria-hidden": "true" }), el("div", { class: "lb-rank-body" }, write(el("span", { class: "lb-rank-name" }), choiceTexts(row, context), context.languages), extras), button("up", "↑"), button("down", "↓"));
+    const item = el("li", { class: "lb-rank-item", "data-value": value }, handle, el("span", { class: "lb-rank-place", "aria-hidden": "true" }),
+      el("div", { class: "lb-rank-body" },
+        write(el("span", { class: "lb-rank-name" }), choiceTexts(row, context), context.languages), extras), button("up", "↑"), button("down", "↓"));
     item.addEventListener("keydown", (event) => {
       const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!by || !event.altKey) return;

@@ -45,11 +45,14 @@ function searchControl(question, context) {
   let telling = 0;
   const listId = `${context.ids.input}-list`;
   const input = el("input", {
-    id: context.ids.input, class: "lb-input", type: "text", role: "combobox", "aria-labelledby": context.ids.label, autocomplete: "off", spellcheck: "false", dir: "auto",
+    id: context.ids.input, class: "lb-input", type: "text", role: "combobox", "aria-labelledby": context.ids.label, autocomplete: "off", spellcheck: "false",
+      dir: "auto",
     "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox",
-    oninput: () => open(), onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event), onblur: () => leave(),
+    oninput: () => open(), onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event),
+      onblur: () => leave(),
   });
-  const list = el("ul", { id: listId, class: "lb-list", role: "listbox", "aria-labelledby": context.ids.label, "aria-multiselectable": one ? null : "true", hidden: true });
+  const list = el("ul", { id: listId, class: "lb-list", role: "listbox", "aria-labelledby": context.ids.label, "aria-multiselectable": one ? null : "true",
+    hidden: true });
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
   list.addEventListener("scroll", () => { if (list.scrollTop + list.clientHeight > list.scrollHeight - 80) more(); });
   const help = el("p", { class: "lb-help" });
@@ -67,7 +70,8 @@ function searchControl(question, context) {
     found = everything || !asked ? choices : searchFor(searchIndex(choices, context), asked);
     active = everything && one ? found.findIndex((row) => row[0] === current.value) : one && asked && found.length === 1 ? 0 : -1;
     draw();
-    tell(everything ? [] : !found.length ? context.say("results_none") : found.length === 1 ? context.say("results_one") : context.say("results_many", { count: found.length }));
+    tell(everything ? [] : !found.length ? context.say("results_none") : found.length === 1 ? context.say("results_one")
+      : context.say("results_many", { count: found.length }));
   }
   /** Say how many are found: at once on screen, to a screen reader when typing pauses. */
   function tell(texts) {
@@ -90,7 +94,8 @@ function searchControl(question, context) {
     const picked = new Set(names());
     list.append(...found.slice(drawn, drawn + SHOWN_AT_ONCE).map((row, at) => {
       const place = drawn + at;
-      const option = el("li", { id: `${listId}-${place}`, role: "option", "aria-selected": String(picked.has(row[0])), "aria-setsize": found.length, "aria-posinset": place + 1, onclick: () => pick(row[0]) });
+      const option = el("li", { id: `${listId}-${place}`, role: "option", "aria-selected": String(picked.has(row[0])), "aria-setsize": found.length,
+        "aria-posinset": place + 1, onclick: () => pick(row[0]) });
       return write(option, choiceTexts(row, context), context.languages);
     }));
     drawn = Math.min(found.length, drawn + SHOWN_AT_ONCE);
@@ -111,7 +116,8 @@ function searchControl(question, context) {
   }
   function pick(value) {
     const picked = names();
-    const next = one ? [value] : picked.includes(value) ? picked.filter((name) => name !== value) : choices.map((choice) => choice[0]).filter((name) => name === value || picked.includes(name));
+    const withIt = () => choices.map((choice) => choice[0]).filter((name) => name === value || picked.includes(name)); // in the order of the list
+    const next = one ? [value] : picked.includes(value) ? picked.filter((name) => name !== value) : withIt();
     current = { ...current, value: next.join(" ") };
     context.emit(current.value, true);
     onward.chosen();
@@ -174,7 +180,8 @@ function searchControl(question, context) {
   function drawChips() {
     chips.replaceChildren(...names().map((value) => {
       const text = write(el("span"), byValue.has(value) ? choiceTexts(byValue.get(value), context) : [value], context.languages);
-      const remove = el("button", { type: "button", class: "lb-chip-remove", disabled: current.readonly, "aria-label": `${context.say("remove")[0]}: ${textOf(value)}`, onclick: () => { pick(value); input.focus(); close(); } });
+      const remove = el("button", { type: "button", class: "lb-chip-remove", disabled: current.readonly,
+        "aria-label": `${context.say("remove")[0]}: ${textOf(value)}`, onclick: () => { pick(value); input.focus(); close(); } });
       remove.textContent = "×";
       return el("li", { class: "lb-chip" }, text, remove);
     }));

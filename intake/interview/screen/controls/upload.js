@@ -8,12 +8,14 @@ function uploadControl(question, context) {
   const family = (question.attributes.mediatype || "").split("/")[0];
   const camera = words.includes("new-front") || words.includes("front") ? "user" : words.includes("new") ? "environment" : null;
   const input = el("input", {
-    id: ids.input, type: "file", class: "lb-file", accept: question.attributes.accept || (["image", "audio", "video"].includes(family) ? question.attributes.mediatype : null), capture: camera,
+    id: ids.input, type: "file", class: "lb-file",
+    accept: question.attributes.accept || (["image", "audio", "video"].includes(family) ? question.attributes.mediatype : null), capture: camera,
     onchange: () => { if (input.files[0]) taken(input.files[0]); input.value = ""; },
   });
   const choose = el("label", { class: "lb-button lb-quiet lb-file-button", for: ids.input });
   const drop = write(el("span", { class: "lb-muted lb-drop-words" }), context.say("upload_drop"), context.languages);
-  const remove = write(el("button", { type: "button", class: "lb-link", onclick: () => { screen.outbox.push("detach", key, null); input.focus(); } }), context.say("upload_remove"), context.languages);
+  const remove = write(el("button", { type: "button", class: "lb-link", onclick: () => { screen.outbox.push("detach", key, null); input.focus(); } }),
+    context.say("upload_remove"), context.languages);
   const help = el("p", { class: "lb-help lb-upload-help", id: `${ids.input}-help` });
   const preview = el("div", { class: "lb-preview" });
   const moving = uploadProgress(context, () => stop());
@@ -24,9 +26,11 @@ function uploadControl(question, context) {
   let seen = null;
   let problem = screen.files.wasInterrupted(key) ? context.say("upload_again") : null;
 
-  ["dragenter", "dragover"].forEach((name) => node.addEventListener(name, (event) => { if (state.readonly) return; event.preventDefault(); node.classList.add("lb-over"); }));
+  ["dragenter", "dragover"].forEach((name) => node.addEventListener(name, (event) => { if (state.readonly) return; event.preventDefault();
+    node.classList.add("lb-over"); }));
   ["dragleave", "drop"].forEach((name) => node.addEventListener(name, () => node.classList.remove("lb-over")));
-  node.addEventListener("drop", (event) => { event.preventDefault(); if (!state.readonly && event.dataTransfer?.files[0]) taken(event.dataTransfer.files[0]); });
+  node.addEventListener("drop", (event) => { event.preventDefault(); if (!state.readonly && event.dataTransfer?.files[0]) taken(event.dataTransfer.files[0]);
+    });
 
   function taken(file) {
     if (pad && words.includes("annotate")) pad.over(file).catch(() => send(file));
@@ -81,7 +85,11 @@ function uploadControl(question, context) {
     const size = el("bdi", { class: "lb-muted", dir: "ltr" });
     const line = el("p", { class: "lb-file-line" }, written, " ", size);
     preview.append(line);
-    screen.file({ key, name }).then((file) => { if (seen === name) { size.textContent = fileSize(file.size, context); preview.prepend(filePreview(file, name, context)); } }, () => { if (seen === name) write(size, context.say("upload_no_preview"), context.languages); });
+    screen.file({ key, name }).then((file) => {
+      if (seen !== name) return;
+      size.textContent = fileSize(file.size, context);
+      preview.prepend(filePreview(file, name, context));
+    }, () => { if (seen === name) write(size, context.say("upload_no_preview"), context.languages); });
   }
   return {
     node, target: input, focus: () => input.focus(),
@@ -113,7 +121,8 @@ function uploadProgress(context, cancel) {
 
 function fileSize(bytes, context) {
   const [value, unit] = bytes < 100_000 ? [bytes / 1000, "kB"] : [bytes / 1_000_000, "MB"];
-  return `(${new Intl.NumberFormat(context.languages[0].code === "und" ? "de" : context.languages[0].code, { maximumFractionDigits: 1 }).format(value)} ${unit})`;
+  const { code } = context.languages[0];
+  return `(${new Intl.NumberFormat(code === "und" ? "de" : code, { maximumFractionDigits: 1 }).format(value)} ${unit})`;
 }
 
 /** A picture, a sound or a video that can be seen and played; a sentence for what cannot. */
@@ -130,7 +139,9 @@ function filePreview({ url, mime }, name, context) {
 function drawingPad(context, done) {
   const canvas = el("canvas", { class: "lb-pad", width: 800, height: 300, role: "img", "aria-label": context.say("draw_pad")[0] });
   const pen = canvas.getContext("2d");
-  const keep = write(el("button", { type: "button", class: "lb-button lb-quiet", disabled: true, onclick: () => canvas.toBlob((blob) => { done(new File([blob], "zeichnung.png", { type: "image/png" })); wipe(); }, "image/png") }), context.say("draw_keep"), context.languages);
+  const keep = write(el("button", { type: "button", class: "lb-button lb-quiet", disabled: true,
+    onclick: () => canvas.toBlob((blob) => { done(new File([blob], "zeichnung.png", { type: "image/png" })); wipe(); }, "image/png") }),
+      context.say("draw_keep"), context.languages);
   const again = write(el("button", { type: "button", class: "lb-link", disabled: true, onclick: () => wipe() }), context.say("draw_clear"), context.languages);
   const help = write(el("p", { class: "lb-help lb-drawing-help" }), context.say("draw_pad"), context.languages);
   const node = el("div", { class: "lb-drawing" }, help, canvas, el("div", { class: "lb-upload-line" }, keep, again));
