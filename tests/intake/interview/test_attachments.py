@@ -226,6 +226,7 @@ def test_a_file_of_another_window_is_not_replaced_unseen(op: str, tmp_path: Path
         told, refused = first.send(op, first.key("foto"), value, base=knew)
         assert (told["elsewhere"], refused["type"]) == (True, "refused")
         assert first["foto"]["value"] == "pass.png"
+        first.piece("foto", "anderes.png", PNG_LARGE)
         (taken,) = first.send(op, first.key("foto"), value, base=first.session.greeting()["sequence"])
         assert taken["type"] == "ack"
         assert first["foto"]["value"] == ("anderes.png" if op == "attach" else "")
