@@ -2,7 +2,7 @@
 
 function drawForm(screen, message) {
   const sameDraft = screen.draft === message.draft && screen.formId === message.form && Boolean(screen.main?.isConnected);
-  const held = sameDraft && heldPlace(screen);
+  const held = screen.root.contains(document.activeElement) && (sameDraft ? heldPlace(screen) : {}); // from the work list to the first heading
   if (!sameDraft) { screen.touched.clear(); screen.reviewed = screen.moreOpen = screen.begun = false; }
   Object.assign(screen, {
     draft: message.draft, formId: message.form, sections: message.sections, state: message.state, lists: message.lists,
