@@ -301,6 +301,23 @@ def test_an_unknown_date_of_birth_skips_nothing() -> None:
         ("sprache__kurs", "ik_allg", "sprache/kursstatus"),
         ("arbeit__jobcenter", "plan", "arbeit/jobcenter_plan_vom"),
         ("haushalt__unter18", 1, "kinder/kind[1]/kita_schule"),
+        ("fall__schweigepflicht", ["jc"], "fall/schweigepflicht_bis"),
+        ("aufenthalt__status", "ae24", "aufenthalt/status_gueltig_bis"),
+        ("aufenthalt__status", "dul60a", "aufenthalt/mitwirkung_offen"),
+        ("aufenthalt__bamf_entscheidung", "gfk", "aufenthalt/bamf_bescheid_vom"),
+        ("aufenthalt__bamf_entscheidung", "subsidiaer", "aufenthalt/klage"),
+        ("haushalt__partner_ausland", "ja", "haushalt/familiennachzug"),
+        ("haushalt__kinder_ausland", 1, "haushalt/familiennachzug"),
+        ("bildung__isced", "isced1", "bildung/zeugnisse"),
+        ("beruf__letzte_taetigkeit", "Schneider", "beruf/letzte_taetigkeit_kldb"),
+        ("beruf__berufsausbildung", "beruflich", "beruf/reglementiert"),
+        ("beruf__anerkennung", "applied", "beruf/anerkennung_beantragt_am"),
+        ("beruf__anerkennung", "none", "beruf/anerkennung_bescheid_vom"),
+        ("beruf__anerkennung", "partial", "beruf/ausgleichsmassnahme"),
+        ("arbeit__erwerbsstatus", "minijob", "arbeit/wochenstunden"),
+        ("wohnen__wohnform", "priv_fam", "wohnen/einzug"),
+        ("teilhabe__patenschaft_gewuenscht", "ja", "teilhabe/patenschaft"),
+        ("ziele__ziel[1]/stand", "partly", "ziele/ziel[1]/gas_ist"),
     ],
 )
 def test_an_answer_opens_a_question(question: str, value: object, opens: str) -> None:
@@ -342,6 +359,15 @@ def test_no_training_needs_no_recognition() -> None:
         ("bildung__schuljahre", 26, "constraint"),
         ("arbeit__leistungen", ["keine", "kg"], "constraint"),
         ("sprache__hindernisse", ["keine", "kosten"], "constraint"),
+        ("person__telefon", "keine Nummer", "constraint"),
+        ("person__email", "name@ort", "constraint"),
+        ("haushalt__haushalts_id", "Familie Muster", "constraint"),
+        ("haushalt__kinder_ausland", 16, "warning"),
+        ("bildung__digitalkompetenz", ["keine", "pc"], "constraint"),
+        ("beruf__berufsjahre", 33, "constraint"),
+        ("beruf__berufsjahre", 23, "warning"),
+        ("beruf__fahrerlaubnis", ["b", "keine"], "constraint"),
+        ("teilhabe__selbsteinschaetzung", 11, "constraint"),
         ("abschluss__naechster_termin", dt.date(2022, 6, 1), "constraint"),
         ("abschluss__naechster_termin", dt.date(2023, 1, 15), "warning"),
     ],
@@ -364,6 +390,12 @@ def test_what_cannot_be_is_refused_and_what_is_unusual_is_asked(question: str, v
         ("person__geburtsdatum", TODAY),
         ("haushalt__personen", 20),
         ("arbeit__leistungen", ["keine"]),
+        ("person__telefon", "+49 7051 / 12-34"),
+        ("person__email", "erika.muster@example.org"),
+        ("haushalt__haushalts_id", "H-0001"),
+        ("haushalt__kinder_ausland", 15),
+        ("beruf__berufsjahre", 22),
+        ("teilhabe__selbsteinschaetzung", 0),
         ("abschluss__naechster_termin", dt.date(2022, 11, 30)),
     ],
 )
@@ -461,6 +493,83 @@ def test_the_case_number_is_made_and_holds_no_name() -> None:
     instance = begun(person__name="Muster, Erika")
     assert instance.value("/data/fall/fallnummer") == "08235007-P-000001-202206"
     assert instance.readonly("/data/fall/fallnummer")
+
+
+# --- the third layer
+
+
+def test_the_second_nationality_is_another_one_and_a_person_below_16_is_asked_when_married() -> None:
+    instance = begun(person__geburtsdatum=dt.date(2006, 6, 2), person__staatsangehoerigkeit="SY")
+    offered = {value for value, _ in instance.choices("/data/person/geburtsland")}
+    assert "SY" in offered
+    assert not {"XXA", "XXX"} & offered  # stateless is no country
+    instance.answer("/data/person/staatsangehoerigkeit2", "SY")
+    instance.answer("/data/person/familienstand", "verheiratet")
+    assert kinds(instance, "person/staatsangehoerigkeit2") == {"constraint"}
+    assert kinds(instance, "person/familienstand") == {"warning"}
+    instance.answer("/data/person/staatsangehoerigkeit2", "TR")
+    instance.answer("/data/person/geburtsdatum", dt.date(2006, 6, 1))
+    assert kinds(instance, "person/staatsangehoerigkeit2") == kinds(instance, "person/familienstand") == set()
+
+
+def test_a_release_from_confidentiality_ends_after_the_interview_and_a_status_soon_over_is_asked() -> None:
+    instance = begun(fall__schweigepflicht=["jc"], aufenthalt__status="ae24")
+    for day, wrong in ((TODAY - dt.timedelta(1), {"constraint"}), (TODAY, set())):
+        instance.answer("/data/fall/schweigepflicht_bis", day)
+        assert kinds(instance, "fall/schweigepflicht_bis") == wrong
+    for days, wrong in ((89, {"warning"}), (90, set())):
+        instance.answer("/data/aufenthalt/status_gueltig_bis", TODAY + dt.timedelta(days))
+        assert kinds(instance, "aufenthalt/status_gueltig_bis") == wrong
+
+
+@pytest.mark.parametrize(("target", "wrong"), [("a1", {"warning"}), ("a2", {"warning"}), ("b1", set()), ("c2", set())])
+def test_a_target_level_lies_above_the_present_one(target: str, wrong: set[str]) -> None:
+    instance = begun(sprache__deutsch_gesamt="a2", sprache__sprachziel=target)
+    assert kinds(instance, "sprache/sprachziel") == wrong
+    assert "alph2" not in {value for value, _ in instance.choices("/data/sprache/sprachziel")}
+
+
+def test_a_certificate_is_asked_for_where_the_level_rests_on_one() -> None:
+    instance = begun(sprache__deutsch_gesamt="a2", sprache__quelle="einschaetzung")
+    assert not instance.relevant("/data/sprache/zertifikat_vom")
+    instance.answer("/data/sprache/quelle", "zertifikat")
+    instance.answer("/data/sprache/zertifikat_vom", TODAY + dt.timedelta(1))
+    assert kinds(instance, "sprache/zertifikat_vom") == {"constraint"}
+
+
+def test_a_running_course_ends_after_the_interview() -> None:
+    instance = begun(sprache__kurs="ik_allg", sprache__kursstatus="running", sprache__kurs_bis=TODAY - dt.timedelta(1))
+    assert kinds(instance, "sprache/kurs_bis") == {"warning"}
+    instance.answer("/data/sprache/kurs_bis", TODAY + dt.timedelta(90))
+    assert kinds(instance, "sprache/kurs_bis") == set()
+
+
+def test_recognition_is_decided_after_it_is_applied_for_and_asked_after_when_it_takes_long() -> None:
+    instance = begun(beruf__anerkennung="applied", beruf__anerkennung_beantragt_am=TODAY - dt.timedelta(93))
+    assert kinds(instance, "beruf/anerkennung_beantragt_am") == {"warning"}
+    instance.answer("/data/beruf/anerkennung", "full")
+    instance.answer("/data/beruf/anerkennung_bescheid_vom", TODAY - dt.timedelta(94))
+    assert kinds(instance, "beruf/anerkennung_beantragt_am") == set()
+    assert kinds(instance, "beruf/anerkennung_bescheid_vom") == {"constraint"}
+
+
+@pytest.mark.parametrize(
+    ("area", "persons", "wrong"), [("20.9", 3, {"warning"}), ("21", 3, set()), ("5", 1, {"warning"})]
+)
+def test_less_than_7_square_metres_a_person_are_asked(area: str, persons: int, wrong: set[str]) -> None:
+    instance = begun(wohnen__wohnform="priv_fam", wohnen__wohnflaeche=area, wohnen__wohnflaeche_personen=persons)
+    assert kinds(instance, "wohnen/wohnflaeche_personen") == wrong
+
+
+def test_hours_are_asked_of_who_works_and_the_school_entry_examination_of_who_is_4_to_7() -> None:
+    instance = begun(arbeit__erwerbsstatus="arbeitslos", haushalt__personen=2, haushalt__unter18=1)
+    assert not instance.relevant("/data/arbeit/wochenstunden")
+    instance.answer("/data/arbeit/erwerbsstatus", "svp_voll")
+    instance.answer("/data/arbeit/wochenstunden", 61)
+    assert kinds(instance, "arbeit/wochenstunden") == {"warning"}
+    for born, asked in (((2018, 6, 2), False), ((2018, 6, 1), True), ((2014, 6, 2), True), ((2014, 6, 1), False)):
+        instance.answer("/data/kinder/kind[1]/kind_geburtsdatum", dt.date(*born))
+        assert instance.relevant("/data/kinder/kind[1]/einschulungsuntersuchung") is asked
 
 
 # --- the small forms
