@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from intake.workbook import read_workbook
-from intake.xlsform import check_form, convert, read_converted
-from validation.form import Form, Group, Repeat
+from intake.xlsform import check_form, convert
+from scenario.first_interview import FORMS, NOW, TODAY, begun, form, kinds
+from validation.form import Group, Repeat
 from validation.instance import Instance
 
-FORMS = Path(__file__).parents[2] / "data" / "forms"
 NAMES = ("erstgespraech", "kontakt", "austritt", "unterkunft", "stelle")
-NOW = dt.datetime(2022, 6, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
-TODAY = NOW.date()
 GERMAN, ENGLISH = "Deutsch (de)", "English (en)"
 CLIENT = ("العربية (ar)", "Українська (uk)")
 LANGUAGES = {"erstgespraech": (GERMAN, ENGLISH, *CLIENT)}  # the others are filled in by the office alone
@@ -83,24 +78,6 @@ ITEMS = {
 }  # fmt: skip
 SENSITIVITY = {"identity", "special", "staff", "general"}
 FOLLOW_UP = {"proactive", "reactive", "independent", "carry"}
-
-
-@cache
-def form(name: str) -> Form:
-    return read_converted(convert(FORMS / f"{name}.md"))
-
-
-def begun(**answers: object) -> Instance:
-    """A first interview in which the case, a date of birth and what is given is answered. Keys: section__question."""
-    instance = Instance(form("erstgespraech"), now=NOW)
-    given = {"fall__gemeinde": "08235007", "fall__person": "P-000001", "fall__datum": TODAY} | answers
-    for name, value in given.items():
-        instance.answer("/data/" + name.replace("__", "/", 1), value)
-    return instance
-
-
-def kinds(instance: Instance, question: str) -> set[str]:
-    return {each.kind for each in instance.violations() if each.path == f"/data/{question}"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -220,34 +197,6 @@ def test_there_are_133_items_and_two_new_ones() -> None:
     """Of the 134 items of the field only N4 (delete after) is not asked: it follows from the exit and the study."""
     asked = {layer: len(items) for layer, items in ITEMS.items()}
     assert asked == {"anlegen": 14, "plan": 49 + len({"G14", "P1"}), "vertiefung": 70}
-
-
-def test_nothing_of_the_third_layer_must_be_answered_and_it_stands_last_in_its_section() -> None:
-    erst = form("erstgespraech")
-    sections: dict[str, list[str]] = {}
-    for control in erst.controls():
-        if control.nodeset.endswith("__missing"):
-            continue
-        layer = erst.binds[control.nodeset].columns["layer"]
-        sections.setdefault(control.nodeset.rsplit("/", 1)[0], []).append(layer)
-        assert layer != "vertiefung" or erst.binds[control.nodeset].required is None, control.nodeset
-    for section, layers in sections.items():
-        last = [layer == "vertiefung" for layer in layers]
-        assert last == sorted(last), section
-
-
-def test_what_says_something_about_health_is_asked_with_consent_alone() -> None:
-    binds = form("erstgespraech").binds
-    special = {path for path, bind in binds.items() if bind.columns.get("sensitivity") == "special"}
-    asked = {path for path in special if not path.endswith("__missing")}
-    assert {path.rsplit("/", 1)[1] for path in asked} == {
-        "kind_besonderer_bedarf", "bedarfsgruppen", "trauma_hinweis", "angebunden", "behinderung", "gdb_pflegegrad",
-    }  # fmt: skip
-    for consent, shown in ((None, False), ("nein", False), ("ja", True)):
-        instance = begun(haushalt__personen=2, haushalt__unter18=1, fall__einwilligung=consent)
-        for path in asked:
-            assert instance.relevant(path.replace("/kind/", "/kind[1]/")) is shown, (path, consent)
-        assert instance.relevant("/data/gesundheit/krankenversicherung")
 
 
 def test_only_the_name_and_how_to_reach_somebody_tell_who_it_is() -> None:
@@ -493,83 +442,6 @@ def test_the_case_number_is_made_and_holds_no_name() -> None:
     instance = begun(person__name="Muster, Erika")
     assert instance.value("/data/fall/fallnummer") == "08235007-P-000001-202206"
     assert instance.readonly("/data/fall/fallnummer")
-
-
-# --- the third layer
-
-
-def test_the_second_nationality_is_another_one_and_a_person_below_16_is_asked_when_married() -> None:
-    instance = begun(person__geburtsdatum=dt.date(2006, 6, 2), person__staatsangehoerigkeit="SY")
-    offered = {value for value, _ in instance.choices("/data/person/geburtsland")}
-    assert "SY" in offered
-    assert not {"XXA", "XXX"} & offered  # stateless is no country
-    instance.answer("/data/person/staatsangehoerigkeit2", "SY")
-    instance.answer("/data/person/familienstand", "verheiratet")
-    assert kinds(instance, "person/staatsangehoerigkeit2") == {"constraint"}
-    assert kinds(instance, "person/familienstand") == {"warning"}
-    instance.answer("/data/person/staatsangehoerigkeit2", "TR")
-    instance.answer("/data/person/geburtsdatum", dt.date(2006, 6, 1))
-    assert kinds(instance, "person/staatsangehoerigkeit2") == kinds(instance, "person/familienstand") == set()
-
-
-def test_a_release_from_confidentiality_ends_after_the_interview_and_a_status_soon_over_is_asked() -> None:
-    instance = begun(fall__schweigepflicht=["jc"], aufenthalt__status="ae24")
-    for day, wrong in ((TODAY - dt.timedelta(1), {"constraint"}), (TODAY, set())):
-        instance.answer("/data/fall/schweigepflicht_bis", day)
-        assert kinds(instance, "fall/schweigepflicht_bis") == wrong
-    for days, wrong in ((89, {"warning"}), (90, set())):
-        instance.answer("/data/aufenthalt/status_gueltig_bis", TODAY + dt.timedelta(days))
-        assert kinds(instance, "aufenthalt/status_gueltig_bis") == wrong
-
-
-@pytest.mark.parametrize(("target", "wrong"), [("a1", {"warning"}), ("a2", {"warning"}), ("b1", set()), ("c2", set())])
-def test_a_target_level_lies_above_the_present_one(target: str, wrong: set[str]) -> None:
-    instance = begun(sprache__deutsch_gesamt="a2", sprache__sprachziel=target)
-    assert kinds(instance, "sprache/sprachziel") == wrong
-    assert "alph2" not in {value for value, _ in instance.choices("/data/sprache/sprachziel")}
-
-
-def test_a_certificate_is_asked_for_where_the_level_rests_on_one() -> None:
-    instance = begun(sprache__deutsch_gesamt="a2", sprache__quelle="einschaetzung")
-    assert not instance.relevant("/data/sprache/zertifikat_vom")
-    instance.answer("/data/sprache/quelle", "zertifikat")
-    instance.answer("/data/sprache/zertifikat_vom", TODAY + dt.timedelta(1))
-    assert kinds(instance, "sprache/zertifikat_vom") == {"constraint"}
-
-
-def test_a_running_course_ends_after_the_interview() -> None:
-    instance = begun(sprache__kurs="ik_allg", sprache__kursstatus="running", sprache__kurs_bis=TODAY - dt.timedelta(1))
-    assert kinds(instance, "sprache/kurs_bis") == {"warning"}
-    instance.answer("/data/sprache/kurs_bis", TODAY + dt.timedelta(90))
-    assert kinds(instance, "sprache/kurs_bis") == set()
-
-
-def test_recognition_is_decided_after_it_is_applied_for_and_asked_after_when_it_takes_long() -> None:
-    instance = begun(beruf__anerkennung="applied", beruf__anerkennung_beantragt_am=TODAY - dt.timedelta(93))
-    assert kinds(instance, "beruf/anerkennung_beantragt_am") == {"warning"}
-    instance.answer("/data/beruf/anerkennung", "full")
-    instance.answer("/data/beruf/anerkennung_bescheid_vom", TODAY - dt.timedelta(94))
-    assert kinds(instance, "beruf/anerkennung_beantragt_am") == set()
-    assert kinds(instance, "beruf/anerkennung_bescheid_vom") == {"constraint"}
-
-
-@pytest.mark.parametrize(
-    ("area", "persons", "wrong"), [("20.9", 3, {"warning"}), ("21", 3, set()), ("5", 1, {"warning"})]
-)
-def test_less_than_7_square_metres_a_person_are_asked(area: str, persons: int, wrong: set[str]) -> None:
-    instance = begun(wohnen__wohnform="priv_fam", wohnen__wohnflaeche=area, wohnen__wohnflaeche_personen=persons)
-    assert kinds(instance, "wohnen/wohnflaeche_personen") == wrong
-
-
-def test_hours_are_asked_of_who_works_and_the_school_entry_examination_of_who_is_4_to_7() -> None:
-    instance = begun(arbeit__erwerbsstatus="arbeitslos", haushalt__personen=2, haushalt__unter18=1)
-    assert not instance.relevant("/data/arbeit/wochenstunden")
-    instance.answer("/data/arbeit/erwerbsstatus", "svp_voll")
-    instance.answer("/data/arbeit/wochenstunden", 61)
-    assert kinds(instance, "arbeit/wochenstunden") == {"warning"}
-    for born, asked in (((2018, 6, 2), False), ((2018, 6, 1), True), ((2014, 6, 2), True), ((2014, 6, 1), False)):
-        instance.answer("/data/kinder/kind[1]/kind_geburtsdatum", dt.date(*born))
-        assert instance.relevant("/data/kinder/kind[1]/einschulungsuntersuchung") is asked
 
 
 # --- the small forms
