@@ -13,7 +13,7 @@ from intake.interview.widget import Interview
 from intake.interview.worklist import Worklist
 from intake.store import Store
 from scenario.browser import ADDRESS, BarePage
-from scenario.interview import store, worklist
+from scenario.interview import Talk, store, worklist
 
 pytestmark = pytest.mark.browser
 
@@ -393,6 +393,33 @@ def test_what_came_too_late_for_a_closed_draft_is_shown_to_be_copied(window: Win
     dialog.get_by_role("button", name="Verstanden").click()
     assert window.mirrored(0)["entries"] == []
     assert opened.journal.drafts() == []
+
+
+def test_what_is_typed_behind_the_handing_in_is_shown_to_be_copied(page: Page, opened: Store) -> None:
+    talk = Talk(worklist(opened).begin("probe"))
+    for name, value in {"name": "Layla", "geburtsdatum": "1991-04-17", "besucht": "nein"}.items():
+        talk.answer(name, value)
+    talk.answer("was", "Sprachkurs", talk["Ziel"]["entries"][0])
+    window = Window(page, worklist(opened))
+    window.resume()
+    window.saved()
+    window.deaf = True
+    sections = page.get_by_role("navigation").get_by_role("button")
+    sections.filter(has_text="Prüfen").click()
+    page.get_by_role("button", name="Abschließen", exact=True).click()
+    sections.filter(has_text="Fall").click()
+    window["alter"].fill("34")
+    window.mirrored(1)
+    window.deaf = False
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Alter bei der Einreise")
+    expect(dialog).to_contain_text("34")
+    assert len(window.mirrored(1)["entries"]) == 1
+    dialog.get_by_role("button", name="Verstanden").click()
+    expect(page.get_by_role("heading", name="Das Gespräch ist abgeschlossen")).to_be_visible()
+    assert window.mirrored(0)["entries"] == []
+    (submission,) = opened.submissions("probe")
+    assert submission.record["/data/fall/alter"] == ""
 
 
 def test_a_language_that_is_chosen_anew_keeps_what_is_typed(window: Window, opened: Store) -> None:

@@ -93,12 +93,23 @@ class Link {
     }
     if (message.type === "conflict") { this.dispute(message); return; }
     if (message.type === "form") this.prepare(message);
-    if (message.type === "submitted") this.mirror.wipe(screen.draft);
     if (message.type === "start") this.tell("left");
-    const late = message.type === "lost" ? this.outbox.all : message.gone ? this.mirror.adopt(message.gone) : [];
+    const late = this.late(message);
     screen.receive(message, buffers);
     if (message.type === "form") this.opened(message);
     if (late.length) showLate(screen, late);
+  }
+  /** What was done to a draft that is closed by now. Behind the handing in, too: the line may be slow, and somebody types on. */
+  late({ type, op_id, gone }) {
+    if (type === "lost") return this.outbox.all;
+    if (gone) return this.mirror.adopt(gone);
+    if (type !== "submitted" || this.outbox.current?.op_id !== op_id) return [];
+    document.activeElement?.blur(); // what stands in a box belongs to it
+    const behind = this.outbox.all.filter((op) => op.op !== "submit");
+    this.outbox.cutOff();
+    this.mirror.wipe(this.screen.draft);
+    behind.forEach((op) => this.mirror.keep(op));
+    return behind;
   }
   /** Draw another window's answers, also in the box that has the focus: boxes do not overwrite themselves under the caret. */
   giveWay(patch, draw) {

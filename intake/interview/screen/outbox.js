@@ -102,11 +102,15 @@ class Outbox {
   }
   unsaved(opId) { if (this.current?.op_id === opId) { this.failed = "unsaved"; this.changed(); } }
   again() { if (this.current) { this.flush(); this.transmit(); } }
-  drop() {
-    clearTimeout(this.timer);
+  /** Send nothing of what is behind the operation under way. */
+  cutOff() {
     this.timers.forEach(({ id }) => clearTimeout(id));
     this.timers.clear();
     this.waiting = [];
+  }
+  drop() {
+    clearTimeout(this.timer);
+    this.cutOff();
     this.current = this.failed = null;
   }
 }
