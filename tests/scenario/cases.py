@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from intake.store import Store, open_store
 from scenario.interview import KEY, workbook
 
 TOWNS = {"08235007": "Althengstett", "08999001": "Schönhöfen"}
+_ids = itertools.count(1)
 BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SHIPPED = Path(__file__).parents[2] / "data" / "forms"
 
@@ -85,13 +87,7 @@ def answer(session: Session, **given: str) -> None:
 
 def send(session: Session, op: str, key: str = "", value: object = None) -> dict[str, Any]:
     """One operation, and the last that is said to it."""
-    send.count += 1  # type: ignore[attr-defined]
-    op_id = f"case-op-{send.count}"  # type: ignore[attr-defined]
-    said = session.receive({"type": "op", "op_id": op_id, "op": op, "key": key, "value": value})
-    return said[-1]
-
-
-send.count = 0  # type: ignore[attr-defined]
+    return session.receive({"type": "op", "op_id": f"case-op-{next(_ids)}", "op": op, "key": key, "value": value})[-1]
 
 
 def hand_in(worklist: Worklist, form: str = "aufnahme", **given: str) -> None:

@@ -132,7 +132,7 @@ def test_when_the_store_cannot_be_written_it_is_said_and_can_be_tried_again(
     with office(tmp_path) as opened:
         here = desk(opened)
 
-        def busy(*_: object) -> NoReturn:
+        def busy(*_: object, **__: object) -> NoReturn:
             raise StoreBusy("store.busy", path="store.db")
 
         with monkeypatch.context() as patched:
