@@ -355,8 +355,10 @@ class Session:
 
     def _send_in(self, op_id: str) -> list[Json]:
         violations = self.instance.violations()
-        if any(item.kind != "warning" for item in violations):
-            return [self._acknowledge(op_id, "") | {"refused": True}]
+        if wrong := [item.path for item in violations if item.kind != "warning"]:
+            if any(self.course.key_of(path) for path in wrong):
+                return [self._acknowledge(op_id, "") | {"refused": True}]
+            return [{"type": "refused", "op_id": op_id, "text": self._unseen(wrong[0])}]
         self._make_draft(None)
         number = self.number or self.instance.id.removeprefix("uuid:")[:8]
         if self._submit is not None and self.journal is not None and self.draft is not None:
@@ -401,6 +403,11 @@ class Session:
 
     def _farewell(self, op_id: str) -> Json:
         return {"type": "submitted", "op_id": op_id, "number": self.submitted}
+
+    def _unseen(self, path: str) -> list[str]:
+        """What is wrong where nothing is drawn (a calculation): no page could show it."""
+        said = [self.instance.violations(item.name or None) for item in self._languages]
+        return [next(f"{path}: {item.message}" for item in each if item.path == path) for each in said]
 
     def _refusal(self, op_id: str, error: LotsenbuchError) -> Json:
         return {"type": "refused", "op_id": op_id, "text": self.say(error)}

@@ -339,6 +339,27 @@ def test_a_failed_submit_leaves_the_draft_open(opened: Store, monkeypatch: pytes
     assert talk.send("submit", op_id="end")[0]["type"] == "submitted"
 
 
+UNSEEN = """
+| survey | type | name | label | constraint | constraint_message | calculation |
+|---|---|---|---|---|---|---|
+| | text | titel | Titel | | | |
+| | calculate | laenge | | . < 3 | Der Titel ist zu lang. | string-length(${titel}) |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Probe | probe | 1 |
+"""
+
+
+def test_what_is_wrong_where_nothing_is_drawn_is_said_when_it_keeps_from_handing_in() -> None:
+    talk = Talk(Session(form(UNSEEN), now=lambda: NOW))
+    talk.answer("titel", "abc")
+    (reply,) = talk.send("submit")
+    assert (reply["type"], reply["text"]) == ("refused", ["/data/laenge: Der Titel ist zu lang."])
+    talk.answer("titel", "ab")
+    assert talk.send("submit")[0]["type"] == "submitted"
+
+
 def test_a_draft_that_went_on_elsewhere_is_shown_as_it_is_stored(opened: Store) -> None:
     first = Talk(worklist(opened).begin("probe"))
     first.answer("name", "Layla")
