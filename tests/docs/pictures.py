@@ -9,6 +9,8 @@ is printed), and with `--readme` docs/interview.png as well. Needs Chromium. Eve
 from __future__ import annotations
 
 import argparse
+import base64
+import re
 import shutil
 import sys
 import tempfile
@@ -32,7 +34,7 @@ def take(out: Path) -> list[Path]:
 
     made = []
     with tempfile.TemporaryDirectory() as directory, office(Path(directory)) as opened, sync_playwright() as playwright:
-        opened.begun(*GAPS)
+        opened.begun(*GAPS, person="P-000223")
         opened.begun()
         browser = launch(playwright)
         for name, (lead, settings) in PICTURES.items():
@@ -53,8 +55,21 @@ def _desk(browser: Any, worklist: Any, settings: dict[str, Any]) -> Iterator[Any
     context = browser.new_context(**{"viewport": SIZE, "locale": "de-DE", "reduced_motion": "reduce"} | settings)
     page = context.new_page()
     page.set_default_timeout(20_000)
-    yield Desk(page, worklist)
+    desk = Desk(page, worklist)
+    page.add_style_tag(content=_letters())
+    yield desk
     context.close()
+
+
+def _letters() -> str:
+    """The style of the shipped fonts, with the fonts in it."""
+    folder = ROOT / "intake/interview/page/voila/templates/lotsenbuch/static/fonts"
+
+    def inside(found: re.Match[str]) -> str:
+        packed = base64.b64encode((folder / found[1]).read_bytes()).decode("ascii")
+        return f"url(data:font/woff2;base64,{packed})"
+
+    return re.sub(r"url\([\"']?([^)\"']+)[\"']?\)", inside, (folder / "fonts.css").read_text(encoding="utf-8"))
 
 
 def _section(name: str, *, second: bool = True, gaps: bool = False) -> Callable[[Any], None]:
@@ -70,14 +85,21 @@ def _section(name: str, *, second: bool = True, gaps: bool = False) -> Callable[
     return lead
 
 
+def _print(desk: Any) -> None:
+    _section("Person")(desk)
+    desk.page.locator(".lb-tool-more").click()
+    desk.page.get_by_role("button", name="Drucken").click()
+
+
 PICTURES: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
-    "section": (_section("Aufenthalt", second=False), {}),
+    "section": (_section("Sprache", second=False), {}),
     "arabic": (_section("Person"), {}),
     "cards": (_section("Ziele"), {}),
     "errors": (_section("Prüfen und abschließen", gaps=True), {}),
     "worklist": (lambda desk: None, {}),  # noqa: ARG005 - it is there at once
     "mobile": (_section("Person"), {"viewport": MOBILE}),
-    "dark": (_section("Sprache"), {"color_scheme": "dark"}),
+    "dark": (_section("Arbeit"), {"color_scheme": "dark"}),
+    "print": (_print, {}),
 }
 
 

@@ -152,11 +152,14 @@ class Office:
     study: Study
     worklist: Worklist
 
-    def begun(self, *gaps: str) -> str:
+    def begun(self, *gaps: str, person: str = FAMILY["/data/fall/person"]) -> str:
         """A new draft of the family's interview, without the answers named in `gaps`; its id."""
-        session = self.worklist.begin("erstgespraech")
-        hold(session, {path: value for path, value in FAMILY.items() if path not in gaps})
-        return next(each.id for each in self.worklist.store.journal.drafts())
+        before = {each.id for each in self.worklist.store.journal.drafts()}
+        known = dict.fromkeys(("/data/fall/person", "/data/fall/plan_kopf"), person)
+        answers = {path: value for path, value in {**FAMILY, **known}.items() if path not in gaps}
+        hold(self.worklist.begin("erstgespraech"), answers)
+        (made,) = {each.id for each in self.worklist.store.journal.drafts()} - before
+        return made
 
 
 @contextmanager
