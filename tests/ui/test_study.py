@@ -58,7 +58,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def fill(card: Locator) -> None:
     """An answer to every question of a card that must have one and has none."""
-    for question in card.locator(".lb-question:visible").filter(has=card.page.get_by_text("Pflicht")).all():
+    required = card.locator(".lb-question:visible").filter(has=card.page.locator(".lb-required:visible"))
+    for name in [question.get_attribute("data-name") for question in required.all()]:
+        question = card.locator(f".lb-question[data-name={name}]")
         kind = question.get_attribute("class") or ""
         if "lb-kind-text" in kind:
             question.get_by_role("textbox").fill("Ein Beispiel in einem Satz.")
@@ -82,7 +84,7 @@ def test_a_manager_goes_on_with_a_draft_adds_a_goal_and_submits(page: Page, serv
     sections.get_by_role("button", name="Person").first.click()  # once in each layer
     page.locator("[data-name=name]").get_by_role("textbox").fill("Beispiel, Layla")
 
-    sections.get_by_role("button", name="Sprache").click()
+    sections.get_by_role("button", name="Sprache").first.click()
     status = page.locator("[data-name=kursstatus]")
     expect(status).to_be_visible()
     course = page.locator("[data-name=kurs]").get_by_role("combobox")
