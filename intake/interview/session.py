@@ -277,19 +277,17 @@ class Session:
         self._sent = State()
 
     def _restore(self, mine: set[str] | frozenset[str] = frozenset()) -> None:
-        """The course as the journal has it; `mine` are operations of this window."""
+        """The course as the journal has it; `mine` are operations of this window. StoreError, and nothing is changed."""
+        ops = self.journal.replay(self.draft.id) if self.draft is not None and self.journal is not None else []
         ids: dict[str, str] = {}
         languages = [language_of(name) for name in self._languages_at_start]
         for element in Drawing(self.form, languages).elements.values():
             ids.setdefault(element.nodeset, element.id)
         self.course = Course(self.form, ids, self._make_instance, self._languages_at_start)
-        self._sequence = 0
+        self.course.restore(((op.op_id, op.payload, op.recorded) for op in ops), mine)
+        self._sequence = len(ops)
         self._pending = []
-        if self.draft is not None and self.journal is not None:
-            ops = self.journal.replay(self.draft.id)
-            self.course.restore(((op.op_id, op.payload, op.recorded) for op in ops), mine)
-            self._sequence = len(ops)
-            self._done |= {op.op_id for op in ops}
+        self._done |= {op.op_id for op in ops}
         self._describe()
 
     def _make_instance(self) -> Instance:
@@ -326,15 +324,16 @@ class Session:
         if self.journal is None or self.draft is not None:
             return
         wanted = draft_id if isinstance(draft_id, str) else None
+        sent, early = self._sent, self._pending
         try:
             self.draft = self.journal.start(
                 self.form.hash, "", self.author, self._languages_at_start[0], draft_id=wanted
             )
+            self._started = self.draft.started.astimezone(self._zone)
+            self._restore()
         except StoreError as error:
+            self.draft = None  # begun, but not read: the same again begins it anew
             raise Unsaved(error) from error
-        self._started = self.draft.started.astimezone(self._zone)
-        sent, early = self._sent, self._pending
-        self._restore()
         self._pending = [self.course.take(step.op_id, step.payload, step.moment) for step in early]
         self._describe()
         self._sent = sent

@@ -10,6 +10,7 @@ import pytest
 
 from intake.store import Store
 from scenario.interview import Talk, store, worklist
+from validation.errors import StoreBusy
 
 
 @pytest.fixture
@@ -238,3 +239,26 @@ def test_what_another_window_did_unseen_is_not_lost_by_handing_in(windows: tuple
     assert sent["type"] == "submitted"
     (submission,) = opened.submissions("probe")
     assert submission.record["/data/fall/fallnummer"] == "A-17"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_store_that_cannot_be_read_while_catching_up_loses_nothing(
+    begun: bool, windows: tuple[Talk, Talk], opened: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = windows if begun else (Talk(worklist(opened).begin("probe")), windows[1])
+    question = first.key("was", first["Ziel"]["entries"][-1])
+    knew = first.session.greeting()["sequence"]
+    second.answer("fallnummer", "A-17")
+
+    def busy(*_: object) -> object:
+        raise StoreBusy("store.busy", path="store.db")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(opened.journal), "replay", busy)
+        assert first.send("answer", question, "Sprachkurs", op_id="one", base=knew)[-1]["type"] == "unsaved"
+        assert first.session.hear()[0]["type"] == "pong"
+    assert first.send("answer", question, "Sprachkurs", op_id="one", base=knew)[-1]["type"] == "ack"
+    assert first.state[question]["value"] == "Sprachkurs"
+    assert first["fallnummer"]["value"] == ("A-17" if begun else "")
+    again = Talk(worklist(opened).resume(first.hello()["draft"]))
+    assert again.hello()["state"] == first.hello()["state"]
