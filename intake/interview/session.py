@@ -277,7 +277,7 @@ class Session:
         self._sent = State()
 
     def _restore(self, mine: set[str] | frozenset[str] = frozenset()) -> None:
-        """The course as the journal has it; `mine` are operations of this window. StoreError, and nothing is changed."""
+        """The course as the journal has it; `mine` are operations of this window. StoreError changes nothing."""
         ops = self.journal.replay(self.draft.id) if self.draft is not None and self.journal is not None else []
         ids: dict[str, str] = {}
         languages = [language_of(name) for name in self._languages_at_start]

@@ -419,6 +419,8 @@ class TestJournal:
         store.journal.record(draft.id, "a", 1, ANSWER)
         with refused("store.unknown_form"):
             store.journal.submit(draft.id, submission(form=published("fremd")))
+        with refused("store.stale_draft"):  # somebody else did something since
+            store.journal.submit(draft.id, submission(), sequence=0)
         assert len(store.journal.replay(draft.id)) == 1
         assert store.count() == 0
 
