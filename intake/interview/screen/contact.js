@@ -31,7 +31,7 @@ function drawContact(screen, message) {
   screen.desk.wanted = null;
   screen.desk.panel = panel;
   panel.answers.gemeinde = wanted.row?.ags || last.gemeinde || (message.choices.gemeinde.length === 1 ? message.choices.gemeinde[0][0] : "");
-  const title = screen.words("h3", { tabindex: -1, id: `${screen.view}-contact` }, "contact");
+  const title = screen.words(wanted.row ? "h4" : "h2", { tabindex: -1, id: `${screen.view}-contact` }, "contact");
   if (wanted.row) title.append(": ", personal(wanted.row.person));
   panel.who = el("div", { class: "lb-contact-who" });
   panel.long = el("div", { class: "lb-contact-long" });
