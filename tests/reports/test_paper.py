@@ -367,8 +367,8 @@ def test_the_pdf_is_tagged_and_says_what_it_is(shipped_pdf: PdfReader) -> None:
 def test_the_shipped_form_needs_little_paper_and_every_page_has_room_for_the_case(
     shipped: Form, shipped_pdf: PdfReader
 ) -> None:
-    assert len(shipped_pdf.pages) <= 14
-    assert len(printed(blank(shipped, ("de", "en"))).pages) <= 18
+    assert len(shipped_pdf.pages) <= 21  # 133 items in three layers, two children and two goals
+    assert len(printed(blank(shipped, ("de", "en"))).pages) <= 30
     assert all("Nummer des Falls" in page.extract_text() for page in shipped_pdf.pages)
     assert all({round(float(side)) for side in page.mediabox[2:]} == {595, 842} for page in shipped_pdf.pages)
 
@@ -391,7 +391,7 @@ def test_the_same_form_gives_the_same_bytes(shipped: Form) -> None:
 def test_every_shipped_form_can_be_printed_in_all_its_pairs_of_languages(name: str) -> None:
     form = read_xlsform(FORMS / f"{name}.md")
     for second in form.languages[1:]:
-        assert len(printed(blank(form, ("de", second))).pages) < 20
+        assert len(printed(blank(form, ("de", second))).pages) <= 30
 
 
 # --- languages
