@@ -72,3 +72,25 @@ def test_a_list_is_searched_with_the_letters_of_any_keyboard(page: Page, typed: 
     screen["ort"].get_by_role("combobox").press_sequentially(typed)
     expect(screen["ort"].get_by_role("option")).to_have_count(1)
     expect(screen["ort"].get_by_role("option")).to_contain_text(found)
+
+
+SIGNS = """
+| survey | type | name | label |
+|---|---|---|---|
+| | begin_repeat | r | Posten $& {name} |
+| | file | beleg | Beleg |
+| | end_repeat | | |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Zeichen | zeichen | 1 |
+"""
+
+
+def test_signs_in_what_is_put_into_a_text_mean_nothing(page: Page) -> None:
+    Screen(page, Session(form(SIGNS), now=lambda: NOW))
+    if page.locator(".lb-repeat").count() == 0:
+        page.get_by_role("button", name="Weiter").click()
+    expect(page.get_by_role("button", name="Posten $& {name} hinzufügen")).to_be_visible()
+    page.locator("input[type=file]").set_input_files({"name": "a$&b{name}.txt", "mimeType": "", "buffer": b"x"})
+    expect(page.locator(".lb-sending span")).to_contain_text("a$&b{name}.txt")

@@ -36,7 +36,7 @@ function drawStop(screen, layer) {
 function stopTitle(screen, layer, done) {
   if (done && screen.ui[0][`layer_${layer}_done`]) return screen.say(`layer_${layer}_done`);
   const name = layerName(screen, layer);
-  return screen.say(done ? "layer_done" : "layer_open").map((text, at) => text.replace("{name}", name[at]));
+  return screen.say(done ? "layer_done" : "layer_open").map((text, at) => text.replace("{name}", () => name[at]));
 }
 
 /** What is answered in each section of a layer, as links. */
@@ -64,5 +64,5 @@ function stopActions(screen, layer) {
 
 function stopNext(screen, layer) {
   const name = layerName(screen, layer);
-  return screen.say("stop_next").map((text, at) => text.replace("{name}", name[at]));
+  return screen.say("stop_next").map((text, at) => text.replace("{name}", () => name[at]));
 }

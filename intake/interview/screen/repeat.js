@@ -13,7 +13,7 @@ function drawRepeat(screen, element, entry, level, bare) {
     node.hidden = !state.relevant;
     write(heading, state.label, screen.languages);
     const named = (at) => plainText(state.label[at]) || plainText(state.label[0]) || screen.say("entry")[at];
-    write(add, screen.say("add").map((text, at) => text.replace("{name}", named(at))), screen.languages);
+    write(add, screen.say("add").map((text, at) => text.replace("{name}", () => named(at))), screen.languages);
     add.hidden = !state.can_add;
     none.hidden = state.entries.length > 0;
     let lost = false;

@@ -65,7 +65,7 @@ class Screen {
     })[message.type]?.();
   }
   say(name, fields = {}) {
-    return this.ui.map((texts) => Object.entries(fields).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, value), texts[name] ?? name));
+    return this.ui.map((texts) => (texts[name] ?? name).replace(/\{(\w+)\}/g, (whole, key) => fields[key] ?? whole));
   }
   words(tag, attributes, name, fields) { return write(el(tag, attributes), Array.isArray(name) ? name : this.say(name, fields), this.languages); }
   button(className, name, onclick, fields) { return this.words("button", { type: "button", class: className, onclick }, name, fields); }
