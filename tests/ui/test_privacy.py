@@ -78,3 +78,16 @@ def test_on_the_first_page_and_on_paper(page: Page, tmp_path: Path) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".lb-paper")).to_be_visible()
     expect(page.locator(".lb-tools")).to_be_hidden()
+
+
+def test_the_key_works_in_a_window_too(page: Page) -> None:
+    """Two versions of an answer are compared there, and they may be names."""
+    screen = Screen(page, layered(ANSWERS))
+    screen.more()
+    page.get_by_role("button", name="Tastatur").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("F2")
+    expect(page.locator(".lb-private")).to_have_count(1)
+    page.keyboard.press("F2")
+    expect(page.locator(".lb-private")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_be_visible()

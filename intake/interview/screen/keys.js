@@ -8,9 +8,10 @@ const TYPED_IN = "textarea, input:not([type=radio], [type=checkbox], [type=range
 
 function listenToKeys(screen, signal) {
   document.addEventListener("keydown", (event) => {
-    if (!screen.outer.isConnected || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (!screen.outer.isConnected || event.defaultPrevented) return;
     const plainKey = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
     if (event.key === PRIVATE_KEY && plainKey && screen.ui) { event.preventDefault(); setPrivate(screen, !screen.private); }
+    if (document.querySelector("dialog[open]")) return;
     const here = screen.root.contains(document.activeElement) || document.activeElement === document.body;
     if (!here || !screen.items || screen.printing || !screen.main?.isConnected) return;
     const by = event.altKey && !event.ctrlKey ? { PageDown: 1, PageUp: -1 }[event.key] : 0;
