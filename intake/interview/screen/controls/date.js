@@ -1,7 +1,8 @@
 /* Dates and times as fields to type in: no calendar to leaf through for a year of birth. */
 
 const FIELDS = {
-  date: ["day", "month", "year"], "month-year": ["month", "year"], year: ["year"], time: ["hour", "minute"], dateTime: ["day", "month", "year", "hour", "minute"],
+  date: ["day", "month", "year"], "month-year": ["month", "year"], year: ["year"], time: ["hour", "minute"],
+  dateTime: ["day", "month", "year", "hour", "minute"],
 };
 
 /** What the fields say: a date, a time, or both; what is not complete stays as it is typed and is judged in Python. */
@@ -10,7 +11,8 @@ function momentText(kind, typed) {
   if (!Object.values(typed).some(Boolean)) return "";
   const whole = { ...typed, ...("month" in typed ? {} : { month: "1" }), ...("day" in typed ? {} : { day: "1" }) };
   const partial = (kind === "year" && !typed.year) || (kind === "month-year" && !(typed.year && typed.month));
-  const date = partial ? `${typed.year || ""}-${two("month")}` : [whole.year, (whole.month || "").padStart(whole.month ? 2 : 0, "0"), (whole.day || "").padStart(whole.day ? 2 : 0, "0")].join("-");
+  const padded = (part) => (whole[part] || "").padStart(whole[part] ? 2 : 0, "0");
+  const date = partial ? `${typed.year || ""}-${two("month")}` : [whole.year, padded("month"), padded("day")].join("-");
   const time = `${two("hour")}:${two("minute")}`;
   if (kind === "time") return time;
   return kind === "dateTime" ? `${date}T${time}` : date;

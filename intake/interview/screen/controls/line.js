@@ -46,7 +46,8 @@ function counterButtons(context, node) {
     context.emit(node.value, true);
   };
   const button = (sign, name, by) => {
-    const made = el("button", { type: "button", class: "lb-button lb-quiet lb-step", "aria-controls": context.ids.input, "aria-label": context.say(name)[0], onclick: () => step(by) });
+    const labelled = { "aria-controls": context.ids.input, "aria-label": context.say(name)[0] };
+    const made = el("button", { type: "button", class: "lb-button lb-quiet lb-step", ...labelled, onclick: () => step(by) });
     made.textContent = sign;
     return made;
   };

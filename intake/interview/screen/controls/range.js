@@ -17,14 +17,16 @@ function rangeControl(question, context) {
   const shown = el("output", { for: context.ids.input, class: "lb-range-value" });
   const input = el("input", {
     id: context.ids.input, min: Math.min(start, end), max: Math.max(start, end), step: Math.abs(step) || 1, type: "range", // last: it begins in the middle
-    oninput: () => { shown.textContent = input.value; input.classList.remove("lb-unset"); context.emit(input.value, false); }, onchange: () => context.emit(input.value, true),
+    oninput: () => { shown.textContent = input.value; input.classList.remove("lb-unset"); context.emit(input.value, false); },
+    onchange: () => context.emit(input.value, true),
   });
   const ticks = has("no-ticks") || marks.length > 21 ? null : el("div", { class: "lb-ticks", "aria-hidden": "true" }, ...marks.map(() => el("span")));
   const ends = [start, end].map((text) => { const node = el("bdi", { class: "lb-range-end" }); node.textContent = text; return node; });
   if (Number(start) > Number(end)) input.dir = "rtl"; // a scale that falls
   const clear = clearButton(context, () => input.focus());
   return {
-    node: el("div", { class: `lb-range${has("vertical") ? " lb-vertical" : ""}` }, ends[0], el("div", { class: "lb-slide" }, input, ticks), ends[1], shown, clear),
+    node: el("div", { class: `lb-range${has("vertical") ? " lb-vertical" : ""}` }, ends[0],
+      el("div", { class: "lb-slide" }, input, ticks), ends[1], shown, clear),
     target: input, focus: () => input.focus(),
     set(state) {
       if (state.value) input.value = state.value;
@@ -39,7 +41,8 @@ function rangeControl(question, context) {
 }
 
 function clearButton(context, after) {
-  return write(el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { context.emit("", true); after(); } }), context.say("clear"), context.languages);
+  const node = el("button", { type: "button", class: "lb-link lb-clear", onclick: () => { context.emit("", true); after(); } });
+  return write(node, context.say("clear"), context.languages);
 }
 
 function pickerControl(question, context) {
@@ -49,7 +52,8 @@ function pickerControl(question, context) {
   return {
     node, target: node, focus: () => node.focus(),
     set(state) {
-      if (state.value && ![...node.options].some((option) => option.value === state.value)) node.append(el("option", { value: state.value }, state.value)); // kept, though the scale has changed
+      const known = [...node.options].some((option) => option.value === state.value);
+      if (state.value && !known) node.append(el("option", { value: state.value }, state.value)); // kept, though the scale has changed
       node.value = state.value;
       node.disabled = state.readonly;
       describe(node, context.ids, state);
@@ -60,7 +64,8 @@ function pickerControl(question, context) {
 function ratingControl(question, context) {
   const steps = scaleSteps(question.attributes);
   const stars = steps.map((text) => {
-    const input = el("input", { type: "radio", id: `${context.ids.input}-${text}`, name: context.ids.input, value: text, onchange: () => context.emit(text, true) });
+    const onchange = () => context.emit(text, true);
+    const input = el("input", { type: "radio", id: `${context.ids.input}-${text}`, name: context.ids.input, value: text, onchange });
     const label = el("label", { for: input.id, class: "lb-star" });
     label.textContent = context.say("stars", { number: text, of: steps.at(-1) })[0];
     return { input, node: el("span", { class: "lb-star-box" }, input, label) };
