@@ -5,6 +5,6 @@
 const CONTROLS = {
   text: lineControl, textarea: lineControl, integer: lineControl, decimal: lineControl, date: dateControl, time: dateControl, dateTime: dateControl,
   secret: lineControl, place: placeControl, trace: pathControl, shape: pathControl,
-  select1: selectControl, select: selectControl, rank: rankControl, upload: uploadControl, header: headerControl, acknowledge: acknowledgeControl, range: rangeControl,
-  note: outputControl, output: outputControl, unsupported: unsupportedControl,
+  select1: selectControl, select: selectControl, rank: rankControl, upload: uploadControl, header: headerControl, acknowledge: acknowledgeControl,
+  range: rangeControl, note: outputControl, output: outputControl, unsupported: unsupportedControl,
 };
