@@ -212,7 +212,8 @@ def test_no_figure_of_one_town_in_the_report_of_another(demo_study: Study) -> No
 
 
 def _only(tables: Any, ags: str) -> dict[str, Any]:
-    roots = {"erstgespraech": "fall", "austritt": "fall", "unterkunft": "unterkunft", "stelle": "stelle"}
+    roots = dict.fromkeys(("erstgespraech", "kontakt", "austritt"), "fall")
+    roots |= {"unterkunft": "unterkunft", "stelle": "stelle"}
     kept = {name: tables[name][tables[name][f"{group}-gemeinde"] == ags] for name, group in roots.items()}
     keys = {key for frame in kept.values() for key in frame["KEY"]}
     return kept | {name: frame[frame["PARENT_KEY"].isin(keys)] for name, frame in tables.items() if name not in roots}
