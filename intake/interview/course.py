@@ -117,6 +117,11 @@ class Course:
                 break
         return run
 
+    @property
+    def place(self) -> str:
+        """The key of what was last done something to; '' before the first, and for what is drawn no more."""
+        return next((step.key for step in reversed(self.steps) if step.key), "")
+
     def key_of(self, path: str) -> str:
         """The key of the question, group or repeat at a path; '' where nothing is drawn for it.
 

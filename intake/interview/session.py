@@ -138,6 +138,7 @@ class Session:
             "number": self.number,
             "draft": self.draft.id if self.draft else None,
             "sequence": self._sequence,
+            "at": self.course.place,
             "paradata": self.paradata and self.journal is not None,
             "mirror": self.mirror,
             "languages": [

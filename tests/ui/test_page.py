@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from intake.interview.session import Session
-from scenario.interview import NOW, form
-from scenario.screen import ANSWERS, Screen, in_study, layered
+from intake.interview.worklist import Worklist
+from scenario.interview import NOW, Talk, form, store
+from scenario.screen import ANSWERS, LAYERS, Screen, in_study, layered
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +39,16 @@ def test_a_new_interview_of_a_study_begins_with_its_case_data(page: Page, tmp_pa
     screen.section("Angaben zum Gespräch")
     expect(page.get_by_label("Wer dolmetscht?")).to_have_value("volunteer")
     assert screen.bare.faults == []
+
+
+def test_an_interview_goes_on_where_it_was_left(page: Page, tmp_path: Path) -> None:
+    work = Worklist(store(tmp_path, LAYERS), zone=UTC, author="tester", form_id="probeplan")
+    begun = Talk(work.begin("probeplan"))
+    begun.send("answer", begun.key("kurs"), "ja")
+    assert begun.session.draft is not None
+    Screen(page, work.resume(begun.session.draft.id))
+    heading(page, "Person")
+    expect(page.locator(".lb-nav [aria-current]")).to_contain_text("Person")
 
 
 def test_without_a_study_the_first_section_comes_first_and_nobody_asks_who_interprets(page: Page) -> None:

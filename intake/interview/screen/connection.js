@@ -47,5 +47,5 @@ function showNotice(screen, name) {
   const acts = { undecided: ["decide_now", () => showDisputes(screen)], went_on_elsewhere: ["close", () => screen.link.elsewhere(false)] };
   const act = acts[name] ? screen.button("lb-link", ...acts[name]) : null;
   screen.noticed.append(screen.words("span", {}, [screen.say(name)[0]]), ...(act ? [act] : []));
-  screen.announce(name);
+  screen.announce(name, {}, true); // it stands below the head
 }

@@ -30,12 +30,20 @@ function isShown(screen, element, entry) {
   return element.kind !== "group" || element.children.some((child) => isShown(screen, child, entry));
 }
 
-/** The page to begin on: the one that was open before a reload, else the case data of a new interview, else the first section. */
+/** The page to begin on: the one that was open before a reload, the case data of a new interview, the section where somebody
+    went on last, else the first. */
 function firstPage(screen, message) {
   const known = message.draft && pageBefore(message.draft);
-  const wanted = known || (message.case?.new ? "case" : null);
+  const wanted = known || (message.case && (message.case.new ? "case" : sectionWith(screen, message.at)));
   const at = wanted ? screen.items.findIndex((item) => item.id === wanted && isOpen(screen, item)) : -1;
   return at >= 0 ? at : Math.max(0, screen.items.findIndex((item) => item.kind !== "case" && isOpen(screen, item)));
+}
+
+/** The id of the section that holds an element, by its key. */
+function sectionWith(screen, key) {
+  const id = key?.split("/").at(-1);
+  const holds = (element) => element.id === id || Boolean(element.children?.some(holds));
+  return screen.sections.find(holds)?.id;
 }
 
 function pageBefore(draft) {

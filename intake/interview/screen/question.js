@@ -93,7 +93,7 @@ function showProblems(screen, key, parts, shown) {
   if (texts !== parts.said) {
     const line = ({ kind, text }) => screen.words("p", { class: kind === "warning" ? "lb-warning" : "lb-error" }, text);
     parts.problems.replaceChildren(...shown.map(line));
-    if (shown.length && parts.said !== null && !screen.reviewed) screen.announce(shown[0].text);
+    if (shown.length && parts.said !== null && !screen.reviewed) screen.announce(shown[0].text, {}, true); // it stands on the page
     parts.said = texts;
   }
   parts.overrides.hidden = !doubts.length;

@@ -76,12 +76,13 @@ class Screen {
     this.outer.lang = this.languages[0].code;
     this.outer.dir = this.languages[0].dir;
   }
-  /** Say something once, in the first language; `name` is a text of the screen or the texts themselves. It shows for a moment. */
-  announce(name, fields) {
+  /** Say something once, in the first language; `name` is a text of the screen or the texts themselves.
+      It shows for a moment, unless it stands on the page already (`onlyHeard`). */
+  announce(name, fields, onlyHeard = false) {
     const said = el("bdi", { lang: this.languages[0].code, dir: this.languages[0].dir });
     said.textContent = Array.isArray(name) ? plainText(name[0]) : this.say(name, fields)[0];
     this.live.replaceChildren(said);
-    this.live.classList.add("lb-said");
+    this.live.classList.toggle("lb-said", !onlyHeard);
     clearTimeout(this.saying);
     this.saying = setTimeout(() => this.live.classList.remove("lb-said"), SAID_FOR);
   }

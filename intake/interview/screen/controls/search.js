@@ -77,7 +77,7 @@ function searchControl(question, context) {
   function tell(texts) {
     write(help, texts, context.languages);
     clearTimeout(telling);
-    if (texts.length) telling = setTimeout(() => context.screen.announce(texts), 600);
+    if (texts.length) telling = setTimeout(() => context.screen.announce(texts, {}, true), 600);
   }
   function draw() {
     drawn = 0;
@@ -168,7 +168,7 @@ function searchControl(question, context) {
       else if (exact) input.value = one ? textOf(exact[0]) : "";
       else { // what was typed stays; the list says what it needs
         write(help, context.say("choose_from_list"), context.languages);
-        context.screen.announce("choose_from_list");
+        context.screen.announce("choose_from_list", {}, true);
         input.setAttribute("aria-invalid", "true");
       }
     } else {
