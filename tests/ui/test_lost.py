@@ -401,7 +401,7 @@ def test_what_is_typed_behind_the_handing_in_is_shown_to_be_copied(page: Page, o
         talk.answer(name, value)
     talk.answer("was", "Sprachkurs", talk["Ziel"]["entries"][0])
     window = Window(page, worklist(opened))
-    window.resume()
+    page.get_by_role("button", name="Fortsetzen").click()
     window.saved()
     window.deaf = True
     sections = page.get_by_role("navigation").get_by_role("button")
