@@ -22,8 +22,8 @@ _WRITTEN = re.compile(r"lotsenbuch:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def device_id(directory: Path) -> str:
     """'lotsenbuch:<uuid>', the same at every call for a directory; drawn, and written with mode 0600, at the first.
 
-    StoreFull or StoreError 'store.read_only' when it cannot be written, 'store.device_unreadable' when the file is there
-    and holds something else.
+    StoreFull or StoreError 'store.read_only' when it cannot be written, 'store.device_unreadable' when the file is
+    there and holds something else.
     """
     path = directory / FILE
     if not path.exists():

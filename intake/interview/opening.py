@@ -7,6 +7,7 @@ where pyxform may be loaded; the kernel then only opens what is there.
 from __future__ import annotations
 
 import getpass
+import hmac
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 from intake.device import device_id
 from intake.interview.attachments import LIMIT
 from intake.store import Store, open_store
+from intake.store.keys import read_key_file
 from intake.study import Study, open_study
 from validation.errors import FormError, StudyError
 from validation.messages import LANGUAGES
@@ -37,12 +39,15 @@ ZONE = "Europe/Berlin"  # where there is no study to say it
 class Opening:
     """Everything a server needs to know: the variables for the kernel, and the port of the study (0: a free one).
 
-    `left_out` are forms of the study that cannot be published and are therefore not offered.
+    `cookie` signs the cookies of the server: it comes from the study's key, so that a page that is still open goes on
+    after the server was stopped and started again. `left_out` are forms of the study that cannot be published and are
+    therefore not offered.
     """
 
     variables: dict[str, str]
     port: int
     directory: Path
+    cookie: bytes
     left_out: tuple[str, ...] = ()
 
 
@@ -68,7 +73,12 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
                 if name == wanted:
                     raise
                 left_out.append(name)
-    return Opening({STUDY: str(opened.dir), FORM: wanted}, opened.port, opened.dir, tuple(left_out))
+    variables = {STUDY: str(opened.dir), FORM: wanted}
+    return Opening(variables, opened.port, opened.dir, _cookie(opened.key_path), tuple(left_out))
+
+
+def _cookie(key_file: Path) -> bytes:
+    return hmac.digest(read_key_file(key_file), b"lotsenbuch interview cookie", "sha256")
 
 
 def _unpublished(study: Study, wanted: str, published: Collection[str]) -> list[str]:
@@ -100,7 +110,7 @@ def _prepare_own(form_file: Path) -> Opening:
         raise StudyError("interview.no_place", where=place) from error
     with open_store(place / "store.db", key_file=place / "store.key", create=True) as store:
         publish(store, path, versioned=False)
-    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place)
+    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place, _cookie(place / "store.key"))
 
 
 def worklist_here() -> Worklist:

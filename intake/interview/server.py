@@ -118,6 +118,7 @@ def _environment(opening: Opening, token: str) -> dict[str, str]:
         **inherited,
         **opening.variables,
         "JUPYTER_TOKEN": token,
+        "LOTSENBUCH_COOKIE": opening.cookie.hex(),
         "JUPYTER_PATH": os.pathsep.join(jupyter),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(config),
         "JUPYTER_PLATFORM_DIRS": "1",

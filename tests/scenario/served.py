@@ -15,7 +15,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 START = (
     "import sys; from pathlib import Path; from intake.interview import serve;"
-    "serve(Path('.'), form_file=Path(sys.argv[1]), lab=sys.argv[2] == 'lab', port=0, open_browser=False)"
+    "serve(Path('.'), form_file=Path(sys.argv[1]), lab=sys.argv[2] == 'lab', port=int(sys.argv[3]), open_browser=False)"
 )
 
 
@@ -34,10 +34,10 @@ class Server:
 
 
 @contextmanager
-def served(file: Path, *, lab: bool = False, environment: Mapping[str, str] = {}) -> Iterator[Server]:
+def served(file: Path, *, lab: bool = False, port: int = 0, environment: Mapping[str, str] = {}) -> Iterator[Server]:
     """A server for a form file, Voila or JupyterLab; it is gone at the end, whatever happens."""
     process = subprocess.Popen(
-        [sys.executable, "-c", START, str(file), "lab" if lab else "voila"],
+        [sys.executable, "-c", START, str(file), "lab" if lab else "voila", str(port)],
         cwd=file.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.PIPE,

@@ -134,6 +134,22 @@ def test_the_token_leaves_the_address_and_a_reload_needs_none(page: Page, server
     assert token not in page.evaluate("document.documentElement.outerHTML + document.cookie + location.href")
 
 
+def test_a_page_that_is_still_open_goes_on_after_the_server_was_started_again(page: Page, tmp_path: Path) -> None:
+    file = workbook(tmp_path)
+    with served(file) as before:
+        begin(page, before)
+        page.locator(f"{question('name')} input").fill("Layla Beispiel")
+        saved(page)
+    port = urllib.parse.urlsplit(before.url).port
+    assert port is not None
+    with served(file, port=port):
+        page.reload()
+        expect(page.locator(f"{question('name')} input")).to_have_value("Layla Beispiel")
+        page.context.clear_cookies()
+        page.reload()
+        expect(page.locator(".lb")).to_have_count(0)
+
+
 def test_without_the_token_there_is_nothing_to_see(server: Server) -> None:
     with urllib.request.urlopen(server.url.split("?")[0], timeout=30) as answer:
         assert "/login" in answer.url

@@ -40,7 +40,7 @@ def test_the_token_is_in_no_argument_and_only_loopback_listens() -> None:
 
 def test_the_kernel_is_told_what_to_open_and_nothing_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOTSENBUCH_STUDY", "somewhere else")
-    made = server._environment(Opening({ANSWERS: str(tmp_path)}, 0, tmp_path), "secret")
+    made = server._environment(Opening({ANSWERS: str(tmp_path)}, 0, tmp_path, b"c"), "secret")
     assert made[ANSWERS] == str(tmp_path)
     assert "LOTSENBUCH_STUDY" not in made
     assert made["JUPYTER_TOKEN"] == "secret"
