@@ -89,7 +89,7 @@ class _Walk:
             count = self.element(section, "", "")
             node = self.state.nodes[section.id]
             node |= {"asked": count.asked, "answered": count.answered}
-            if not section.nodeset and not any(node["label"]):
+            if not any(node["label"]):
                 node["label"] = [say("interview.questions", item.catalogue) for item in self.drawing.languages]
         return self.state
 

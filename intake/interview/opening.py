@@ -74,11 +74,17 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
                     raise
                 left_out.append(name)
     variables = {STUDY: str(opened.dir), FORM: wanted}
-    return Opening(variables, opened.port, opened.dir, _cookie(opened.key_path), tuple(left_out))
+    return Opening(variables, opened.port, opened.dir, _derived(opened.key_path, "cookie"), tuple(left_out))
 
 
-def _cookie(key_file: Path) -> bytes:
-    return hmac.digest(read_key_file(key_file), b"lotsenbuch interview cookie", "sha256")
+def _derived(key_file: Path, purpose: str) -> bytes:
+    """32 bytes that only who has the key can tell, the same each time."""
+    return hmac.digest(read_key_file(key_file), f"lotsenbuch interview {purpose}".encode(), "sha256")
+
+
+def _place(key_file: Path) -> str:
+    """What a browser may call a study by, so that it keeps the entries of each apart, also those of a copied one."""
+    return _derived(key_file, f"place {key_file.resolve()}").hex()[:24]
 
 
 def _unpublished(study: Study, wanted: str, published: Collection[str]) -> list[str]:
@@ -110,7 +116,7 @@ def _prepare_own(form_file: Path) -> Opening:
         raise StudyError("interview.no_place", where=place) from error
     with open_store(place / "store.db", key_file=place / "store.key", create=True) as store:
         publish(store, path, versioned=False)
-    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place, _cookie(place / "store.key"))
+    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place, _derived(place / "store.key", "cookie"))
 
 
 def worklist_here() -> Worklist:
@@ -119,8 +125,11 @@ def worklist_here() -> Worklist:
     if answers is None:
         return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
     place = Path(answers)
-    store = open_store(place / "store.db", key_file=place / "store.key")
-    return _listed(store, ZoneInfo(ZONE), os.environ.get(FORM), device=partial(device_id, place))
+    key_file = place / "store.key"
+    store = open_store(place / "store.db", key_file=key_file)
+    return _listed(
+        store, ZoneInfo(ZONE), os.environ.get(FORM), device=partial(device_id, place), place=_place(key_file)
+    )
 
 
 def worklist_of(study: Path, form_id: str | None) -> Worklist:
@@ -131,6 +140,7 @@ def worklist_of(study: Path, form_id: str | None) -> Worklist:
         opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo,
         attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
         device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
+        place=_place(opened.key_path),
     )  # fmt: skip
 
 
@@ -147,6 +157,7 @@ def _listed(
     mirror: bool = True,
     device: Callable[[], str] | None = None,
     municipalities: Mapping[str, str] | None = None,
+    place: str = "",
 ) -> Worklist:
     """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
@@ -163,6 +174,7 @@ def _listed(
             attachment_limit=attachment_limit,
             paradata=paradata,
             mirror=mirror,
+            place=place,
             device=device,
             municipalities=municipalities,
         )

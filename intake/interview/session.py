@@ -374,7 +374,7 @@ class Session:
                 whole = replace(made, overrides=kept, paradata=paradata)
                 self.journal.submit(self.draft.id, whole, sequence=self._sequence)
             except StoreError as error:
-                if error.code == "store.stale":  # a newer version is there; trying again would not help
+                if error.code in ("store.stale", "store.conflict"):  # trying again would not help
                     return [self._refusal(op_id, error)]
                 raise Unsaved(error) from error
         self.submitted = number

@@ -1,7 +1,7 @@
 """The widget: the only door to anywidget. It passes messages between a browser and a `Session` and keeps no answer.
 
-Nothing but the code, the style and an opaque id are synced traits. Answers travel as messages, so that a notebook
-that is saved with its widgets never holds one.
+Nothing but the code, the style and two opaque ids (of the session, of the study) are synced traits. Answers travel as
+messages, so that a notebook that is saved with its widgets never holds one.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
     _esm = packed(MODULE)
     _css = STYLE
     session_id = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self, source: Form | Study | Worklist | Path | str, form_id: str | None = None, *, language: str | None = None
@@ -74,6 +75,7 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             self.session = _session_of(Path(source), language)
         else:
             self._worklist = _worklist(source, form_id)
+            self.place = self._worklist.place
         self.on_msg(self._receive)
 
     @property

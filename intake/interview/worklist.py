@@ -50,7 +50,8 @@ class Worklist:
 
     `form_id` is offered first and must be published (StudyError 'interview.no_form'). `language` is a catalogue
     language for what stands around the forms, `attachment_limit` the bytes that a file handed in may have,
-    `municipalities` {AGS: name}. `paradata`, `mirror` and `device` are what `Session` takes under these names.
+    `municipalities` {AGS: name}, `place` what the browser calls the study by. `paradata`, `mirror` and
+    `device` are what `Session` takes under these names.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Worklist:
         mirror: bool = True,
         device: Callable[[], str] | None = None,
         municipalities: Mapping[str, str] | None = None,
+        place: str = "",
     ) -> None:
         self.store = store
+        self.place = place
         self.attachment_limit = attachment_limit
         self.paradata = paradata
         self.mirror = mirror

@@ -6,6 +6,7 @@ import random
 import shutil
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def everything(path: Path) -> object:
         journal = store.journal
         latest = list(store.submissions())
         return (
-            store.forms(),
+            [replace(form, lists=dict(form.lists)) for form in store.forms()],
             latest,
             [store.history(one.id) for one in latest],
             store.count(),

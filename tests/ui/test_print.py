@@ -32,10 +32,10 @@ def test_every_asked_question_stands_on_paper_with_its_answer_in_both_languages(
     german, arabic = row(page, "Bis wann?")
     assert german == "31.03.2027"
     assert [part.strip("\u200e\u200f") for part in arabic.split("/")] == ["31", "03", "2027"]
-    assert row(page, "In welchem Verein") == ["–"]
+    assert row(page, "In welchem Verein") == []  # nobody has begun the third layer
     assert page.locator(".lb-paper-row", has_text="Wo war der Kurs?").count() == 0  # not asked
     paper = page.locator(".lb-paper")
-    expect(paper.locator("h2 .lb-first")).to_have_text(["Anlegen", "Plan", "Vertiefung", "Unterschriften"])
+    expect(paper.locator("h2 .lb-first")).to_have_text(["Anlegen", "Plan", "Unterschriften"])
     expect(paper.get_by_role("heading", name="Ziel 1")).to_be_visible()
     expect(paper.locator(".lb-signature")).to_have_count(2)
     page.get_by_role("button", name="Zurück zum Gespräch").click()

@@ -295,6 +295,7 @@ def test_a_contact_goes_on_in_the_form_with_what_was_entered(here: Desk) -> None
     tick(page, "Telefon").click()
     page.get_by_role("button", name="Ausführlich eintragen").click()
     expect(page.get_by_role("heading", name="Kontakt", level=1)).to_be_visible()
+    page.locator(".lb-nav li:not([hidden]) button").nth(1).click()
     expect(page.locator("[data-name=person]").get_by_role("textbox")).to_have_value("P-000001")
 
 

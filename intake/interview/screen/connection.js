@@ -7,7 +7,8 @@ function showSaving(screen) {
   const now = trouble || screen.link?.disputes.length ? "not_saved" : screen.outbox.empty && !screen.files.sending.size ? "saved" : "saving";
   const bare = now === "saved" && screen.unmirrored;
   screen.pill.className = `lb-pill lb-pill-${now}`;
-  write(screen.pill, [screen.say(bare ? "saved_unmirrored" : now)[0]], screen.languages);
+  const held = now === "saved" && !screen.case ? "only_here" : now; // a form without a study lives in this program only
+  write(screen.pill, [screen.say(bare ? "saved_unmirrored" : held)[0]], screen.languages);
   if (screen.outbox.all.some((op) => MIRRORED.has(op.op))) screen.unmirrored = false;
   if (!trouble) { endTrouble(screen); return; }
   if (!screen.banner.hidden && screen.banner.dataset.kind === trouble) return;

@@ -18,7 +18,7 @@ class Link {
     this.model = { send: (...what) => this.send(...what) };
     this.ending = new AbortController();
     liveAs(this.page, this.ending.signal);
-    this.mirror = new Mirror(this.page);
+    this.mirror = new Mirror(this.page, model.get("place"));
     this.chain = Promise.resolve();
     this.trouble = null; // null | "cut": it may come back by itself | "gone": only a new page helps
     this.disputes = [];

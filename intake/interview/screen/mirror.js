@@ -10,7 +10,8 @@ const MIRROR_PATIENCE = 2000; // ms until an interview opens without what the mi
 const MIRRORED = new Set(["answer", "reason", "add_repeat", "remove_repeat", "override", "undo"]);
 
 class Mirror {
-  constructor(page) {
+  constructor(page, place) {
+    this.name = place ? `${MIRROR_NAME}.${place}` : MIRROR_NAME; // each study its own: no entry of one reaches another's store
     this.page = page; // the id of this page: what it holds is not taken over while it lives
     this.before = swapPage(page); // the page before it in this tab, which is gone, even if the browser has not noticed yet
     this.held = new Map(); // op id -> operation of this page that is not confirmed
@@ -22,7 +23,7 @@ class Mirror {
     this.opened = Promise.race([opened, new Promise((resolve) => setTimeout(resolve, MIRROR_PATIENCE))]);
   }
   async open() {
-    this.database = await asked(Object.assign(indexedDB.open(MIRROR_NAME, 1), {
+    this.database = await asked(Object.assign(indexedDB.open(this.name, 1), {
       onupgradeneeded: ({ target }) => { target.result.createObjectStore("keys"); target.result.createObjectStore("entries", { keyPath: "id" }); },
     }));
     this.database.onversionchange = () => this.database.close();

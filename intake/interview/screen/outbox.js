@@ -12,6 +12,7 @@ class Outbox {
     this.send = send;
     this.changed = changed;
     this.waiting = [];
+    this.restored = new Set(); // op ids that Python may have taken already: another value needs another operation
     this.current = null;
     this.sequence = 0; // operations of the draft that this window knows of
     this.order = 0;
@@ -68,7 +69,7 @@ class Outbox {
   }
   queue(op) {
     const last = this.waiting.at(-1);
-    const again = op.op === "answer" && last?.op === "answer" && last.key === op.key;
+    const again = op.op === "answer" && last?.op === "answer" && last.key === op.key && !this.restored.has(last.op_id);
     if (again) { this.revalue(last, op.value); this.mirror?.forget(op.op_id); } else this.waiting.push(op);
     this.next();
   }
@@ -76,6 +77,7 @@ class Outbox {
   restore(ops) {
     const known = new Set(this.all.map((op) => op.op_id));
     this.waiting.unshift(...ops.filter((op) => !known.has(op.op_id)));
+    ops.forEach((op) => this.restored.add(op.op_id));
     this.order = Math.max(this.order, ...ops.map((op) => op.order));
   }
   next() {

@@ -38,7 +38,9 @@ function isInterpreted(screen) { return Boolean(screen.case?.interpreter) && scr
 
 function paperSections(screen) {
   let layer = "";
-  return screen.items.filter((item) => item.kind === "section" && isOpen(screen, item)).flatMap(({ section }) => {
+  const begun = new Set(screen.sections.filter((section) => screen.state[section.id]?.answered).map((section) => section.layer));
+  const isPrinted = (item) => item.kind === "section" && isOpen(screen, item) && begun.has(item.section.layer); // not a layer still to come
+  return screen.items.filter(isPrinted).flatMap(({ section }) => {
     const fresh = (section.layer || "") !== layer;
     layer = section.layer || "";
     const level = layer ? 3 : 2;
