@@ -116,6 +116,29 @@ def test_what_was_typed_is_in_the_mirror_at_once_sealed_and_gone_when_it_is_save
     assert window.mirrored(0)["entries"] == []
 
 
+def test_what_one_study_left_behind_is_not_offered_to_another(page: Page, opened: Store, tmp_path: Path) -> None:
+    """Two studies at the same address one after the other, as a copied directory is: its port is the same."""
+    page.add_init_script("window.place = sessionStorage.getItem('place') || 'one';")
+    window = Window(page, worklist(opened))
+    window.begin()
+    window.deaf = True
+    window["name"].fill("Layla Geheim")
+    (tmp_path / "other").mkdir()
+    with store(tmp_path / "other") as other:
+        page.evaluate("sessionStorage.setItem('place', 'two')")
+        window.worklist = worklist(other)
+        window.reload()
+        expect(page.get_by_role("button", name="Probegespräch", exact=True)).to_be_visible()
+        expect(page.get_by_text("liegt noch in diesem Browser")).to_have_count(0)
+        assert other.journal.drafts() == []
+    page.evaluate("sessionStorage.setItem('place', 'one')")
+    window.worklist = worklist(opened)
+    window.reload()
+    expect(page.get_by_text("liegt noch in diesem Browser")).to_be_visible()
+    window.resume()
+    expect(window["name"]).to_have_value("Layla Geheim")
+
+
 def test_a_page_loaded_anew_with_a_new_kernel_has_every_key_stroke(window: Window, opened: Store) -> None:
     window.begin()
     window["fallnummer"].fill("A-17")

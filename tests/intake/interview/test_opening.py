@@ -57,6 +57,19 @@ def test_a_workbook_of_ones_own_gets_a_place_beside_it(tmp_path: Path, monkeypat
     here.store.close()
 
 
+def test_a_copied_study_is_another_place_for_the_browser(tmp_path: Path) -> None:
+    create_study(tmp_path / "eins")
+    prepare(tmp_path / "eins")
+    shutil.copytree(tmp_path / "eins", tmp_path / "zwei")
+    places = []
+    for name in ("eins", "eins", "zwei"):
+        here = worklist_of(tmp_path / name, None)
+        places.append(here.place)
+        here.store.close()
+    assert places[0] == places[1] != places[2]
+    assert all(len(place) == 24 for place in places)
+
+
 def test_a_workbook_without_a_version_is_taken(tmp_path: Path) -> None:
     text = PROBE.replace("| probe | 1 |", "| probe | |")
     opening = prepare(Path("nowhere"), form_file=workbook(tmp_path, text))
