@@ -209,7 +209,7 @@ class Desk:
         expect(page.locator(".lb-desk")).to_be_visible()
 
     def resume(self) -> None:
-        """Go on with the newest draft, on its first section."""
+        """Go on with the newest draft, where it was left."""
         self.page.get_by_role("button", name="Fortsetzen").first.click()
         expect(self.page.locator(".lb-title")).to_be_visible()
 

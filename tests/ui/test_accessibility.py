@@ -168,6 +168,8 @@ def test_the_print_view(desk: Desk) -> None:
 
 def test_two_versions_of_an_answer(desk: Desk, opened: Office) -> None:
     desk.resume()
+    desk.go("A Verfahren")
+    expect(desk.page.locator(".lb-pill-saved")).to_be_visible()
     box = desk.page.locator(".lb-question[data-name=zustaendig] input")
     elsewhere = Interview(opened.worklist)
     (draft,) = opened.worklist.store.journal.drafts()
