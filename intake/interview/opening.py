@@ -9,16 +9,15 @@ from __future__ import annotations
 import getpass
 import hmac
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from intake.device import device_id
-from intake.interview.attachments import LIMIT
 from intake.store import Store, open_store
 from intake.store.keys import read_key_file
 from intake.study import Study, open_study
@@ -121,63 +120,42 @@ def _prepare_own(form_file: Path) -> Opening:
 
 def worklist_here() -> Worklist:
     """The work list that the environment names: a study, or the answers to a workbook; else the current directory."""
+    from intake.interview.worklist import Worklist
+
     answers = os.environ.get(ANSWERS)
     if answers is None:
         return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
     place = Path(answers)
     key_file = place / "store.key"
     store = open_store(place / "store.db", key_file=key_file)
-    return _listed(
-        store, ZoneInfo(ZONE), os.environ.get(FORM), device=partial(device_id, place), place=_place(key_file)
-    )
+    with _closed_when_refused(store):
+        return Worklist(
+            store, zone=ZoneInfo(ZONE), author=getpass.getuser(), form_id=os.environ.get(FORM),
+            device=partial(device_id, place), place=_place(key_file),
+        )  # fmt: skip
 
 
 def worklist_of(study: Path, form_id: str | None) -> Worklist:
     """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
-    opened = open_study(study)
-    language = next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0])
-    return _listed(
-        opened.store(), opened.tz, form_id, opened.title, language, demo=opened.demo,
-        attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
-        device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
-        place=_place(opened.key_path),
-    )  # fmt: skip
-
-
-def _listed(
-    store: Store,
-    zone: tzinfo,
-    form_id: str | None,
-    title: str = "",
-    language: str = LANGUAGES[0],
-    *,
-    demo: bool = False,
-    attachment_limit: int = LIMIT,
-    paradata: bool = True,
-    mirror: bool = True,
-    device: Callable[[], str] | None = None,
-    municipalities: Mapping[str, str] | None = None,
-    place: str = "",
-) -> Worklist:
-    """A work list over a store that is closed again where the form is not there."""
     from intake.interview.worklist import Worklist
 
-    try:
+    opened = open_study(study)
+    store = opened.store()
+    with _closed_when_refused(store):
         return Worklist(
-            store,
-            zone=zone,
-            author=getpass.getuser(),
-            form_id=form_id,
-            title=title,
-            language=language,
-            demo=demo,
-            attachment_limit=attachment_limit,
-            paradata=paradata,
-            mirror=mirror,
-            place=place,
-            device=device,
-            municipalities=municipalities,
-        )
+            store, zone=opened.tz, author=getpass.getuser(), form_id=form_id, title=opened.title,
+            language=next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0]), demo=opened.demo,
+            attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
+            device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
+            place=_place(opened.key_path),
+        )  # fmt: skip
+
+
+@contextmanager
+def _closed_when_refused(store: Store) -> Iterator[None]:
+    """A store whose work list cannot be made, because the form is not there, is given free again."""
+    try:
+        yield
     except StudyError:
         store.close()
         raise

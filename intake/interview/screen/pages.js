@@ -42,8 +42,7 @@ function firstPage(screen, message) {
 /** The id of the section that holds an element, by its key. */
 function sectionWith(screen, key) {
   const id = key?.split("/").at(-1);
-  const holds = (element) => element.id === id || Boolean(element.children?.some(holds));
-  return screen.sections.find(holds)?.id;
+  return screen.sections.find((section) => holdsElement(section, id))?.id;
 }
 
 function pageBefore(draft) {
