@@ -74,16 +74,31 @@ class Course:
         self.settings: dict[str, str] = {}
 
     def take(self, op_id: str, payload: Mapping[str, Any], moment: datetime, *, foreign: bool = False) -> Step:
-        """Do an operation. AnswerError, and nothing is changed, where it cannot be done."""
+        """Do an operation. AnswerError, and nothing is changed, where it cannot be done; also where anything else goes
+        wrong nothing is, so that the same can be tried again."""
         step = Step(op_id, payload, moment, self._key_of(payload), foreign)
         if step.op == "undo":
-            self._undone.update(payload["of"])
-            self.steps.append(step)
-            self._again()
-        else:
+            self._take_back(step)
+            return step
+        try:
             self._apply(payload)
-            self.steps.append(step)
+        except AnswerError:
+            raise
+        except Exception:
+            self._again()  # half of it may be done
+            raise
+        self.steps.append(step)
         return step
+
+    def _take_back(self, step: Step) -> None:
+        before = dict(vars(self))  # a replay makes everything anew and changes nothing in place
+        try:
+            self._undone = self._undone | set(step.payload["of"])
+            self.steps = [*self.steps, step]
+            self._again()
+        except Exception:
+            vars(self).update(before)
+            raise
 
     def restore(
         self, done: Iterable[tuple[str, Mapping[str, Any], datetime]], mine: Container[str] = frozenset()

@@ -176,6 +176,8 @@ class Session:
             return self._handle(op_id, op, message)
         except Unsaved as failed:
             return self._set_back(op_id, op, message, failed.error)
+        except StoreError as error:  # what could not be read now may be read the next time
+            return self._set_back(op_id, op, message, error)
         except (LotsenbuchError, ValueError) as error:
             refused = error if isinstance(error, LotsenbuchError) else AnswerError("interview.unreadable")
             return [self._refusal(op_id, refused)]

@@ -120,7 +120,8 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
                 self.send(lean(reply))
 
     def reply(self, message: Mapping[str, Any]) -> list[Json]:
-        """What is sent back for a message of the browser. A fault of ours is said in one sentence, never swallowed."""
+        """What is sent back for a message of the browser. A fault of ours is said in one sentence, never swallowed; an
+        operation in which it happens is unsaved, so that the browser keeps it and sends it again."""
         view = message.get("view") if isinstance(message.get("view"), str) else None
         try:
             return self._reply(message, view)
@@ -130,7 +131,8 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             where = "".join(traceback.format_tb(error.__traceback__))  # without its message, which may hold an answer
             self.log.error("interview: %s\n%s", type(error).__name__, where)
             text = [say("interview.broken", "de", kind=type(error).__name__)]
-            return [{"type": "refused", "view": view, "op_id": message.get("op_id", ""), "text": text}]
+            outcome = "unsaved" if message.get("type") == "op" else "refused"
+            return [{"type": outcome, "view": view, "op_id": message.get("op_id", ""), "text": text}]
 
     def _reply(self, message: Mapping[str, Any], view: str | None) -> list[Json]:
         kind, worklist = message.get("type"), self._worklist

@@ -13,6 +13,7 @@ from intake.interview.session import Session
 from intake.store import Store
 from scenario.interview import NOW, Talk, form, store, worklist
 from scenario.stores import Clock
+from validation.instance import Instance
 
 
 @pytest.fixture
@@ -53,6 +54,25 @@ class TestUndo:
         assert undo(talk) == talk.id("name")
         assert talk["name"]["value"] == ""
         same(talk, resumed(opened))
+
+    def test_an_operation_that_breaks_off_halfway_is_not_half_done(
+        self, talk: Talk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A fault of ours between the two halves; tried again, it is done once."""
+        talk.answer("name", "Layla")
+        add = Instance.add_repeat
+
+        def halfway(instance: Instance, path: str) -> None:
+            add(instance, path)
+            raise RuntimeError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Instance, "add_repeat", halfway)
+            with pytest.raises(RuntimeError):
+                talk.send("add_repeat", talk.id("Ziel"), op_id="once")
+        talk.send("add_repeat", talk.id("Ziel"), op_id="once")
+        assert len(talk["Ziel"]["entries"]) == 2  # one is there from the start
+        assert talk["name"]["value"] == "Layla"
 
     def test_nothing_to_take_back_is_no_operation(self, talk: Talk, opened: Store) -> None:
         assert undo(talk) == ""

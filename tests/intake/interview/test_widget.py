@@ -17,7 +17,7 @@ from intake.interview.widget import MODULE, Interview
 from intake.store import Store
 from intake.tables import tables
 from scenario.interview import Talk, form, store, workbook, worklist
-from validation.errors import DataError, FormError
+from validation.errors import DataError, FormError, StoreError
 
 ROOT = Path(__file__).parents[3]
 PLANTED = "Geheimwort-47"
@@ -121,7 +121,7 @@ def test_a_ping_is_answered_where_no_interview_is_open(tmp_path: Path) -> None:
         assert Interview(worklist(opened)).reply({"type": "ping", "view": "v"}) == [{"type": "pong", "view": "v"}]
 
 
-def test_a_fault_of_ours_is_said_without_the_answer(
+def test_a_fault_of_ours_is_said_without_the_answer_which_stays_unsaved(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     widget = Interview(form())
@@ -131,12 +131,42 @@ def test_a_fault_of_ours_is_said_without_the_answer(
     def broken(*_: object) -> None:
         raise RuntimeError(f"cannot take {PLANTED}")
 
-    monkeypatch.setattr(widget.session.instance, "answer", broken)
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.ERROR), monkeypatch.context() as patch:
+        patch.setattr(widget.session.instance, "answer", broken)
         (reply,) = widget.reply(message)
-    assert reply["type"] == "refused"
+    assert (reply["type"], reply["op_id"]) == ("unsaved", message["op_id"])  # the browser keeps it and sends it again
     assert "RuntimeError" in reply["text"][0]
     assert PLANTED not in json.dumps(reply) + caplog.text
+    assert [reply["type"] for reply in widget.reply(message)] == ["ack"]
+    assert widget.answers["/data/fall/name"] == PLANTED
+
+
+def test_what_fails_in_a_message_that_is_no_answer_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = Interview(form())
+    monkeypatch.setattr(widget.session, "greeting", lambda _: 1 / 0)
+    (reply,) = widget.reply({"type": "hello", "view": "v"})
+    assert (reply["type"], reply["view"], reply["op_id"]) == ("refused", "v", "")
+
+
+def test_an_answer_is_unsaved_while_the_store_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable() -> str:
+        raise StoreError("store.damaged", path="store.db")
+
+    with store(tmp_path) as opened:
+        widget = Interview(worklist(opened))
+        widget.reply({"type": "new", "form": "probe"})
+        assert widget.session is not None
+        talk = Talk(widget.session)
+        talk.answer("name", "Layla")
+        undo = {"type": "op", "op_id": "u", "op": "undo"}
+        with monkeypatch.context() as patch:
+            patch.setattr(widget.session.course, "_make", unreadable)
+            (reply,) = widget.reply(undo)
+        assert (reply["type"], reply["op_id"]) == ("unsaved", "u")
+        assert widget.answers["/data/fall/name"] == "Layla"
+        assert [reply["type"] for reply in widget.reply(undo)] == ["ack"]
+        assert "/data/fall/name" not in widget.answers
+        assert [op.payload["op"] for op in opened.journal.replay(opened.journal.drafts()[0].id)] == ["answer", "undo"]
 
 
 def test_the_module_reaches_for_nothing_outside_and_writes_no_markup() -> None:
