@@ -7,7 +7,6 @@ store ('store.stale') and keeps the draft.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -51,7 +50,8 @@ def revision_of(operations: Iterable[Op]) -> Revision | None:
 
 
 def open_again(store: Store, form: Form, submission_id: str, reason: str, author: str) -> str:
-    """A draft of the latest version of a submission, with its files and the warnings that were kept; the draft's id.
+    """A draft of the latest version of a submission, with its files and the warnings that were kept; the draft's id. It
+    is made in one piece: without the mark of what it revises a draft could never be handed in.
 
     `form` is the one it was made with. AnswerError for another reason than those of `REASONS`, StoreError
     'store.no_draft' when there is no such submission.
@@ -62,13 +62,9 @@ def open_again(store: Store, form: Form, submission_id: str, reason: str, author
     if not versions:
         raise StoreError("store.no_draft")
     latest = versions[-1]
-    draft = store.journal.start(
-        latest.form_hash, latest.municipality, author, "", xml_from_record(latest.record, form)
-    ).id
     steps = [Revision(latest.id, latest.version, reason).payload()]
     steps += [{"op": "override", "path": kept.path, "reason": kept.reason} for kept in latest.overrides]
-    for sequence, payload in enumerate(steps, start=1):
-        store.journal.record(draft, secrets.token_hex(16), sequence, payload)
-    for file in store.attachments.listed(submission_id):
-        store.attachments.put(draft, file.name, store.attachments.content(submission_id, file.name))
-    return draft
+    xml = xml_from_record(latest.record, form)
+    return store.journal.start(
+        latest.form_hash, latest.municipality, author, "", xml, operations=steps, files_of=submission_id
+    ).id

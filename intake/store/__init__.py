@@ -136,8 +136,12 @@ class Journal(Protocol):
         xml: str | None = None,
         *,
         draft_id: str | None = None,
+        operations: Iterable[Mapping[str, object]] = (),
+        files_of: str | None = None,
     ) -> Draft:
-        """A new, empty draft of a published form. StoreError 'store.unknown_form'.
+        """A new draft of a published form, empty or with the first `operations` (payloads, their ids are drawn) and
+        the files of the submission `files_of`: all of it or nothing. StoreError 'store.unknown_form', ValueError for
+        an unknown kind of operation.
 
         `draft_id` (32 hexadecimal digits, drawn at random; else ValueError) is chosen by who may have to send the
         beginning again: while this draft of this form is open it is returned as it is. StoreError 'store.no_draft'

@@ -78,6 +78,14 @@ class SqliteAttachments:
                 (submission.id, event, draft_id, each.name),
             )
 
+    def lend(self, submission_id: str, draft_id: str) -> None:
+        """Give a new draft the files of a submission; both have them."""
+        self._connection.execute(
+            "INSERT INTO draft_attachment (draft, name, sha256, size, content, added)"
+            " SELECT ?, name, sha256, size, content, ? FROM attachment WHERE submission = ? ORDER BY rowid",
+            (draft_id, self._stamp(), submission_id),
+        )
+
     def drop(self, draft_id: str) -> None:
         """Delete the files of a draft."""
         self._connection.execute("DELETE FROM draft_attachment WHERE draft = ?", (draft_id,))

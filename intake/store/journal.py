@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from intake.store import Draft, DraftInfo, Op, Receipt
@@ -53,6 +53,8 @@ class SqliteJournal:
         xml: str | None = None,
         *,
         draft_id: str | None = None,
+        operations: Iterable[Mapping[str, object]] = (),
+        files_of: str | None = None,
     ) -> Draft:
         if draft_id is not None and not _DRAFT_ID.fullmatch(draft_id):
             raise ValueError("the id of a draft is 32 hexadecimal digits")
@@ -70,8 +72,13 @@ class SqliteJournal:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (draft_id, form_hash, municipality, author, language, xml, started),
             )
+            sequence = 0
+            for sequence, payload in enumerate(operations, start=1):
+                self._keep(draft_id, secrets.token_hex(16), sequence, _written(payload))
+            if files_of is not None:
+                self._attachments.lend(files_of, draft_id)
         moment = datetime.fromisoformat(started)
-        return Draft(draft_id, form_hash, municipality, author, language, xml, moment, 0)
+        return Draft(draft_id, form_hash, municipality, author, language, xml, moment, sequence)
 
     def draft(self, draft_id: str) -> Draft:
         rows = self._connection.execute(_DRAFT + ", d.xml FROM draft AS d WHERE d.id = ?", (draft_id,))
@@ -106,9 +113,7 @@ class SqliteJournal:
         ]
 
     def record(self, draft_id: str, op_id: str, sequence: int, payload: Mapping[str, object]) -> int:
-        if payload.get("op") not in KINDS:
-            raise ValueError("an operation is one of " + ", ".join(sorted(KINDS)))
-        content = json.dumps(payload, sort_keys=True, allow_nan=False).encode("ascii")
+        content = _written(payload)
         run = self._connection.execute
         with self._connection.transaction():
             last = self._last(draft_id)
@@ -119,10 +124,7 @@ class SqliteJournal:
                 return int(kept[0][0] or 0)
             if sequence != last + 1:
                 raise StoreError("store.stale_draft", last=last, offered=sequence)
-            run(
-                "INSERT INTO operation (draft, sequence, op, payload, recorded) VALUES (?, ?, ?, ?, ?)",
-                (draft_id, sequence, op_id, content, self._stamp()),
-            )
+            self._keep(draft_id, op_id, sequence, content)
         return sequence
 
     def replay(self, draft_id: str, after: int = 0) -> list[Op]:
@@ -157,6 +159,13 @@ class SqliteJournal:
     def is_closed(self, draft_id: str) -> bool:
         return bool(self._connection.execute("SELECT 1 FROM closed_draft WHERE draft = ?", (draft_id,)))
 
+    def _keep(self, draft_id: str, op_id: str, sequence: int, content: bytes) -> None:
+        """Inside a transaction."""
+        self._connection.execute(
+            "INSERT INTO operation (draft, sequence, op, payload, recorded) VALUES (?, ?, ?, ?, ?)",
+            (draft_id, sequence, op_id, content, self._stamp()),
+        )
+
     def _last(self, draft_id: str) -> int:
         rows = self._connection.execute(_DRAFT + " FROM draft AS d WHERE d.id = ?", (draft_id,))
         if not rows:
@@ -181,3 +190,10 @@ class SqliteJournal:
         except ValueError as error:
             raise StoreError("store.damaged", path=self._connection.path) from error
         return Op(str(op_id), int(sequence or 0), content, datetime.fromisoformat(str(recorded)))
+
+
+def _written(payload: Mapping[str, object]) -> bytes:
+    """An operation as it is stored. ValueError for an unknown kind."""
+    if payload.get("op") not in KINDS:
+        raise ValueError("an operation is one of " + ", ".join(sorted(KINDS)))
+    return json.dumps(payload, sort_keys=True, allow_nan=False).encode("ascii")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from intake.interview.worklist import Worklist
+from intake.store import open_store
+from intake.store.connection import Connection
 from scenario.cases import answer, desk, office, person, send
+from scenario.interview import KEY
+from scenario.stores import crashed_copy
 from validation.errors import AnswerError, StoreError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
@@ -82,6 +87,45 @@ def test_a_warning_that_was_kept_stays_kept_and_files_stay(tmp_path: Path) -> No
         assert send(again, "submit")["type"] == "submitted"
         assert [kept.reason for kept in opened.history(submission)[1].overrides] == ["asked"]
         assert opened.attachments.content(submission, "ausweis.png") == PNG
+
+
+def test_whenever_the_program_is_killed_while_it_opens_a_record_there_is_no_draft_or_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[Path] = []
+    execute = Connection.execute
+
+    def copied(connection: Connection, *said: Any) -> Any:
+        copies.append(crashed_copy(tmp_path / "store.db", tmp_path / f"killed-{len(copies)}"))
+        return execute(connection, *said)
+
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        session = here.begin("aufnahme")
+        answer(session, gemeinde="08235007", person="P-000001", alter="101")
+        key = next(key for key, node in session.greeting()["state"].items() if node.get("value") == "101")
+        send(session, "override", key, "asked")
+        assert session.draft is not None
+        opened.attachments.put(session.draft.id, "ausweis.png", PNG)
+        answer(session, ausweis="ausweis.png")
+        assert send(session, "submit")["type"] == "submitted"
+        submission = first(here)
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "execute", copied)
+            here.revise(submission, "typo")
+        copies.append(crashed_copy(tmp_path / "store.db", tmp_path / "done"))
+    found = []
+    for copy in copies:
+        with open_store(copy, key=KEY) as left:
+            drafts = left.journal.drafts()
+            found.append(len(drafts))
+            for draft in drafts:
+                session = desk(left).resume(draft.id)
+                assert left.attachments.content(draft.id, "ausweis.png") == PNG
+                assert list(session.course.overrides.values()) == ["asked"]
+                assert send(session, "submit")["type"] == "submitted"
+                assert [each.version for each in left.history(submission)] == [1, 2]
+    assert set(found) == {0, 1}
 
 
 def test_without_a_reason_or_a_record_nothing_is_opened(tmp_path: Path) -> None:

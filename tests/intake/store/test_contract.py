@@ -338,6 +338,16 @@ class TestJournal:
         assert store.journal.draft(draft.id) == draft
         assert store.journal.replay(draft.id) == []
 
+    def test_a_draft_may_start_with_operations_or_not_at_all(self, store: Store) -> None:
+        given: list[dict[str, object]] = [{"op": "setting", "name": "revises", "value": "1"}, ANSWER]
+        draft = store.journal.start(FORM.hash, "", "", "de", "<data/>", operations=given)
+        assert (draft.sequence, store.journal.draft(draft.id)) == (2, draft)
+        assert [(op.sequence, op.payload) for op in store.journal.replay(draft.id)] == [(1, given[0]), (2, ANSWER)]
+        assert store.journal.record(draft.id, "a", 3, ANSWER) == 3
+        with pytest.raises(ValueError, match="operation"):
+            store.journal.start(FORM.hash, "", "", "de", operations=[ANSWER, {"op": "submit"}])
+        assert [each.id for each in store.journal.drafts()] == [draft.id]
+
     def test_operations_come_back_in_order(self, store: Store, opener: Opener, clock: Clock) -> None:
         draft = store.journal.start(FORM.hash, "", "", "de")
         sent: list[dict[str, object]] = [
@@ -549,6 +559,15 @@ class TestAttachments:
         assert store.attachments.content(submission().id, "pass.png") == self.CONTENT
         assert [one.version for one in store.history(submission().id)] == [1]
         assert store.attachments.content(draft, "pass.png") == b"another picture"
+
+    def test_a_draft_may_start_with_the_files_of_a_submission_which_keeps_them(self, store: Store) -> None:
+        store.journal.submit(self.begun(store), submission(record={"/data/a": "pass.png"}))
+        draft = store.journal.start(FORM.hash, "", "", "de", files_of=submission().id).id
+        assert store.attachments.listed(draft) == store.attachments.listed(submission().id)
+        assert store.attachments.content(draft, "pass.png") == self.CONTENT
+        store.journal.discard(draft)
+        assert store.attachments.content(submission().id, "pass.png") == self.CONTENT
+        assert store.attachments.listed(store.journal.start(FORM.hash, "", "", "de", files_of="unknown").id) == ()
 
     def test_discarding_leaves_none(self, store: Store) -> None:
         draft = self.begun(store)
