@@ -7,6 +7,7 @@ and a change that is taken back is a replay without it. What the journal keeps o
     {"op": "attach", "path", "value", "hash"}      a file was handed in under this name
     {"op": "add_repeat" | "remove_repeat", "path"}
     {"op": "override", "path", "reason"}           a warning was looked at and kept; '' takes that back
+                     … "brought": true             it came with a record that was opened again; nobody did it here
     {"op": "undo", "of": [op id, …]}               these operations count no longer
     {"op": "language", "first", "second"}          '' is none; without "first" the first one stays
     {"op": "visit", "section"}, {"op": "setting", "name", "value"}
@@ -46,6 +47,11 @@ class Step:
     @property
     def op(self) -> str:
         return str(self.payload["op"])
+
+    @property
+    def brought(self) -> bool:
+        """Whether it came with the record that the interview started from, so that nobody did it in this one."""
+        return bool(self.payload.get("brought"))
 
 
 class Course:
@@ -119,7 +125,7 @@ class Course:
         """
         run: list[Step] = []
         for step in reversed(self.steps):
-            if step.op_id in self._undone or step.op not in CHANGES:
+            if step.op_id in self._undone or step.op not in CHANGES or step.brought:
                 if run:
                     break
                 continue
@@ -135,7 +141,7 @@ class Course:
     @property
     def place(self) -> str:
         """The key of what was last done something to; '' before the first, and for what is drawn no more."""
-        return next((step.key for step in reversed(self.steps) if step.key), "")
+        return next((step.key for step in reversed(self.steps) if step.key and not step.brought), "")
 
     def key_of(self, path: str) -> str:
         """The key of the question, group or repeat at a path; '' where nothing is drawn for it.

@@ -63,7 +63,9 @@ def open_again(store: Store, form: Form, submission_id: str, reason: str, author
         raise StoreError("store.no_draft")
     latest = versions[-1]
     steps = [Revision(latest.id, latest.version, reason).payload()]
-    steps += [{"op": "override", "path": kept.path, "reason": kept.reason} for kept in latest.overrides]
+    steps += [
+        {"op": "override", "path": kept.path, "reason": kept.reason, "brought": True} for kept in latest.overrides
+    ]
     xml = xml_from_record(latest.record, form)
     return store.journal.start(
         latest.form_hash, latest.municipality, author, "", xml, operations=steps, files_of=submission_id

@@ -24,6 +24,19 @@ def first(worklist: Worklist) -> str:
     return str(worklist.answer({"what": "case", "case": key})["entries"][0]["submission"])
 
 
+def doubted(worklist: Worklist) -> str:
+    """A submission with a warning that was kept and a file."""
+    session = worklist.begin("aufnahme")
+    answer(session, gemeinde="08235007", person="P-000001", alter="101")
+    key = next(key for key, node in session.greeting()["state"].items() if node.get("value") == "101")
+    assert send(session, "override", key, "asked")["type"] == "ack"
+    assert session.draft is not None
+    worklist.store.attachments.put(session.draft.id, "ausweis.png", PNG)
+    answer(session, ausweis="ausweis.png")
+    assert send(session, "submit")["type"] == "submitted"
+    return first(worklist)
+
+
 def test_what_is_added_later_is_the_next_version_of_the_same_submission(tmp_path: Path) -> None:
     with office(tmp_path) as opened:
         here = desk(opened)
@@ -70,16 +83,7 @@ def test_whoever_is_second_is_told_and_keeps_the_draft(tmp_path: Path) -> None:
 def test_a_warning_that_was_kept_stays_kept_and_files_stay(tmp_path: Path) -> None:
     with office(tmp_path) as opened:
         here = desk(opened)
-        session = here.begin("aufnahme")
-        answer(session, gemeinde="08235007", person="P-000001", alter="101")
-        key = next(key for key, node in session.greeting()["state"].items() if node.get("value") == "101")
-        assert send(session, "override", key, "asked")["type"] == "ack"
-        draft = session.draft
-        assert draft is not None
-        opened.attachments.put(draft.id, "ausweis.png", PNG)
-        answer(session, ausweis="ausweis.png")
-        assert send(session, "submit")["type"] == "submitted"
-        submission = first(here)
+        submission = doubted(here)
         again = here.resume(here.revise(submission, "changed"))
         assert again.draft is not None
         assert opened.attachments.content(again.draft.id, "ausweis.png") == PNG
@@ -87,6 +91,24 @@ def test_a_warning_that_was_kept_stays_kept_and_files_stay(tmp_path: Path) -> No
         assert send(again, "submit")["type"] == "submitted"
         assert [kept.reason for kept in opened.history(submission)[1].overrides] == ["asked"]
         assert opened.attachments.content(submission, "ausweis.png") == PNG
+
+
+def test_undoing_takes_back_only_what_was_changed_since_it_was_opened_again(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        submission = doubted(here)
+        again = here.resume(here.revise(submission, "typo"))
+        assert again.course.place == ""  # nobody went on anywhere yet
+        assert send(again, "undo")["undone"] == ""
+        assert list(again.course.overrides.values()) == ["asked"]
+        answer(again, name="Layla")
+        send(again, "undo")
+        assert send(again, "undo")["undone"] == ""
+        assert list(again.course.overrides.values()) == ["asked"]
+        (key,) = again.course.overrides
+        send(again, "override", key, "later")
+        assert send(again, "undo")["undone"] == key
+        assert list(again.course.overrides.values()) == ["asked"]
 
 
 def test_whenever_the_program_is_killed_while_it_opens_a_record_there_is_no_draft_or_a_whole_one(
@@ -101,15 +123,7 @@ def test_whenever_the_program_is_killed_while_it_opens_a_record_there_is_no_draf
 
     with office(tmp_path) as opened:
         here = desk(opened)
-        session = here.begin("aufnahme")
-        answer(session, gemeinde="08235007", person="P-000001", alter="101")
-        key = next(key for key, node in session.greeting()["state"].items() if node.get("value") == "101")
-        send(session, "override", key, "asked")
-        assert session.draft is not None
-        opened.attachments.put(session.draft.id, "ausweis.png", PNG)
-        answer(session, ausweis="ausweis.png")
-        assert send(session, "submit")["type"] == "submitted"
-        submission = first(here)
+        submission = doubted(here)
         with monkeypatch.context() as patch:
             patch.setattr(Connection, "execute", copied)
             here.revise(submission, "typo")
