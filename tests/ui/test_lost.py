@@ -185,6 +185,32 @@ def test_a_tab_that_was_closed_is_named_and_found_by_another(window: Window, ope
     assert kept(opened, "name")[-1:] == ["Layla"]
 
 
+def test_a_duplicated_tab_takes_nothing_over_while_the_first_one_lives(window: Window, opened: Store) -> None:
+    window.begin()
+    window["fallnummer"].fill("A-17")
+    window.saved()
+    window.deaf = True
+    window["name"].press_sequentially("Layla")
+    first = window.mirrored(2)["entries"]
+    page = window.page.context.new_page()
+    page.set_default_timeout(10_000)
+    memory = window.page.evaluate("JSON.stringify(sessionStorage)")  # as a browser does when it duplicates a tab
+    page.add_init_script(
+        f"if (!sessionStorage.length) Object.entries({memory}).forEach((each) => sessionStorage.setItem(...each));"
+    )
+    other = Window(page, worklist(opened))
+    expect(other["fallnummer"]).to_have_value("A-17")
+    other["alter"].fill("34")
+    other.saved()
+    assert (other["name"].input_value(), kept(opened, "name")) == ("", [])
+    assert {each["page"] for each in window.mirrored(2)["entries"]} == {each["page"] for each in first}
+    window.page.close()
+    other.reload()
+    expect(other["name"]).to_have_value("Layla")
+    other.saved()
+    assert kept(opened, "name")[-1:] == ["Layla"]
+
+
 def test_what_a_tab_left_that_was_closed_while_the_list_was_open_is_found(window: Window, opened: Store) -> None:
     window.begin()
     window["fallnummer"].fill("A-17")

@@ -13,7 +13,7 @@ class Mirror {
   constructor(page, place) {
     this.name = place ? `${MIRROR_NAME}.${place}` : MIRROR_NAME; // each study its own: no entry of one reaches another's store
     this.page = page; // the id of this page: what it holds is not taken over while it lives
-    this.before = swapPage(page); // the page before it in this tab, which is gone, even if the browser has not noticed yet
+    this.before = goneBefore(swapPage(page)); // a promise: the page before it in this tab, once it is gone
     this.held = new Map(); // op id -> operation of this page that is not confirmed
     this.found = []; // entries that other pages left behind, opened
     this.dirty = new Set();
@@ -33,9 +33,10 @@ class Mirror {
   /** Find what pages that are gone by now left behind. */
   async scan() {
     if (!this.key || this.broken) return;
+    const before = await this.before;
     const kept = await asked(this.database.transaction("entries").objectStore("entries").getAll());
     const living = await livingPages();
-    if (this.before) living.delete(this.before);
+    living.delete(before);
     const found = [];
     for (const entry of kept.sort((one, other) => one.at - other.at || one.order - other.order)) {
       if (entry.page === this.page) continue;
@@ -144,6 +145,7 @@ const finished = (transaction) => new Promise((resolve, reject) => {
 
 /* A page holds a lock of its name while it lives; the browser frees it when the page goes, however it goes. */
 const PAGE_LOCK = "lotsenbuch.page.";
+const LOCK_PATIENCE = 1000; // ms until a page that still has its lock counts as living
 
 function liveAs(page, signal) {
   navigator.locks?.request(PAGE_LOCK + page, { signal }, () => new Promise((resolve) => signal.addEventListener("abort", resolve))).catch(() => {});
@@ -156,6 +158,15 @@ function swapPage(page) {
     sessionStorage.setItem(PAGE_LOCK, page);
     return before;
   } catch { return null; } // storage may be forbidden: the locks say enough, a moment later
+}
+
+/** The page before this one in its tab if it is gone, else null: in a duplicated tab it lives on in the other. Its lock says which, a moment late. */
+async function goneBefore(page) {
+  if (!page || !navigator.locks) return page;
+  try {
+    await navigator.locks.request(PAGE_LOCK + page, { mode: "shared", signal: AbortSignal.timeout(LOCK_PATIENCE) }, () => {});
+    return page;
+  } catch { return performance.getEntriesByType("navigation")[0]?.type === "reload" ? page : null; } // a page loaded anew has replaced it
 }
 
 async function livingPages() {
