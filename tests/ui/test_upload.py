@@ -117,6 +117,28 @@ def test_a_file_is_replaced_and_taken_away_and_its_name_is_never_given_twice(des
     expect(desk["foto"].locator("input[type=file]")).to_be_focused()
 
 
+def test_an_address_of_a_file_lives_as_long_as_its_preview(page: Page, store: Store) -> None:
+    page.add_init_script("""
+      window.living = new Set();
+      const make = URL.createObjectURL.bind(URL);
+      URL.createObjectURL = (blob) => { const url = make(blob); living.add(url); return url; };
+      const revoke = URL.revokeObjectURL.bind(URL);
+      URL.revokeObjectURL = (url) => { living.delete(url); revoke(url); };
+    """)
+    desk = Desk(page, worklist(store))
+    living = "[...living]"
+    desk.choose("foto", "bild.png", PNG)
+    expect(desk["foto"].get_by_role("img", name="bild.png")).to_be_visible()
+    (first,) = page.evaluate(living)
+    desk.choose("foto", "bild.png", PNG_LARGE)
+    expect(desk["foto"].get_by_role("img", name="bild-2.png")).to_be_visible()
+    (second,) = page.evaluate(living)
+    assert second != first
+    desk["foto"].get_by_role("button", name="Datei entfernen").click()
+    expect(desk["foto"].get_by_role("img", name="bild-2.png")).to_have_count(0)
+    assert page.evaluate(living) == []
+
+
 def test_what_is_too_large_or_of_another_kind_is_refused_in_a_sentence_and_changes_nothing(desk: Desk) -> None:
     desk.choose("foto", "gut.png", PNG)
     expect(desk["foto"].get_by_role("img", name="gut.png")).to_be_visible()

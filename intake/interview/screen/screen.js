@@ -150,7 +150,7 @@ class Screen {
     if (message.draft) this.remember(message.draft);
     if (message.number !== undefined) this.number.textContent = message.number;
     for (const [key, state] of Object.entries(message.patch)) {
-      if (state === null) delete this.state[key]; else this.state[key] = state;
+      if (state === null) { delete this.state[key]; this.files.forget(key); } else this.state[key] = state;
     }
     keepingFocus(this, () => {
       for (const [key, state] of Object.entries(message.patch)) if (state !== null) this.views.get(key)?.update(state);

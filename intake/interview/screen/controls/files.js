@@ -39,6 +39,11 @@ class Files {
       else { entry.url = addressOf(buffers[0], mime); entry.resolve({ url: entry.url, mime, size }); }
     }
   }
+  /** What was handed in for a question is not shown any more. */
+  forget(key) {
+    for (const [id, entry] of this.known) if (entry.key === key) { this.free(entry); this.known.delete(id); }
+  }
+  free({ url, late }) { clearTimeout(late); if (url) URL.revokeObjectURL(url); }
   /** Send a file piece by piece: {promise, cancel, share, moved}. The promise gives the id under which Python holds it; it rejects with {text} where
       Python refuses or nobody answers. */
   send(key, file) {
@@ -101,7 +106,7 @@ class Files {
   close() {
     this.sending.forEach(({ timer }) => clearTimeout(timer));
     this.sending.clear();
-    for (const { url, late } of this.known.values()) { clearTimeout(late); if (url) URL.revokeObjectURL(url); }
+    this.known.forEach(this.free);
     this.known.clear();
   }
 }

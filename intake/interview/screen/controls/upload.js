@@ -77,6 +77,7 @@ function uploadControl(question, context) {
   function show(name) {
     if (seen === name) return;
     if (seen === "" && name) screen.announce("upload_done", { name }, true); // its name stands in the question, covered where it must be
+    if (seen) screen.files.forget(key); // its preview goes
     seen = name;
     preview.replaceChildren();
     if (!name) return;
