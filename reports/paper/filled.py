@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from intake.interview.description import Language
+from intake.interview.entry import shown
 from intake.interview.translation import read_in
 from intake.record import xml_from_record
 from intake.submission import Submission
@@ -161,8 +162,10 @@ class _Walk:
         typed = self.instance.typed(path)
         if isinstance(typed, dt.date | dt.time):
             return (said(_moment(typed, language) for language in self.texts.languages),)
-        comma = kind == "decimal" and self.texts.languages[0].catalogue == "de" and typed is not None
-        return (self.texts.plain(value.replace(".", ",") if comma else value),)
+        if kind == "decimal" and typed is not None:
+            written = [shown(value, kind, language.catalogue) for language in self.texts.languages]
+            return (said("" if text in written[:at] else text for at, text in enumerate(written)),)
+        return (self.texts.plain(value),)
 
     def _chosen(self, control: Control, path: str, values: Sequence[str]) -> tuple[Said, ...]:
         """The labels of what was chosen; a value that the form does not offer stands as it is."""

@@ -219,6 +219,24 @@ def test_a_record_is_known_by_the_beginning_of_its_uuid_or_by_a_hash() -> None:
     assert set(odd) <= set("0123456789abcdef")
 
 
+@pytest.mark.parametrize(
+    ("languages", "wanted"),
+    [
+        (("de",), ["512,50"]),
+        (("en",), ["512.50"]),
+        (("ar",), ["512,50"]),
+        (("ar", "de"), ["512,50", "512,50"]),
+        (("de", "en"), ["512,50", "512.50"]),
+    ],
+)
+def test_a_decimal_is_written_as_each_language_writes_it(
+    form: Form, languages: tuple[str, ...], wanted: list[str]
+) -> None:
+    sheet = filled(form, answered(form, {"/data/person/miete": "512.50"}), languages)
+    label = {"de": "Miete", "en": "Rent", "ar": "الإيجار"}[languages[0]]
+    assert [rows(sheet, at)[label] for at in range(len(languages))] == [[text] for text in wanted]
+
+
 def test_the_shipped_form_signs_in_ukrainian_too() -> None:
     form = read_xlsform(FORMS / "erstgespraech.md")
     sheet = filled(form, live(form), ("de", "uk"))
