@@ -187,6 +187,10 @@ class Journal(Protocol):
         """Whether a draft of this id was submitted or discarded; False where there never was one."""
         ...
 
+    def became(self, draft_id: str) -> str | None:
+        """The id of the submission that a draft became; None where it is open, was discarded or never was."""
+        ...
+
 
 class Store(Protocol):
     """What a study needs of a store. Each call is one transaction. Times are aware; `known_at` None means now.

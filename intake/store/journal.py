@@ -159,6 +159,10 @@ class SqliteJournal:
     def is_closed(self, draft_id: str) -> bool:
         return bool(self._connection.execute("SELECT 1 FROM closed_draft WHERE draft = ?", (draft_id,)))
 
+    def became(self, draft_id: str) -> str | None:
+        rows = self._connection.execute("SELECT submission FROM closed_draft WHERE draft = ?", (draft_id,))
+        return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
     def _keep(self, draft_id: str, op_id: str, sequence: int, content: bytes) -> None:
         """Inside a transaction."""
         self._connection.execute(

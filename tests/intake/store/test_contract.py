@@ -461,11 +461,13 @@ class TestJournal:
     def test_a_closed_draft_does_not_come_to_life_again(self, store: Store, submitted: bool) -> None:
         draft = store.journal.start(FORM.hash, "", "", "de", draft_id="0" * 32)
         assert not store.journal.is_closed(draft.id)
+        assert store.journal.became(draft.id) is None
         if submitted:
             store.journal.submit(draft.id, submission())
         else:
             store.journal.discard(draft.id)
         assert store.journal.is_closed(draft.id)
+        assert store.journal.became(draft.id) == (submission().id if submitted else None)
         assert not store.journal.is_closed("1" * 32)
         with refused("store.no_draft"):
             store.journal.start(FORM.hash, "", "", "de", draft_id=draft.id)
