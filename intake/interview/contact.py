@@ -15,7 +15,7 @@ from intake.interview.description import Json, sections_of, with_all_below
 from intake.interview.session import Session
 from intake.store import Store
 from intake.submission import answer_named
-from validation.errors import AnswerError, LotsenbuchError
+from validation.errors import AnswerError, LotsenbuchError, StoreError
 from validation.form import Form
 from validation.instance import Instance
 
@@ -60,7 +60,9 @@ class Contact:
     def save(self, message: Mapping[str, Any], language: str = "de") -> Json:
         """Save the contacts of a message, [{draft, answers}]; `keep` leaves them open as drafts, to go on with.
 
-        AnswerError for a message that is none. Says which drafts were saved, and of the first that could not be: why.
+        AnswerError for a message that is none. Says which drafts were saved, and of the first that could not be why, in
+        `problems`: {name, label, text} of each question, name and label empty where it is about none; `gone` where its
+        draft was discarded, so that only one of another id can be saved.
         """
         wanted = message.get("contacts")
         attempt = str(message.get("attempt", 0))
@@ -71,20 +73,23 @@ class Contact:
             if not isinstance(each, Mapping) or not isinstance(each.get("answers"), Mapping):
                 raise AnswerError("interview.unreadable")
             draft = str(each.get("draft"))
+            gone = False
             try:
-                texts = self._one(draft, each["answers"], attempt, keep=message.get("keep") is True)
+                found = self._one(draft, each["answers"], attempt, keep=message.get("keep") is True)
             except LotsenbuchError as error:  # said on the panel, on which everything still stands
-                texts = [error.text(language)]
-            if texts:
-                return {"what": "contact_refused", "saved": saved, "draft": draft, "text": texts}
+                if gone := error.code == "store.no_draft":
+                    error = StoreError("interview.contact_discarded")
+                found = [_problem("", "", error.text(language))]
+            if found:
+                return {"what": "contact_refused", "saved": saved, "draft": draft, "problems": found, "gone": gone}
             saved.append(draft)
         return {"what": "contact_kept" if message.get("keep") is True else "contact_saved", "saved": saved}
 
     # --- inside
 
-    def _one(self, draft: str, answers: Mapping[str, Any], attempt: str, *, keep: bool) -> list[str]:
+    def _one(self, draft: str, answers: Mapping[str, Any], attempt: str, *, keep: bool) -> list[Json]:
         """What keeps one contact from being saved; empty where it is saved."""
-        if self._store.journal.is_closed(draft):
+        if self._store.journal.became(draft):
             return []
         session = self._open(draft)
         sending = _Sending(session, draft, attempt)
@@ -96,7 +101,7 @@ class Contact:
         if sending.refused is None and not keep:
             sending.send("submit", "submit")
         if sending.refused is not None:
-            return sending.refused or _problems(session)
+            return sending.refused or self._problems(session)
         return []
 
     def _name_participants(self, session: Session, sending: _Sending, names: list[str]) -> None:
@@ -114,6 +119,16 @@ class Contact:
             key = f"{session.instance.entry_id(entry)}/{self._ids[question]}"
             sending.send(f"{PARTICIPANT}-{at}", "answer", key, names[at])
 
+    def _problems(self, session: Session) -> list[Json]:
+        """What the form says is wrong, each with the question it is about."""
+        names = {own: nodeset.rsplit("/", 1)[-1] for nodeset, own in self._ids.items()}
+        return [
+            _problem(names[key.rsplit("/", 1)[-1]], node["label"][0], problem["text"][0])
+            for key, node in session.greeting()["state"].items()
+            for problem in node.get("problems", ())
+            if problem["kind"] != "warning"
+        ]
+
     def _last(self) -> dict[str, str]:
         """What this author entered in the last contact, of what is mostly the same; empty before the first."""
         for entry in reversed(self._store.entries()):
@@ -126,11 +141,11 @@ class Contact:
 
 
 class _Sending:
-    """Operations one after the other, until one is refused. `refused` is then the reason in words, [] where the form
-    itself says what is wrong. Each has a name, so that the same message sent again has the same ids."""
+    """Operations one after the other, until one is refused. `refused` is then the problem with its question, [] where the
+    form itself says what is wrong. Each has a name, so that the same message sent again has the same ids."""
 
     def __init__(self, session: Session, draft: str, attempt: str) -> None:
-        self.refused: list[str] | None = None
+        self.refused: list[Json] | None = None
         self._session = session
         self._draft = draft
         self._attempt = attempt
@@ -147,14 +162,9 @@ class _Sending:
         if said["type"] == "ack" and said.get("refused"):
             self.refused = []
         elif said["type"] not in ("ack", "submitted"):
-            self.refused = [str(each) for each in said.get("text", ())][:1]
+            question = name if name in ASKED else ""
+            self.refused = [_problem(question, "", str(each)) for each in said.get("text", ())][:1]
 
 
-def _problems(session: Session) -> list[str]:
-    """What the form says is wrong, each with the question it is about."""
-    return [
-        f"{node['label'][0]}: {problem['text'][0]}"
-        for node in session.greeting()["state"].values()
-        for problem in node.get("problems", ())
-        if problem["kind"] != "warning"
-    ]
+def _problem(name: str, label: object, text: object) -> Json:
+    return {"name": name, "label": label, "text": text}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -281,12 +282,37 @@ def test_what_is_missing_is_said_and_nothing_that_was_entered_goes(here: Desk) -
     here.row("P-000001").get_by_role("button", name="Kontakt").click()
     tick(page, "Telefon").click()
     page.get_by_role("button", name="Kontakt speichern").click()
-    expect(page.get_by_role("alert").filter(has_text="Worum ging es?")).to_be_visible()
+    summary = page.get_by_role("group", name="Der Kontakt ist noch nicht gespeichert")
+    expect(summary).to_be_focused()
     assert here.contacts() == []
-    tick(page, "Wohnen").click()
+    summary.get_by_role("link", name="Worum ging es? Bitte wählen Sie").click()
+    expect(tick(page, "Wohnen")).to_be_focused()
+    page.keyboard.press("Space")
     here.save()
     assert len(here.contacts()) == 1
     assert here.store.journal.drafts() == []
+
+
+def test_each_fault_of_a_contact_leads_to_its_field_under_the_name_it_has_there(here: Desk) -> None:
+    page = here.open().page
+    page.get_by_role("button", name="Kontakt eintragen", exact=True).click()
+    page.get_by_label("Dauer in Minuten").fill("600")
+    tick(page, "Anderer Tag").click()
+    page.get_by_label("Gemeinde", exact=True).select_option("08235007")
+    page.get_by_label("Stelle im Integrationsmanagement").fill("x")
+    page.get_by_text("Weitere Angaben").click()  # folded away
+    page.get_by_role("button", name="Kontakt speichern").click()
+    links = page.locator(".lb-summary").get_by_role("link")
+    led = {}
+    for at in range(links.count()):
+        links.nth(at).click()
+        name = page.evaluate("document.activeElement.closest('[data-name]').dataset.name")
+        led[name] = re.split(r"(?<=[?:]) ", links.nth(at).inner_text())[0]
+        expect(page.locator(f".lb-contact [data-name={name}]")).to_be_visible()
+    assert led == {
+        "zustaendig": "Stelle im Integrationsmanagement:", "person": "Mit wem?", "datum": "Wann?", "kanal": "Auf welchem Weg?",
+        "minuten": "Dauer in Minuten:", "themen": "Worum ging es?",
+    }  # fmt: skip
 
 
 def test_a_contact_goes_on_in_the_form_with_what_was_entered(here: Desk) -> None:
@@ -354,5 +380,5 @@ def test_axe_finds_nothing_on_the_list_an_opened_case_and_the_contact(here: Desk
     page.keyboard.press("Enter")
     page.get_by_text("Weitere Angaben").click()
     page.get_by_role("button", name="Kontakt speichern").click()
-    expect(page.get_by_role("alert").filter(has_text="Worum ging es?")).to_be_visible()
+    expect(page.locator(".lb-summary").get_by_role("link", name="Worum ging es?")).to_be_visible()
     clean()

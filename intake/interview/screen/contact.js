@@ -36,10 +36,11 @@ function drawContact(screen, message) {
   panel.who = el("div", { class: "lb-contact-who" });
   panel.long = el("div", { class: "lb-contact-long" });
   panel.alert = el("div", { class: "lb-contact-alert", role: "alert", hidden: true });
+  panel.wrong = el("div", { class: "lb-contact-wrong" });
   panel.save = screen.words("button", { type: "submit", class: "lb-button" }, "contact_save");
   panel.form = el("form", { class: "lb-contact", "aria-labelledby": title.id, novalidate: true,
     onsubmit: (event) => { event.preventDefault(); saveContact(screen, panel, false); } },
-    title, panel.who, el("div", { class: "lb-contact-line" }, drawDay(screen, panel), panel.long), pickOne(screen, panel, "kanal"),
+    title, panel.wrong, panel.who, el("div", { class: "lb-contact-line" }, drawDay(screen, panel), panel.long), pickOne(screen, panel, "kanal"),
       pickMany(screen, panel, "themen"), drawRest(screen, panel), panel.alert,
     el("div", { class: "lb-row-actions" }, panel.save, screen.button("lb-link", "contact_all", () => saveContact(screen, panel, true)),
       screen.button("lb-link", "cancel", () => closeContact(screen, true))));
@@ -94,7 +95,7 @@ function lineField(screen, panel, name, kind) {
   const input = el("input", { id, class: `lb-input ${kind === "text" ? "" : "lb-number"}`, type: "text", inputmode: kind, autocomplete: "off",
     oninput: () => { panel.answers[name] = input.value.trim(); } });
   input.value = panel.answers[name];
-  return el("div", { class: "lb-contact-field" }, screen.words("label", { for: id }, [panel.message.labels[name]]), input);
+  return el("div", { class: "lb-contact-field", "data-name": name }, screen.words("label", { for: id }, [panel.message.labels[name]]), input);
 }
 
 /** What is mostly the same: folded away. */
@@ -110,8 +111,8 @@ function drawRest(screen, panel) {
   panel.about = el("div", {});
   panel.rest = el("details", { class: "lb-others" }, screen.words("summary", {}, "contact_rest"), el("div", { class: "lb-contact-rest" },
     panel.about, pickOne(screen, panel, "durch", () => drawWho(screen, panel)),
-    el("div", { class: "lb-contact-line" }, el("div", { class: "lb-contact-field" }, screen.words("label", { for: id }, [panel.message.labels.gemeinde]),
-      panel.town), lineField(screen, panel, "zustaendig", "text"))));
+    el("div", { class: "lb-contact-line" }, el("div", { class: "lb-contact-field", "data-name": "gemeinde" },
+      screen.words("label", { for: id }, [panel.message.labels.gemeinde]), panel.town), lineField(screen, panel, "zustaendig", "text"))));
   panel.rest.open = !panel.answers.gemeinde;
   return panel.rest;
 }
@@ -133,7 +134,7 @@ function drawWho(screen, panel) {
     { value: "1", text: screen.say("contact_together")[0], on: panel.together },
       { value: "", text: screen.say("contact_each", { count })[0], on: !panel.together },
   ], (value) => { panel.together = Boolean(value); });
-  panel.who.replaceChildren(...(volunteers ? [] : [el("fieldset", { class: "lb-opts" }, screen.words("legend", {}, "contact_who"), line,
+  panel.who.replaceChildren(...(volunteers ? [] : [el("fieldset", { class: "lb-opts", "data-name": "person" }, screen.words("legend", {}, "contact_who"), line,
     panel.finding ? finder : ""), count > 1 ? together : ""]));
   panel.about.replaceChildren(...(volunteers || count > 1 ? [] : [pickOne(screen, panel, "mit", () => {}, ["person", "ueber"])]));
   panel.long.replaceChildren(...(volunteers ? [lineField(screen, panel, "stunden", "decimal"),
@@ -203,8 +204,9 @@ function saveContact(screen, panel, keep) {
   panel.sending = { attempt: panel.attempt, keep, contacts: contactsOf(panel) };
   write(panel.save, screen.say("contact_saving"), screen.languages);
   panel.alert.hidden = true;
+  panel.wrong.replaceChildren();
   const send = () => { askDesk(screen, "contact_save", panel.sending); panel.timer = setTimeout(late, CONTACT_AGAIN); };
-  const late = () => { alertContact(screen, panel, screen.say("contact_waiting"), []); send(); };
+  const late = () => { alertContact(screen, panel); send(); };
   send();
 }
 
@@ -229,17 +231,45 @@ function contactSaved(screen, { what, saved }) {
   askList(screen, {});
 }
 
-function contactRefused(screen, { saved, text }) {
+function contactRefused(screen, { saved, problems, draft, gone }) {
   const panel = contactAnswered(screen);
   if (!panel) return;
   const done = new Set(saved);
   panel.people = panel.people.filter((row) => !done.has(panel.drafts.get(row.person)));
+  if (gone) panel.drafts.forEach((id, name) => { if (id === draft) panel.drafts.delete(name); }); // discarded: saving it again makes another
   if (saved.length) drawWho(screen, panel);
   if (!panel.answers.gemeinde) panel.rest.open = true;
-  alertContact(screen, panel, screen.say("contact_wrong"), text);
+  const title = screen.words("p", { class: "lb-summary-title", id: `${screen.view}-contact-wrong` }, "contact_wrong");
+  const summary = el("div", { class: "lb-summary", tabindex: -1, role: "group", "aria-labelledby": title.id }, title,
+    el("ul", {}, ...problems.map((problem) => el("li", {}, contactLink(screen, panel, problem)))));
+  panel.wrong.replaceChildren(summary);
+  summary.focus();
 }
 
-function alertContact(screen, panel, texts, list) {
-  panel.alert.replaceChildren(screen.words("p", {}, texts), list.length ? el("ul", {}, ...list.map((text) => screen.words("li", {}, [text]))) : "");
+/** What is wrong, under the name that its field has on the panel, as a link to it; words only where the panel does not ask. */
+function contactLink(screen, panel, { name, label, text }) {
+  const field = contactField(panel, name);
+  const called = (field && fieldName(field)) || plainText(label);
+  const words = [`${called && called.replace(/([^?!.…])$/, "$1:")} ${plainText(text)}`.trim()];
+  if (!field) return screen.words("span", {}, words);
+  const show = (event) => {
+    event.preventDefault();
+    if (panel.rest.contains(field)) panel.rest.open = true;
+    field.scrollIntoView({ block: "center" });
+    (field.querySelector("input:checked") || field.querySelector("input:not([hidden]), select, button")).focus({ preventScroll: true });
+  };
+  return screen.words("a", { href: "#", onclick: show }, words);
+}
+
+/** The field of the panel that asks for an answer; undefined where none does now. */
+function contactField(panel, name) {
+  const asked = name === "teilnehmer" ? "person" : name;
+  return [...panel.form.querySelectorAll("[data-name]")].find((field) => field.dataset.name === asked);
+}
+
+const fieldName = (field) => field.querySelector("legend, label").textContent;
+
+function alertContact(screen, panel) {
+  panel.alert.replaceChildren(screen.words("p", {}, "contact_waiting"));
   panel.alert.hidden = false;
 }

@@ -70,6 +70,18 @@ def test_the_same_message_again_saves_nothing_twice(tmp_path: Path) -> None:
         assert opened.count("kontakt") == 1
 
 
+def test_a_contact_that_was_discarded_elsewhere_is_not_called_saved(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        assert save(here, themen="")["what"] == "contact_refused"
+        desk(opened).answer({"what": "discard", "draft": DRAFT})
+        said = save(here, attempt=2)
+        assert (said["what"], said["saved"], said["draft"], said["gone"]) == ("contact_refused", [], DRAFT, True)
+        assert opened.count("kontakt") == 0
+        assert save(here, DRAFT[::-1])["what"] == "contact_saved"  # as the panel sends it then
+        assert opened.count("kontakt") == 1
+
+
 def test_a_group_is_one_talk_that_names_everybody(tmp_path: Path) -> None:
     with office(tmp_path) as opened:
         names = ["P-000001", "P-000002", "P-000003"]
@@ -96,9 +108,10 @@ def test_what_the_form_refuses_is_said_kept_and_mended(tmp_path: Path) -> None:
         tomorrow = (TODAY + timedelta(days=2)).isoformat()
         refused = save(here, datum=tomorrow, themen="", minuten="600")
         assert refused["what"] == "contact_refused"
-        assert [text.split(":")[0] for text in refused["text"]] == [
-            "Tag des Kontakts", "Dauer in Minuten", "Worum ging es?",
+        assert [(each["name"], each["label"]) for each in refused["problems"]] == [
+            ("datum", "Tag des Kontakts"), ("minuten", "Dauer in Minuten"), ("themen", "Worum ging es?"),
         ]  # fmt: skip
+        assert refused["problems"][1]["text"] == "Erwartet werden 5 bis 480 Minuten."
         assert opened.count("kontakt") == 0
         assert [each["id"] for each in here.start()["drafts"]] == [DRAFT]
         assert save(here, attempt=2)["what"] == "contact_saved"
@@ -138,7 +151,8 @@ def test_when_the_store_cannot_be_written_it_is_said_and_can_be_tried_again(
         with monkeypatch.context() as patched:
             patched.setattr(opened.journal, "submit", busy)
             refused = save(here)
-            assert refused["text"] == [StoreBusy("store.busy", path="store.db").text()]
+            text = StoreBusy("store.busy", path="store.db").text()
+            assert refused["problems"] == [{"name": "", "label": "", "text": text}]
         assert save(here, attempt=2)["what"] == "contact_saved"
         assert opened.count("kontakt") == 1
 
@@ -150,5 +164,5 @@ def test_of_several_those_before_the_refused_one_are_saved(tmp_path: Path) -> No
         contacts = [{"draft": DRAFT, "answers": ANSWERS}, {"draft": other, "answers": ANSWERS | {"person": "P-1"}}]
         said = here.answer({"what": "contact_save", "attempt": 1, "contacts": contacts})
         assert (said["what"], said["saved"], said["draft"]) == ("contact_refused", [DRAFT], other)
-        assert [text.split(":")[0] for text in said["text"]] == ["Pseudonym der Person"]
+        assert [each["name"] for each in said["problems"]] == ["person"]
         assert opened.count("kontakt") == 1
