@@ -141,8 +141,8 @@ class Contact:
 
 
 class _Sending:
-    """Operations one after the other, until one is refused. `refused` is then the problem with its question, [] where the
-    form itself says what is wrong. Each has a name, so that the same message sent again has the same ids."""
+    """Operations one after the other, until one is refused. `refused` is then the problem with its question, [] where
+    the form itself says what is wrong. Each has a name, so that the same message sent again has the same ids."""
 
     def __init__(self, session: Session, draft: str, attempt: str) -> None:
         self.refused: list[Json] | None = None

@@ -310,8 +310,8 @@ def test_each_fault_of_a_contact_leads_to_its_field_under_the_name_it_has_there(
         led[name] = re.split(r"(?<=[?:]) ", links.nth(at).inner_text())[0]
         expect(page.locator(f".lb-contact [data-name={name}]")).to_be_visible()
     assert led == {
-        "zustaendig": "Stelle im Integrationsmanagement:", "person": "Mit wem?", "datum": "Wann?", "kanal": "Auf welchem Weg?",
-        "minuten": "Dauer in Minuten:", "themen": "Worum ging es?",
+        "zustaendig": "Stelle im Integrationsmanagement:", "person": "Mit wem?", "datum": "Wann?",
+        "kanal": "Auf welchem Weg?", "minuten": "Dauer in Minuten:", "themen": "Worum ging es?",
     }  # fmt: skip
 
 
