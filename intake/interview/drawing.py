@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from intake.interview.controls import WITH_CHOICES
 from intake.interview.description import Element, Json, Language, sections_of, with_all_below
 from intake.interview.entry import shown
-from intake.interview.lists import Lists, Rows
+from intake.interview.lists import Lists, Rows, is_searched
 from intake.interview.texts import Texts, Words
 from validation.form import Form
 from validation.instance import Instance, Violation, locate
@@ -26,12 +26,21 @@ _NOT_ASKED = frozenset({"note", "output", "header", "unsupported"})
 class State:
     """What is on screen: `nodes` {key: state}, `lists` {list id: [[value, label, …]]} and `paths` {key: path}.
 
-    The path of a repeat entry stands under '<entry>/'.
+    The path of a repeat entry stands under '<entry>/'. `in_sight` are the ids of the lists a question shows as a whole.
     """
 
     nodes: dict[str, Json] = field(default_factory=dict)
     lists: dict[str, Rows] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
+    in_sight: set[str] = field(default_factory=set)
+
+    def new_lists(self, before: State) -> dict[str, Rows | int]:
+        """What a screen that was sent `before` must be told of lists: their rows, or how many rows it may ask for."""
+        return {
+            name: rows if name in self.in_sight else len(rows)
+            for name, rows in self.lists.items()
+            if name not in before.lists or (name in self.in_sight and name not in before.in_sight)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +162,13 @@ class _Walk:
         if media := drawing.texts.media(element, path, instance):
             node["media"] = {"label": media}
         if element.control in WITH_CHOICES:
-            node["list"] = self.listed(*drawing.lists.choices(element.nodeset, path, instance, lasting=element.lasting))
+            node |= self.offered(element, path, value)
         if element.missing is not None:
             sibling = f"{path}__missing"
             is_open = instance.relevant(sibling)
             reason = instance.value(sibling)
             reasons = drawing.lists.choices(element.missing, sibling, instance, lasting=True)
-            node["reasons"] = {"value": reason, "open": is_open, "list": self.listed(*reasons)}
+            node["reasons"] = {"value": reason, "open": is_open, "list": self.listed(*reasons, searched=False)}
         self.state.nodes[key] = node
         if element.control in _NOT_ASKED or node["readonly"]:
             return Count()
@@ -175,8 +184,20 @@ class _Walk:
         found = self.problems.get(path, [])
         return [item for item in found if item[0].kind != "warning"] or found
 
-    def listed(self, name: str, rows: Rows) -> str:
+    def offered(self, element: Element, path: str, value: str) -> Json:
+        """The list of a question; and the rows of what is chosen, where the screen may not have the list."""
+        name, rows = self.drawing.lists.choices(element.nodeset, path, self.instance, lasting=element.lasting)
+        searched = is_searched(element, len(rows))
+        offer: Json = {"list": self.listed(name, rows, searched=searched)}
+        if searched and value:
+            chosen = set(value.split(" "))
+            offer["chosen"] = [row for row in rows if row[0] in chosen]
+        return offer
+
+    def listed(self, name: str, rows: Rows, *, searched: bool) -> str:
         self.state.lists[name] = rows
+        if not searched:
+            self.state.in_sight.add(name)
         return name
 
     def heading(self, element: Element, path: str) -> dict[str, list[Words]]:

@@ -20,6 +20,7 @@ from intake.interview.conflict import clash
 from intake.interview.course import Course, Step
 from intake.interview.description import Element, Json, Language, language_of, screen_texts
 from intake.interview.drawing import Drawing, State
+from intake.interview.newcase import NewCase
 from intake.interview.orders import Orders
 from intake.interview.paradata import INTERPRETER, collect
 from intake.store import Attachment, Draft, Journal
@@ -52,7 +53,7 @@ class Session:
     interview that is continued tomorrow reads the same; it must give an aware time in the study's zone. `demo` marks
     the screen as holding made-up data. `study` is the title above; `paradata` says whether the study wants to know how
     interviews went, `mirror` whether the browser may keep, sealed, what is not committed yet; `device` names the
-    computer to a form that asks for one.
+    computer to a form that asks for one; `new_case` watches the pseudonym where the interview makes a case.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Session:
         paradata: bool = True,
         mirror: bool = True,
         device: Callable[[], str] | None = None,
+        new_case: NewCase | None = None,
     ) -> None:
         self.form = form
         self.uploads = uploads or Uploads()
@@ -89,6 +91,7 @@ class Session:
         self._submit = submit
         self._instances = dict(instances or {})
         self._device = device
+        self._new_case = new_case
         self._zone = now().tzinfo
         first = _first(form, language)
         self._languages_at_start = [first, *([second] if second in form.languages and second != first else [])]
@@ -126,7 +129,7 @@ class Session:
 
     def greeting(self, view: str | None = None, why: str = "hello") -> Json:
         """Everything the browser needs to draw the interview from nothing."""
-        self._sent = self._drawing.state(self.instance, self.course.overrides)
+        self._sent = self._state()
         unreviewed = self.form.unreviewed
         drawn: Json = {
             "type": "form",
@@ -148,7 +151,7 @@ class Session:
             "ui": [screen_texts(item.catalogue) for item in self._languages],
             "sections": [section.json() for section in self._drawing.sections],
             "state": self._sent.nodes,
-            "lists": self._sent.lists,
+            "lists": self._sent.new_lists(State()),
         }
         if self.journal is not None:
             drawn["case"] = {
@@ -164,6 +167,8 @@ class Session:
         """The answers to one operation. Never raises for what a browser sends: what cannot be is refused by name."""
         if message.get("type") == "ping":
             return self.hear(message.get("view"))
+        if message.get("type") == "list":
+            return [self.choices(message.get("list"), message.get("view"))]
         op_id, op = message.get("op_id"), message.get("op")
         if not isinstance(op_id, str) or not op_id or not isinstance(op, str):
             return [self._refusal("", AnswerError("interview.unreadable"))]
@@ -195,6 +200,13 @@ class Session:
                 if error.code == "store.no_draft":
                     replies.append(self._gone(""))
         return replies
+
+    def choices(self, name: object, view: object = None) -> Json:
+        """The answer to a screen that needs a long list; without rows where no question has it any more."""
+        known, wanted = self._sent.lists, str(name)
+        if wanted not in known:  # nothing was drawn here yet: the kernel is a new one
+            known = self._state().lists
+        return {"type": "list", "view": view, "list": name} | ({"rows": known[wanted]} if wanted in known else {})
 
     def recognise(self, op_ids: Sequence[object]) -> None:
         """Operations that the browser sent before it was cut off: what the journal has of them is no other window's."""
@@ -293,6 +305,17 @@ class Session:
         self._done |= {op.op_id for op in ops}
         self._describe()
 
+    def _state(self) -> State:
+        """What is on screen now."""
+        state = self._drawing.state(self.instance, self.course.overrides)
+        if self._new_case is not None:
+            languages = [item.catalogue for item in self._languages]
+            key = self.course.key_of(self._new_case.nodeset)
+            if texts := self._new_case.texts(self.instance, languages):
+                taken = {"kind": "taken", "text": texts, "offer": self._new_case.offer()}
+                state.nodes[key]["problems"] = [taken, *state.nodes[key]["problems"]]
+        return state
+
     def _make_instance(self) -> Instance:
         draft = self.draft
         properties = {"username": self.author}
@@ -310,7 +333,7 @@ class Session:
 
     def _orders(self) -> Orders:
         if not self._sent.paths:
-            self._sent = self._drawing.state(self.instance, self.course.overrides)
+            self._sent = self._state()
         return Orders(self.course, self._drawing, self._sent, self._zone, self._keep)
 
     def _keep(self, op_id: str, key: str, value: object) -> Attachment:
@@ -357,7 +380,10 @@ class Session:
 
     def _send_in(self, op_id: str) -> list[Json]:
         violations = self.instance.violations()
-        if wrong := [item.path for item in violations if item.kind != "warning"]:
+        wrong = [item.path for item in violations if item.kind != "warning"]
+        if self._new_case is not None and self._new_case.is_taken(self.instance):
+            wrong.append(self._new_case.nodeset)
+        if wrong:
             if any(self.course.key_of(path) for path in wrong):
                 return [self._acknowledge(op_id, "") | {"refused": True}]
             return [{"type": "refused", "op_id": op_id, "text": self._unseen(wrong[0])}]
@@ -383,14 +409,15 @@ class Session:
         return [self._farewell(op_id)]
 
     def _acknowledge(self, op_id: str, key: str) -> Json:
-        state = self._drawing.state(self.instance, self.course.overrides)
+        state = self._state()
         before = self._sent
         patch: dict[str, Json | None] = {
             name: node for name, node in state.nodes.items() if before.nodes.get(name) != node
         }
         patch |= {name: None for name in before.nodes if name not in state.nodes}
-        lists = {name: rows for name, rows in state.lists.items() if name not in before.lists}
+        lists = state.new_lists(before)
         state.lists = before.lists | state.lists
+        state.in_sight |= before.in_sight
         self._sent = state
         return {
             "type": "ack",

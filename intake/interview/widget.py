@@ -138,6 +138,9 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
         kind, worklist = message.get("type"), self._worklist
         if kind == "op":
             return self.session.receive(message) if self.session else self._list(view, StoreError("interview.gone"))
+        if kind == "list":
+            none = {"type": "list", "view": view, "list": message.get("list")}
+            return self.session.receive(message) if self.session else [none]
         if kind in ("chunk", "file"):
             return [answer_bytes(self.session, message)] if self.session else []
         if kind == "ping":

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from intake.interview.description import Json
 
 # `screen/complete.js` puts back the same.
-_STATE: Mapping[str, object] = {"required": False, "readonly": False, "problems": []}
-_ELEMENT: Mapping[str, object] = {"appearance": [], "attributes": {}}
+_STATE: Mapping[str, object] = {"relevant": True, "required": False, "readonly": False, "problems": []}
+_ELEMENT: Mapping[str, object] = {"kind": "question", "type": "string", "appearance": [], "attributes": {}}
+_REASONS: Mapping[str, object] = {"value": "", "open": True}
 
 _UNPACKING = """const packed = "{packed}";
 export default async () => {{
@@ -36,13 +39,16 @@ def packed(module: str) -> str:
 
 
 def lean(reply: Json) -> Json:
-    """A form or an acknowledgement without what is empty in its states and elements; the message itself stays whole."""
+    """A form or an acknowledgement without what is empty or usual in its states and elements; what is wrong in the same
+    words with many questions is said once, in `same`. The message itself stays whole."""
     if reply.get("type") not in ("form", "ack"):
         return reply
     found = dict(reply)
     for name in ("state", "patch"):
         if isinstance(nodes := found.get(name), dict):
             found[name] = {key: _state(node) for key, node in nodes.items()}
+            if same := _said_once(found[name]):
+                found["same"] = same
     if "sections" in found:
         found["sections"] = [_element(each) for each in found["sections"]]
     return found
@@ -51,10 +57,26 @@ def lean(reply: Json) -> Json:
 def _state(node: Json | None) -> Json | None:
     if node is None:
         return None
+    if "label" not in node:
+        return node  # not relevant: nothing else is known of it
     left = _without(node, _STATE)
-    if "label" in left and not any(left.get("hint", ())):
+    if not any(left.get("hint", ())):
         left.pop("hint", None)
+    if "reasons" in left and left["reasons"] == {**_REASONS, "list": left["reasons"]["list"]}:
+        left["reasons"] = left["reasons"]["list"]
     return left
+
+
+def _said_once(nodes: Mapping[str, Json | None]) -> list[Any]:
+    """Problems that several of the states have, which get their place among them instead."""
+    wrong = [node for node in nodes.values() if node and "problems" in node]
+    written = [json.dumps(node["problems"]) for node in wrong]
+    often = [said for said, times in Counter(written).items() if times > 1]
+    places = {said: at for at, said in enumerate(often)}
+    for node, said in zip(wrong, written, strict=True):
+        if said in places:
+            node["problems"] = places[said]
+    return [json.loads(said) for said in often]
 
 
 def _element(element: Json) -> Json:

@@ -5,7 +5,7 @@ function drawForm(screen, message) {
   const held = screen.root.contains(document.activeElement) && (sameDraft ? heldPlace(screen) : {}); // from the work list to the first heading
   if (!sameDraft) { screen.touched.clear(); screen.reviewed = screen.moreOpen = screen.begun = false; }
   Object.assign(screen, {
-    draft: message.draft, formId: message.form, sections: message.sections, state: message.state, lists: message.lists,
+    draft: message.draft, formId: message.form, sections: message.sections, state: message.state,
     allLanguages: message.all_languages, paradata: message.paradata === true,
     case: message.case ? { ...message.case } : null, views: new Map(), pages: new Map(), printing: null, leaving: false, demo: message.demo,
   });
@@ -13,6 +13,7 @@ function drawForm(screen, message) {
     for (const [key, node] of Object.entries(screen.state)) if (node.value && node.problems?.length) screen.touched.add(key);
   }
   screen.dress(message);
+  screen.lists.renew(message.lists);
   screen.outbox.sequence = Math.max(screen.outbox.sequence, message.sequence || 0);
   screen.remember(message.draft);
   screen.number = el("bdi", { class: "lb-case lb-personal" });

@@ -180,6 +180,7 @@ class Link {
     this.trouble = null;
     this.outbox.failed = null;
     this.outbox.again();
+    this.screen.lists.again();
     showSaving(this.screen);
   }
   kernel() { try { return this.real.widget_manager?.kernel ?? null; } catch { return null; } }

@@ -95,11 +95,12 @@ function paperRow(screen, label, texts, personal) {
 
 /** An answer in words, in each language; one text where it is the same in all; none where there is no answer. */
 function answerTexts(screen, element, state) {
-  if (state.reasons?.value) return paperChoice(screen, state.reasons.list, state.reasons.value);
+  if (state.reasons?.value) return paperChoice(screen, screen.lists.rows(state.reasons.list), state.reasons.value);
   if (!state.value) return [];
   if (element.control === "acknowledge") return screen.say("acknowledge");
   if (state.list) {
-    const chosen = (element.control === "select1" ? [state.value] : state.value.split(" ")).map((value) => paperChoice(screen, state.list, value));
+    const rows = [...(state.chosen || []), ...screen.lists.rows(state.list)]; // the list may not be here
+    const chosen = (element.control === "select1" ? [state.value] : state.value.split(" ")).map((value) => paperChoice(screen, rows, value));
     const ranked = (text, place) => (element.control === "rank" ? `${place + 1}. ${text}` : text);
     return screen.languages.map((language, at) => chosen.map((texts, place) => ranked(texts[at] ?? texts[0], place)).join(comma(language)));
   }
@@ -116,9 +117,9 @@ function dateStyle({ appearance }) {
   return appearance.includes("month-year") ? { year: "numeric", month: "long" } : undefined;
 }
 
-/** The label of a choice in each language; its value where a list has no such choice. */
-function paperChoice(screen, list, value) {
-  const row = (screen.lists[list] || []).find((choice) => choice[0] === value);
+/** The label of a choice in each language; its value where there is no such choice. */
+function paperChoice(screen, rows, value) {
+  const row = rows.find((choice) => choice[0] === value);
   return row ? row.slice(1, 1 + screen.languages.length).map((text) => plainText(text) || value) : [value];
 }
 

@@ -18,7 +18,8 @@ function drawQuestion(screen, element, entry) {
 
 function questionContext(screen, key, ids) {
   return {
-    ids, key, screen, languages: screen.languages, say: (name, fields) => screen.say(name, fields), list: (id) => screen.lists[id] || [],
+    ids, key, screen, languages: screen.languages, say: (name, fields) => screen.say(name, fields), lists: screen.lists,
+    list: (id) => screen.lists.rows(id),
     emit: (value, now) => {
       const before = screen.outbox.latest(key) ?? screen.state[key].value;
       if (value === before && !(now && screen.outbox.timers.has(key))) return;

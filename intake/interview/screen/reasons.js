@@ -53,7 +53,7 @@ function missingReasons(screen, element, key) {
   return { node, set(state) {
     node.hidden = !state.reasons || state.readonly;
     if (!state.reasons) return;
-    if (drawn !== state.reasons.list) { drawn = state.reasons.list; draw(screen.lists[drawn] || []); }
+    if (drawn !== state.reasons.list) { drawn = state.reasons.list; draw(screen.lists.rows(drawn)); }
     if (!current() && !ask.hidden && !ask.contains(document.activeElement)) { ask.hidden = true; ask.replaceChildren(); }
     pressReason(buttons, state.reasons.value);
   } };

@@ -27,6 +27,7 @@ class Screen {
     this.failure = null;
     this.pressed = false;
     this.files = new Files(this);
+    this.lists = new ChoiceLists(this);
     root.addEventListener("pointerdown", () => { this.pressed = true; this.calmly(() => {}); }, true);
   }
   /** Do what may move things on the page, but never under a pressed pointer: the click would land somewhere else. */
@@ -60,7 +61,7 @@ class Screen {
       ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
       unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
-      file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
+      list: () => this.lists.receive(message), file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
       refused: () => { this.failure = message.text; const known = this.outbox.confirm(message.op_id); if (known || !message.op_id) this.alert(message.text); },
     })[message.type]?.();
   }
@@ -97,7 +98,7 @@ class Screen {
     this.leaving = false;
     this.model.send({ type: "overview", view: this.view });
   }
-  stop() { clearTimeout(this.saying); this.listening.abort(); this.measure?.disconnect(); }
+  stop() { clearTimeout(this.saying); this.lists.stop(); this.listening.abort(); this.measure?.disconnect(); }
 
   go(at, focus) {
     if (focus) this.leaving = false; // who goes on does not want to leave any more
@@ -142,7 +143,7 @@ class Screen {
   acknowledge(message) {
     const mine = this.outbox.confirm(message.op_id);
     if (!this.state) return;
-    Object.assign(this.lists, message.lists);
+    this.lists.take(message.lists);
     if (message.draft && message.draft !== this.draft) {
       this.draft = message.draft;
       rememberPage(this);

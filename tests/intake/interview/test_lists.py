@@ -1,13 +1,26 @@
-"""intake.interview.lists: rows of choices with their labels, the state of translation and media."""
+"""intake.interview.lists: rows of choices with their labels, the state of translation and media; when they are sent."""
 
 from __future__ import annotations
 
+import itertools
+import json
+import re
+from pathlib import Path
 from typing import Any
 
-from intake.interview.description import language_of
+import pytest
+
+from intake.interview.description import Element, language_of
 from intake.interview.drawing import Drawing
-from scenario.interview import NOW, form
-from validation import Instance
+from intake.interview.lists import IN_SIGHT, LAID_OUT, is_searched
+from intake.interview.session import Session
+from intake.interview.widget import MODULE
+from intake.interview.wire import lean
+from intake.media import instances
+from intake.publishing import freeze
+from intake.study import shipped
+from scenario.interview import NOW, Talk, form
+from validation import Instance, read_form
 
 GERMAN, ENGLISH, ARABIC = "Deutsch (de)", "English (en)", "العربية (ar)"
 
@@ -86,3 +99,124 @@ def test_questions_with_the_same_choices_share_a_list() -> None:
 def test_a_choice_that_shows_an_answer_follows_it_and_is_not_styled() -> None:
     for name in ("Layla", "*Omar*"):
         assert rows("nenne", GERMAN, ENGLISH, wer=name) == [["n", f"*{name}* selbst", f"{name} alone"]]
+
+
+# --- what is sent when
+
+LONG = """
+| survey | type | name | label | appearance | choice_filter |
+|---|---|---|---|---|---|
+| | select_one viele | eine | Eine | | |
+| | select_multiple viele | manche | Manche | minimal | |
+| | select_one dreizehn | alle | Alle in Sicht | columns | |
+| | select_one ja | frage | Mehr? | | |
+| | begin_group | g | Mehr | | |
+| | select_one viele | dann | Dann | | group = ${{frage}} |
+| | end_group | | | | |
+
+| choices | list_name | name | label | group |
+|---|---|---|---|---|
+{rows}
+| | ja | ja | Ja | |
+| | ja | nein | Nein | |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Lang | lang | 1 |
+"""
+MANY = [f"| | viele | w{at} | Wort {at} | {'ja' if at < 40 else 'nein'} |" for at in range(100)]
+THIRTEEN = [f"| | dreizehn | d{at} | Ding {at} | |" for at in range(IN_SIGHT + 1)]
+
+
+def talk() -> Talk:
+    made = form(LONG.format(rows="\n".join([*MANY, *THIRTEEN])))
+    return Talk(Session(made, now=lambda: NOW))
+
+
+def asked_for(talk: Talk, name: str) -> list[list[Any]] | None:
+    (reply,) = talk.session.receive({"type": "list", "view": "v", "list": name})
+    assert (reply["type"], reply["view"], reply["list"]) == ("list", "v", name)
+    rows: list[list[Any]] | None = reply.get("rows")
+    return rows
+
+
+def test_a_list_that_is_searched_is_sent_when_it_is_asked_for_and_only_counted_before() -> None:
+    opened = talk()
+    name = opened["eine"]["list"]
+    assert opened["manche"]["list"] == name
+    assert opened.lists[name] == len(MANY)
+    rows = asked_for(opened, name)
+    assert rows is not None
+    assert [row[:2] for row in rows] == [[f"w{at}", f"Wort {at}"] for at in range(len(MANY))]
+
+
+def test_choices_that_are_in_sight_are_sent_with_the_form() -> None:
+    opened = talk()
+    assert len(opened.lists[opened["alle"]["list"]]) == len(THIRTEEN)
+    assert [row[0] for row in opened.lists[opened["frage"]["list"]]] == ["ja", "nein"]
+
+
+def test_what_is_chosen_has_its_label_without_the_list() -> None:
+    opened = talk()
+    assert "chosen" not in opened["eine"]
+    (row,) = opened.answer("eine", "w7")["patch"][opened.key("eine")]["chosen"]
+    assert row[:2] == ["w7", "Wort 7"]
+    opened.answer("manche", "w99 w3")
+    assert [row[1] for row in opened["manche"]["chosen"]] == ["Wort 3", "Wort 99"]
+    opened.answer("alle", "d1")
+    assert "chosen" not in opened["alle"]
+    assert "chosen" in Talk(opened.session)["eine"]
+    opened.answer("eine", "")
+    assert "chosen" not in opened["eine"]
+
+
+def test_a_list_that_an_answer_made_is_counted_too_and_can_be_asked_for() -> None:
+    opened = talk()
+    for answer, count in (("ja", 40), ("nein", 60), ("ja", 40)):
+        opened.answer("frage", answer)
+        name = opened["dann"]["list"]
+        assert opened.lists[name] == count
+        assert len(asked_for(opened, name) or []) == count
+
+
+def test_a_session_that_has_drawn_nothing_yet_knows_its_lists() -> None:
+    opened = talk()
+    fresh = Session(opened.session.form, now=lambda: NOW)
+    (reply,) = fresh.receive({"type": "list", "view": None, "list": opened["eine"]["list"]})
+    assert len(reply["rows"]) == len(MANY)
+
+
+@pytest.mark.parametrize("name", ["", "0123456789ab", None, 3, ["x"], {"x": "y"}])
+def test_a_list_that_no_question_has_is_answered_without_rows(name: Any) -> None:
+    (reply,) = talk().session.receive({"type": "list", "view": None, "list": name})
+    assert reply == {"type": "list", "view": None, "list": name}
+
+
+def question(control: str, *appearance: str) -> Element:
+    return Element("q1", "question", control=control, appearance=appearance)
+
+
+def test_what_is_searched_is_what_the_screen_lets_be_searched() -> None:
+    found = dict(re.findall(r"const (BOXES_UP_TO|LAID_OUT_UP_TO) = (\d+);", MODULE))
+    assert found == {"BOXES_UP_TO": str(IN_SIGHT), "LAID_OUT_UP_TO": str(LAID_OUT)}
+    for control in ("select1", "select"):
+        for words in ((), ("minimal",), ("quick",), ("columns", "autocomplete"), ("no-such",)):
+            assert not is_searched(question(control, *words), IN_SIGHT)
+            assert is_searched(question(control, *words), IN_SIGHT + 1)
+        for word in ("columns", "columns-3", "columns-pack", "likert", "no-buttons"):
+            assert not is_searched(question(control, word), LAID_OUT)
+            assert is_searched(question(control, word), LAID_OUT + 1)
+        for word in ("list", "list-nolabel"):
+            assert not is_searched(question(control, word, "minimal"), 1000)
+    assert not is_searched(question("rank"), 1000)
+    assert not is_searched(question("header"), 1000)
+
+
+@pytest.mark.parametrize("path", sorted((shipped() / "forms").glob("*.md")), ids=lambda path: path.stem)
+def test_opening_a_shipped_form_in_any_two_languages_sends_less_than_100_kb(path: Path) -> None:
+    frozen = freeze(path, versioned=False)
+    read = read_form(frozen.xform)
+    for first, second in itertools.permutations(read.languages, 2):
+        session = Session(read, now=lambda: NOW, language=first, second=second, instances=instances(read, frozen.lists))
+        sent = json.dumps(lean(session.greeting()), ensure_ascii=False).encode()  # as jupyter_client writes it
+        assert 10_000 < len(sent) < 98_000, (first, second)  # 2 kB are left for headers and the widget's own models

@@ -41,7 +41,7 @@ function drawMatrix(screen, rows, entry, before) {
     body.querySelectorAll("tr").forEach((row) => row.classList.toggle("lb-own-choices", row.dataset.list !== list)); // filtered otherwise than the head
     if (list === shown) return;
     shown = list;
-    const choices = screen.lists[list] || [];
+    const choices = screen.lists.rows(list);
     table.classList.toggle("lb-stacked", choices.length > MATRIX_COLUMNS);
     head.replaceChildren(el("td", { role: "cell" }),
       ...choices.map((row) => write(el("th", { scope: "col", role: "columnheader" }), row.slice(1, 1 + screen.languages.length), screen.languages)));

@@ -33,12 +33,18 @@ function searchFor(index, asked) {
   return ranked.flat();
 }
 
-/** A box to type in over a list that is searched in every language shown (ARIA combobox with list autocomplete). */
+const LIST_SLOW = 1000; // ms a list may take until somebody is told that it is coming
+
+/** A box to type in over a list that is searched in every language shown (ARIA combobox with list autocomplete).
+
+    The list comes when the box takes the focus, unless it is here already (lists.js); what is chosen shows without it. */
 function searchControl(question, context) {
   const one = question.control === "select1";
-  let choices = [];
+  let choices = []; // while the list is not here, those that are chosen
+  let coming = ""; // the id of a list that is not here
+  let opening = null; // how the list was to be opened when it was not here: all of it, or what was typed
   let byValue = new Map();
-  let current = { value: "", readonly: false };
+  let current = { value: "", readonly: false, list: "" };
   let found = [];
   let drawn = 0;
   let active = -1;
@@ -49,7 +55,7 @@ function searchControl(question, context) {
       dir: "auto",
     "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox",
     oninput: () => open(), onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event),
-      onblur: () => leave(),
+      onblur: () => leave(), onfocus: () => bring(),
   });
   const list = el("ul", { id: listId, class: "lb-list", role: "listbox", "aria-labelledby": context.ids.label, "aria-multiselectable": one ? null : "true",
     hidden: true });
@@ -61,10 +67,14 @@ function searchControl(question, context) {
   const onward = moveOn(question, context, node);
   const names = () => current.value.split(" ").filter(Boolean);
   const textOf = (value) => (byValue.has(value) ? choiceName(byValue.get(value), context) : value);
+  const isHeld = () => document.activeElement === input;
+  const isShown = () => one && input.value === textOf(current.value);
+  const isTyped = () => input.value.trim() && !isChosen();
   const isChosen = () => one && Boolean(current.value) && textOf(current.value) === input.value;
 
   function open(all = false) {
     if (current.readonly) return;
+    if (coming) { close(); found = []; opening = all; bring(); return; }
     const asked = searchable(input.value.trim());
     const everything = all && (!asked || isChosen());
     found = everything || !asked ? choices : searchFor(searchIndex(choices, context), asked);
@@ -72,6 +82,36 @@ function searchControl(question, context) {
     draw();
     tell(everything ? [] : !found.length ? context.say("results_none") : found.length === 1 ? context.say("results_one")
       : context.say("results_many", { count: found.length }));
+  }
+  /** Have the list brought; it opens when it is here, where it was to be opened. Nobody is told, unless it takes long. */
+  function bring() {
+    if (!coming || input.hasAttribute("aria-busy") || current.readonly) return;
+    const id = coming;
+    let told = null;
+    const wait = () => {
+      if (!input.isConnected) return;
+      const name = context.screen.link?.trouble ? "list_waits" : "list_coming";
+      if (name !== told && (isHeld() || isTyped())) tell(context.say(told = name));
+      slow = setTimeout(wait, LIST_SLOW);
+    };
+    let slow = setTimeout(wait, LIST_SLOW);
+    input.setAttribute("aria-busy", "true");
+    context.lists.get(id).then(() => {
+      clearTimeout(slow);
+      input.removeAttribute("aria-busy");
+      if (context.lists.has(current.list)) arrived(told);
+      else if (isHeld() && current.list !== id) bring(); // it is another one meanwhile
+    });
+  }
+  function arrived(told) {
+    const [shown, wanted] = [isShown(), opening];
+    coming = "";
+    opening = null;
+    hold(context.list(current.list));
+    if (told) tell([]);
+    if (shown) input.value = textOf(current.value);
+    if (!one) drawChips();
+    if (isHeld()) { if (wanted !== null) open(wanted); } else if (isTyped()) leave();
   }
   /** Say how many are found: at once on screen, to a screen reader when typing pauses. */
   function tell(texts) {
@@ -111,6 +151,7 @@ function searchControl(question, context) {
   function close() {
     list.hidden = true;
     active = -1;
+    opening = null;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
@@ -159,6 +200,7 @@ function searchControl(question, context) {
     } else if (event.key === "Backspace" && !one && !input.value && names().length) pick(names().at(-1));
   }
   function leave() {
+    if (coming && isTyped()) { close(); return; } // it is looked up when the list is here
     clearTimeout(telling);
     const typed = searchable(input.value.trim());
     if (isChosen()) write(help, [], context.languages);
@@ -187,23 +229,30 @@ function searchControl(question, context) {
     }));
     chips.hidden = !chips.children.length;
   }
-  function take(list_) {
-    if (choices === list_) return;
-    choices = list_;
+  function hold(rows) {
+    choices = rows;
     byValue = new Map(choices.map((row) => [row[0], row]));
-    if (list.hidden) return;
-    open(true); // the list changed under an open box
+  }
+  function take(state) {
+    const here = context.lists.has(state.list);
+    const rows = here ? context.list(state.list) : state.chosen || [];
+    coming = here ? "" : state.list;
+    if (choices === rows) return;
+    hold(rows);
+    if (!list.hidden) open(true); // the list changed under an open box
+    else if (isHeld()) bring();
   }
   return {
     node, target: input, focus: () => input.focus(),
     set(state) {
       const changed = current.value !== state.value;
-      current = { value: state.value, readonly: state.readonly };
-      take(context.list(state.list));
-      if (choices.length <= SHORT_LIST && matchMedia("(pointer: coarse)").matches) input.setAttribute("inputmode", "none");
+      const shown = isShown();
+      current = { value: state.value, readonly: state.readonly, list: state.list };
+      take(state);
+      if (context.lists.size(state.list) <= SHORT_LIST && matchMedia("(pointer: coarse)").matches) input.setAttribute("inputmode", "none");
       else input.removeAttribute("inputmode");
-      const typing = document.activeElement === input || (input.value && !state.value && input.hasAttribute("aria-invalid"));
-      if (one && (changed || !input.value) && !typing) input.value = textOf(state.value);
+      const typing = isHeld() || (input.value && !state.value && input.hasAttribute("aria-invalid"));
+      if (one && (changed || !input.value ? !typing : shown)) input.value = textOf(state.value);
       if (!one) drawChips();
       input.readOnly = state.readonly;
       const wrong = input.getAttribute("aria-invalid") && help.textContent;

@@ -11,7 +11,7 @@ function selectControl(question, context) {
   const laidOut = boxLooks(words).names.length > 0;
   const limit = searched ? -1 : laidOut ? LAID_OUT_UP_TO : question.control === "select1" ? SEARCH_FROM - 1 : BOXES_UP_TO;
   const makers = [boxesControl, searchControl];
-  const wanted = (state) => Number(context.list(state.list).length > limit);
+  const wanted = (state) => Number(context.lists.size(state.list) > limit);
   const holder = el("div");
   let kind = null;
   let inner = null;
