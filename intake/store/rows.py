@@ -1,0 +1,187 @@
+"""What the rows of a sealed store hold, whatever the engine: the plaintext of parts, and the words they are sealed under.
+
+The plaintext of a part is JSON with sorted keys, {"envelope": {…}, "record": {…}}. Of the envelope, 'general' has
+started, ended, overrides, paradata and replaces, 'staff' has author and reason; what is not said has no key. A 'general'
+part is always written.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from intake.store.division import Division, merged
+from intake.store.ring import CLASSES
+from intake.submission import Override, Record, Submission, normalised
+
+_STAFF = ("author", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The plain columns of a version of a submission."""
+
+    submission: str
+    version: int
+    form_id: str
+    form_version: str
+    form_hash: str
+    municipality: str
+    received: str
+
+
+def about_part(submission: str, version: int, name: str, subject: str) -> str:
+    """The words a part of a submission is sealed under."""
+    return f"part {submission} {version} {name} {subject}"
+
+
+def about_detail(kind: str, about: str, received: str, subject: str) -> str:
+    """The words the detail of another event is sealed under."""
+    return f"detail {kind} {about} {received} {subject}"
+
+
+def about_file(submission: str, version: int, place: int, subject: str) -> str:
+    """The words an attachment is sealed under; its head under these with 'head ' before them."""
+    return f"attachment {submission} {version} {place} {subject}"
+
+
+def about_person(subject: str) -> str:
+    """The words a person's id is sealed under."""
+    return f"person {subject}"
+
+
+def about_draft(draft: str, what: str) -> str:
+    """The words that a draft's key ('key'), head ('head'), an operation ('operation 3 OP') or a file ('attachment 1',
+    'attachment head 1') is sealed under."""
+    return f"draft {draft} {what}"
+
+
+def part_label(event: int, name: str, written_by: int) -> str:
+    """What a part is called in the digest of the event that wrote it."""
+    return f"part {name}" if event == written_by else f"part {event} {name}"
+
+
+def file_label(event: int, place: int, written_by: int) -> str:
+    """What an attachment is called in the digest of the event that wrote it; hashed are content, then head."""
+    return f"attachment {place}" if event == written_by else f"attachment {event} {place}"
+
+
+def plaintexts(submission: Submission, division: Division) -> dict[str, bytes]:
+    """{class: plaintext} of a version. DataError as `intake.submission.canonical`."""
+    return encoded(_envelope(submission), division.split(normalised(submission.record)))
+
+
+def encoded(envelope: Record, records: Mapping[str, Record]) -> dict[str, bytes]:
+    """{class: plaintext} of a whole envelope and a record that was divided."""
+    envelopes = {
+        "general": {name: said for name, said in envelope.items() if name not in _STAFF},
+        "staff": {name: said for name, said in envelope.items() if name in _STAFF},
+    }
+    names = [name for name in CLASSES if name in records or name == "general" or envelopes.get(name)]
+    return {
+        name: orjson.dumps(
+            {"envelope": envelopes.get(name, {}), "record": records.get(name, {})}, option=orjson.OPT_SORT_KEYS
+        )
+        for name in names
+    }
+
+
+def detail_text(detail: Mapping[str, str]) -> bytes:
+    """The plaintext of an event's detail. DataError when it is not texts."""
+    return orjson.dumps({"envelope": normalised(detail), "record": {}}, option=orjson.OPT_SORT_KEYS)
+
+
+def detail_of(plaintext: bytes) -> dict[str, str]:
+    """The inverse of `detail_text`. ValueError, KeyError for anything else."""
+    return {str(name): str(said) for name, said in orjson.loads(plaintext)["envelope"].items()}
+
+
+def opened(plaintexts: Iterable[bytes]) -> tuple[dict[str, Any], Record]:
+    """Envelope and record of the parts that could be opened. ValueError, KeyError, DataError for anything else."""
+    envelope: dict[str, Any] = {}
+    records = []
+    for plaintext in plaintexts:
+        part = orjson.loads(plaintext)
+        envelope.update(part["envelope"])
+        records.append(part["record"])
+    return envelope, merged(records)
+
+
+def submission_of(plain: Plain, subject: str, plaintexts: Iterable[bytes], unread: Iterable[str] = ()) -> Submission:
+    """A version from what could be opened. Where its times cannot be, they are that of receipt; the author is ''.
+
+    ValueError, KeyError, TypeError, DataError when the plaintexts are none.
+    """
+    said, record = opened(plaintexts)
+    return Submission(
+        id=plain.submission,
+        form_id=plain.form_id,
+        form_version=plain.form_version,
+        form_hash=plain.form_hash,
+        municipality=plain.municipality,
+        subject=subject,
+        record=record,
+        started=datetime.fromisoformat(said.get("started", plain.received)),
+        ended=datetime.fromisoformat(said.get("ended", plain.received)),
+        author=said.get("author", ""),
+        version=plain.version,
+        reason=said.get("reason"),
+        replaces=said.get("replaces"),
+        received=datetime.fromisoformat(plain.received),
+        overrides=tuple(Override(row["path"], row["reason"]) for row in said.get("overrides", ())),
+        paradata=json.loads(said.get("paradata", "{}")),
+        unread=tuple(unread),
+    )
+
+
+def is_same(stored: Submission, offered: Submission) -> bool:
+    """Whether a version that is offered says what is stored, as far as that can still be opened."""
+    plain = ("id", "version", "form_hash", "municipality")
+    if any(getattr(stored, name) != getattr(offered, name) for name in plain) or stored.subject != nfc(offered.subject):
+        return False
+    envelope = _envelope(offered)
+    known = _envelope(stored)
+    record = normalised(offered.record)
+    if not stored.unread:
+        return known == envelope and stored.record == record
+    closed = (*(_STAFF if "staff" in stored.unread else ()),)
+    if "general" in stored.unread:
+        closed = tuple(envelope)
+    return all(known.get(name) == said for name, said in envelope.items() if name not in closed) and _within(
+        stored.record, record
+    )
+
+
+def nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _envelope(submission: Submission) -> Record:
+    said = {
+        "started": submission.started.isoformat(),
+        "ended": submission.ended.isoformat(),
+        "overrides": [{"path": kept.path, "reason": kept.reason} for kept in submission.overrides] or None,
+        "paradata": json.dumps(dict(submission.paradata), sort_keys=True) if submission.paradata else None,
+        "replaces": submission.replaces,
+        "author": submission.author or None,
+        "reason": submission.reason,
+    }
+    return normalised({name: text for name, text in said.items() if text is not None})
+
+
+def _within(some: Record, whole: Record) -> bool:
+    """Whether every answer of a record stands in another one."""
+    for key, value in some.items():
+        other = whole.get(key)
+        if isinstance(value, str) or not isinstance(other, list):
+            if value != other:
+                return False
+        elif len(value) != len(other) or not all(map(_within, value, other)):
+            return False
+    return True
