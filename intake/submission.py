@@ -56,7 +56,7 @@ class Submission:
     `version` counts from 1; `reason` and `replaces` (the id of an earlier submission) are None on the first.
     `overrides` are the warnings that were kept; `paradata` says how the interview went (`intake.interview.paradata`),
     never what was answered, and is empty where the study does not want to know. Neither is part of the record.
-    `unread` names the classes of sensitivity that are there but were not opened: erased, withdrawn, or not this login's.
+    `unread` names the classes of sensitivity that are there but were not opened: erased, withdrawn, not this login's.
     """
 
     id: str

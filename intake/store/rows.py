@@ -1,8 +1,8 @@
-"""What the rows of a sealed store hold, whatever the engine: the plaintext of parts, and the words they are sealed under.
+"""What the rows of a sealed store hold, whatever the engine: the plaintext of parts and the words they are sealed under.
 
 The plaintext of a part is JSON with sorted keys, {"envelope": {…}, "record": {…}}. Of the envelope, 'general' has
-started, ended, overrides, paradata and replaces, 'staff' has author and reason; what is not said has no key. A 'general'
-part is always written.
+started, ended, overrides, paradata and replaces, 'staff' has author and reason; what is not said has no key. A
+'general' part is always written.
 """
 
 from __future__ import annotations
