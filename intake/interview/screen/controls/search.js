@@ -148,7 +148,11 @@ function searchControl(question, context) {
     input.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
   }
-  function close() {
+  function close() { // a page that becomes shorter under a pressed pointer would move what is clicked
+    if (context.screen.pressed && !isHeld()) context.screen.calmly(() => { if (!isHeld()) shut(); });
+    else shut();
+  }
+  function shut() {
     list.hidden = true;
     active = -1;
     opening = null;
@@ -200,7 +204,8 @@ function searchControl(question, context) {
     } else if (event.key === "Backspace" && !one && !input.value && names().length) pick(names().at(-1));
   }
   function leave() {
-    if (coming && isTyped()) { close(); return; } // it is looked up when the list is here
+    close();
+    if (coming && isTyped()) return; // it is looked up when the list is here
     clearTimeout(telling);
     const typed = searchable(input.value.trim());
     if (isChosen()) write(help, [], context.languages);
@@ -217,7 +222,6 @@ function searchControl(question, context) {
       write(help, [], context.languages);
       if (one && current.value) { current = { ...current, value: "" }; context.emit("", true); }
     }
-    close();
   }
   function drawChips() {
     chips.replaceChildren(...names().map((value) => {
