@@ -41,6 +41,41 @@ def test_a_new_interview_of_a_study_begins_with_its_case_data(page: Page, tmp_pa
     assert screen.bare.faults == []
 
 
+LINES = """() => {
+  const nav = document.querySelector(".lb-nav");
+  const { top, bottom } = nav.getBoundingClientRect();
+  const lines = [...nav.querySelectorAll("li, .lb-layer-name")].map((line) => line.getBoundingClientRect());
+  const here = nav.querySelector("[aria-current]").getBoundingClientRect();
+  return { cut: lines.filter((line) => line.top < top - 1 && line.bottom > top + 4).length,
+    scrolled: nav.scrollTop > 0, seen: here.top >= top - 1 && here.bottom <= bottom + 1 };
+}"""
+
+
+def test_the_navigation_shows_where_one_is_and_cuts_no_line(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 560})
+    screen = Screen(page, layered(ANSWERS))
+    screen.section("Prüfen und abschließen")
+    assert page.evaluate(LINES) == {"cut": 0, "scrolled": True, "seen": True}
+    pages = page.locator(".lb-nav li:not([hidden]) button")
+    for at in reversed(range(pages.count())):
+        pages.nth(at).click()
+        expect(pages.nth(at)).to_have_attribute("aria-current", "step")
+        found = page.evaluate(LINES)
+        assert (found["cut"], found["seen"]) == (0, True)
+
+
+def test_on_a_telephone_the_mark_of_a_demo_stands_in_one_line_with_the_case_number(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    Screen(page, layered(ANSWERS, demo=True))
+    mark = page.locator(".lb-head .lb-mark").bounding_box()
+    number = page.locator(".lb-head .lb-case").bounding_box()
+    assert mark is not None
+    assert number is not None
+    assert mark["height"] < 30
+    assert abs(mark["y"] - number["y"]) < 10  # beside it
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_an_interview_goes_on_where_it_was_left(page: Page, tmp_path: Path) -> None:
     work = Worklist(store(tmp_path, LAYERS), zone=UTC, author="tester", form_id="probeplan")
     begun = Talk(work.begin("probeplan"))

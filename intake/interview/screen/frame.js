@@ -23,7 +23,10 @@ function drawForm(screen, message) {
   screen.nav = drawNavigation(screen);
   screen.root.replaceChildren(drawSkip(screen), head, el("div", { class: "lb-columns" }, screen.nav, screen.main));
   screen.measure?.disconnect();
-  screen.measure = new ResizeObserver(() => screen.root.style.setProperty("--lb-head", `${head.offsetHeight}px`)); // what sticks below it, and where jumps land
+  screen.measure = new ResizeObserver(() => {
+    screen.root.style.setProperty("--lb-head", `${head.offsetHeight}px`); // what sticks below it, and where jumps land
+    showLine(screen.nav, screen.items[screen.page].node);
+  });
   screen.measure.observe(head);
   if (sameDraft) screen.page = Math.min(screen.page, screen.items.length - 1);
   else screen.page = firstPage(screen, message);
@@ -60,11 +63,11 @@ function drawHead(screen, message) {
   const menu = { type: "button", class: "lb-menu", "aria-expanded": "false", "aria-controls": `${screen.view}-nav`, onclick: () => toggleMenu(screen) };
   screen.menu = screen.words("button", menu, [screen.say("sections")[0]]);
   const undo = toolButton(screen, "undo", "undo", () => takeBack(screen));
-  const where = el("p", { class: "lb-muted lb-where" }, screen.progress, " ", screen.number);
+  const where = el("div", { class: "lb-where" }, el("p", {}, screen.progress), el("p", {}, screen.number), screen.mark(message));
   return el("header", { class: "lb-head" },
     screen.titleText,
     el("div", { class: "lb-head-line" }, where,
-      el("div", { class: "lb-tools" }, screen.mark(message), undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
+      el("div", { class: "lb-tools" }, undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
     screen.bar, screen.menu, screen.banner);
 }
 

@@ -1,5 +1,6 @@
 /* The pages of an interview and the way between them: case data, sections, the end of each layer, review. */
 
+const NAV_EDGE = 3; // px, its padding
 const PAGE_MEMORY = "lotsenbuch.page"; // session storage: {draft, page}, opaque ids, so that a reload comes back to the same page
 
 /** Every page of a form, in order: {id, kind: "case" | "section" | "stop" | "review", layer, section?}. */
@@ -79,11 +80,24 @@ function showPage(screen, at, focus) {
   showCounts(screen);
   screen.begun ||= item.kind === "section";
   if (item.kind === "section" && changed && screen.paradata) screen.outbox.push("visit", item.id, null);
-  if (changed && screen.nav.scrollHeight > screen.nav.clientHeight) item.button.scrollIntoView({ block: "nearest" });
+  if (changed) showLine(screen.nav, item.node);
   rememberPage(screen);
   if (!focus) return;
   page.querySelector("[data-focus]")?.focus({ preventScroll: true });
   screen.root.scrollIntoView({ block: "start" });
+}
+
+/** Bring a line of the navigation into sight, and cut none above it. */
+function showLine(nav, line) {
+  nav.style.paddingBottom = "";
+  const height = nav.clientHeight;
+  if (nav.scrollHeight <= height) return;
+  const least = line.offsetTop < nav.scrollTop ? line.offsetTop : Math.max(nav.scrollTop, line.offsetTop + line.offsetHeight - height);
+  const first = [...nav.querySelectorAll("li:not([hidden]), .lb-layer-name")].find((other) => other.offsetTop >= least - NAV_EDGE);
+  const top = Math.max(0, first.offsetTop - NAV_EDGE);
+  const lack = top + height - nav.scrollHeight; // so that the last line may be far from the end
+  if (lack > 0) nav.style.paddingBottom = `${lack + NAV_EDGE}px`;
+  nav.scrollTop = top;
 }
 
 /** Draw a page anew that says how things stand, and keep the focus with what it was on. */
