@@ -12,9 +12,15 @@ import string
 import warnings
 
 MOST = 3  # how many more than the least a count without an upper limit gets
+_REGEX = re.compile(r"""regex\(\s*\.\s*,\s*(?:'([^']*)'|"([^"]*)")""")
 _CLASSES = {"d": string.digits, "w": string.ascii_letters + string.digits + "_", "s": " "}
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
 _PLAIN = string.ascii_letters + string.digits + " -"
+
+
+def patterns_in(rules: str) -> list[str]:
+    """The patterns that a rule of a form asks an answer to match ("regex(., '…')"), in their order."""
+    return [single or double for single, double in _REGEX.findall(rules)]
 
 
 def matching(pattern: str, rng: random.Random) -> str | None:

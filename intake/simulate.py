@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from intake.pattern import matching
+from intake.pattern import matching, patterns_in
 from intake.submission import Submission
 from validation.errors import AnswerError, FormError, Place, Problem
 from validation.form import Bind, Control, Form, Group, Repeat
@@ -37,7 +37,6 @@ MOST_ENTRIES = 3  # of a repeat in `simulate`
 BROKEN = frozenset({"required", "constraint", "type"})
 _MARK = re.compile(r"\[\d+\]")
 _NUMBER = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
-_REGEX = re.compile(r"""regex\(\s*\.\s*,\s*(?:'([^']*)'|"([^"]*)")""")
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _WORDS = "Dies ist eine erfundene Angabe, die nur zeigt, wie das Formular arbeitet. "
 
@@ -325,7 +324,7 @@ class _Filler:
         fixed |= {"geoshape": "48.72 8.81 0 0;48.73 8.82 0 0;48.72 8.83 0 0;48.72 8.81 0 0"}
         if kind in fixed:
             yield fixed[kind]
-        patterns = [single or double for single, double in _REGEX.findall(rules)]
+        patterns = patterns_in(rules)
         quoted = [single or double for single, double in _QUOTED.findall(rules)]
         lengths = [int(number) for number in _NUMBER.findall(rules) if number.isdigit() and int(number) < 10_000]
         while True:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from intake.store import Entry, Store
 from intake.submission import Submission, answer_named
+from validation.errors import StoreError
 from validation.form import Form
 
 NUMBER = "fallnummer"
@@ -52,6 +54,7 @@ class Cases:
         self._municipalities = municipalities
         self._zone = zone
         self._latest: dict[str, Entry] = {}
+        self._persons: set[str] = set()
         self._read = 0
         self._cases: dict[str, Case] = {}
         self._numbers: dict[tuple[str, int], str] = {}
@@ -65,6 +68,7 @@ class Cases:
             return
         for entry in fresh:
             self._latest[entry.submission] = entry
+        self._persons = {entry.subject for entry in self._latest.values()} - {""}
         self._read = fresh[-1].number
         grouped: dict[str, list[Entry]] = {}
         for entry in sorted(self._latest.values(), key=lambda each: (each.received, each.number), reverse=True):
@@ -79,6 +83,12 @@ class Cases:
     def entry(self, submission: str) -> Entry | None:
         """The latest version of a submission, None when there is none."""
         return self._latest.get(submission)
+
+    def has(self, person: str) -> bool:
+        """Whether anything was handed in for a pseudonym, as far as the store can be read now."""
+        with suppress(StoreError):
+            self.refresh()
+        return unicodedata.normalize("NFC", person) in self._persons
 
     def find(self, words: str = "", *, people: bool | None = None) -> list[Case]:
         """The cases in which every one of the words occurs, the last received first; all of them without a word.
@@ -160,9 +170,14 @@ def is_person(case: Case) -> bool:
 
 def is_shown(form: Form, name: str) -> bool:
     """Whether a form asks a question of this name outside repeats whose answer does not identify a person."""
-    repeats = tuple(f"{each}/" for each in form.repeats)
-    nodesets = [each for each in form.binds if each.rsplit("/", 1)[-1] == name and not each.startswith(repeats)]
+    nodesets = names_of(form, name)
     return bool(nodesets) and all(form.binds[each].columns.get("sensitivity") != "identity" for each in nodesets)
+
+
+def names_of(form: Form, name: str) -> list[str]:
+    """The nodesets of a name outside repeats, in the order of the form."""
+    repeats = tuple(f"{each}/" for each in form.repeats)
+    return [each for each in form.binds if each.rsplit("/", 1)[-1] == name and not each.startswith(repeats)]
 
 
 def folded(text: str) -> str:

@@ -311,7 +311,7 @@ class Session:
         if self._new_case is not None:
             languages = [item.catalogue for item in self._languages]
             key = self.course.key_of(self._new_case.nodeset)
-            if texts := self._new_case.texts(self.instance, languages):
+            if key in state.nodes and (texts := self._new_case.texts(self.instance, languages)):
                 taken = {"kind": "taken", "text": texts, "offer": self._new_case.offer()}
                 state.nodes[key]["problems"] = [taken, *state.nodes[key]["problems"]]
         return state

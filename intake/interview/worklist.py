@@ -25,6 +25,7 @@ from intake.interview.cases import PERSON, Case, Cases, folded, haystack, is_per
 from intake.interview.contact import CONTACT, Contact
 from intake.interview.description import Json, language_of, screen_texts, sections_of, with_all_below
 from intake.interview.drafts import PLACE, Drafts, Sketch
+from intake.interview.newcase import SETTING, NewCase, makes_cases
 from intake.interview.revising import Revision, open_again, revision_of
 from intake.interview.session import Session
 from intake.media import instances
@@ -140,8 +141,11 @@ class Worklist:
         case = self._cases.case(case_key)
         if case is None or not case.person:
             raise StoreError("store.no_draft")
-        session = self.begin(form_id)
-        draft = secrets.token_hex(16)
+        if form_id not in self._latest:
+            raise StudyError("interview.no_form", form=form_id)
+        mark = {"op": "setting", "name": SETTING, "value": case.key}
+        draft = self.store.journal.start(self._latest[form_id].hash, "", self.author, "", operations=[mark]).id
+        session = self.resume(draft)
         for element in with_all_below(sections_of(session.form)):
             name = element.nodeset.rsplit("/", 1)[-1]
             known = {PERSON: case.person, PLACE: case.last.municipality}.get(name) if element.kind == "question" else ""
@@ -294,7 +298,9 @@ class Worklist:
 
     def _session(self, form: Form, draft_id: str | None, language: str | None) -> Session:
         journal = self.store.journal
-        revision = revision_of(journal.replay(draft_id)) if draft_id else None
+        operations = journal.replay(draft_id) if draft_id else []
+        revision = revision_of(operations)
+        is_new = revision is None and all(each.payload.get("name") != SETTING for each in operations)
         return Session(
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
             now=self.now, submit=partial(self._submission, revision), language=language,
@@ -304,6 +310,7 @@ class Worklist:
                 form_file=lambda name: self.store.form_file(form.hash, name),
             ),
             study=self.title, paradata=self.paradata, mirror=self.mirror, device=self.device,
+            new_case=NewCase(form, self._cases.has) if is_new and makes_cases(form) else None,
         )  # fmt: skip
 
     def _submission(

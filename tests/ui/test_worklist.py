@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from intake.interview import newcase
 from intake.interview.widget import Interview
 from intake.interview.worklist import PAGE, Worklist
 from intake.store import Store, utc_now
@@ -146,6 +147,23 @@ def test_a_form_is_begun_for_a_case_with_its_pseudonym(here: Desk) -> None:
     here.row("P-000002").get_by_role("button", name="Aufnahme", exact=True).click()
     expect(page.locator("[data-name=person]").get_by_role("textbox")).to_have_value("P-000002")
     expect(page.locator("[data-name=gemeinde]").get_by_role("textbox")).to_have_value("08999001")
+
+
+def test_a_pseudonym_of_another_case_is_said_and_the_free_one_taken_with_one_click(
+    here: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newcase, "patterns_in", lambda _: ["^P-7[0-9]{5}$"])
+    page = here.open().page
+    page.get_by_role("button", name="Aufnahme", exact=True).click()
+    page.get_by_role("button", name="Gespräch beginnen").click()
+    question = page.locator("[data-name=person]")
+    question.get_by_role("textbox").fill("P-000002")
+    question.get_by_role("textbox").press("Tab")
+    expect(question.get_by_text("Dieses Pseudonym hat schon ein anderer Fall.")).to_be_visible()
+    question.get_by_role("button", name="übernehmen").click()
+    expect(question.get_by_role("textbox")).to_have_value(re.compile("P-7[0-9]{5}"))
+    expect(question.locator(".lb-error")).to_have_count(0)
+    expect(page.get_by_text("Alle Änderungen gespeichert")).to_be_visible()
 
 
 def test_a_draft_is_discarded_only_when_asked_again(here: Desk) -> None:

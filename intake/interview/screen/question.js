@@ -93,7 +93,8 @@ function showProblems(screen, key, parts, shown) {
   const texts = JSON.stringify(shown.map(({ kind, text }) => [kind, text]));
   if (texts !== parts.said) {
     const line = ({ kind, text }) => screen.words("p", { class: kind === "warning" ? "lb-warning" : "lb-error" }, text);
-    parts.problems.replaceChildren(...shown.map(line));
+    const offers = shown.filter(({ offer }) => offer).map(({ offer }) => offerButton(screen, key, offer));
+    parts.problems.replaceChildren(...shown.map(line), ...offers);
     if (shown.length && parts.said !== null && !screen.reviewed) screen.announce(shown[0].text, {}, true); // it stands on the page
     parts.said = texts;
   }
@@ -101,4 +102,10 @@ function showProblems(screen, key, parts, shown) {
   if (!doubts.length) parts.overrides.replaceChildren();
   else if (!parts.overrides.firstChild) parts.overrides.append(overrideButtons(screen, key, doubts[0]));
   else pressReason(parts.overrides, doubts[0].reason);
+}
+
+/** What can be taken instead of an answer that is wrong, in one click. */
+function offerButton(screen, key, offer) {
+  return screen.words("button", { type: "button", class: "lb-link", onclick: () => { screen.outbox.push("answer", key, offer); screen.refresh(key); } },
+    "take_offer", { offer });
 }

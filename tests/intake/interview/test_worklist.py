@@ -96,7 +96,8 @@ def test_a_case_is_a_person_with_all_that_was_handed_in_the_last_received_first(
         person(here, 1)
         person(here, 2, "08999001")
         hand_in(here, "unterkunft", gemeinde="08235007", strasse="Hauptstraße 1")
-        person(here, 1)
+        again = here.resume(here.begin_for(next(row["key"] for row in rows(here, "P-000001")), "aufnahme"))
+        assert send(again, "submit")["type"] == "submitted"
         message = here.start()
         assert [row["person"] for row in message["cases"]["rows"]] == ["P-000001", "P-000002"]
         assert message["cases"]["counts"] == {"people": 2, "other": 1}
