@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 from validation.form import Control, Form
 
 WITH_CHOICES = frozenset({"select1", "select", "rank", "header"})
 """The controls that offer choices: the state of their questions names a list."""
 
+AT_ONCE = 12
+"""As many choices as are in sight at most; more are searched. `screen/controls/select.js` has the same number."""
+LAID_OUT = 60
+"""The same where the form says how choices are laid out."""
+
+_SEARCHED = frozenset({"minimal", "autocomplete", "search"})
+_LAYOUTS = frozenset({"likert", "no-buttons"})
+_ROWS = frozenset({"list", "list-nolabel"})
 _TYPED = {
     "int": "integer", "decimal": "decimal", "date": "date", "time": "time", "dateTime": "dateTime", "barcode": "text",
     "geopoint": "place", "geotrace": "trace", "geoshape": "shape", "secret": "secret",
@@ -43,3 +54,11 @@ def type_of(form: Form, control: Control) -> str:
     bind = form.binds.get(control.nodeset)
     kind = bind.type if bind is not None else "string"
     return control.kind if control.kind in ("rank", "upload", "secret") else kind
+
+
+def in_sight(control: str, appearance: Sequence[str]) -> int:
+    """How many choices of a question the screen may need before anybody searches them; with more it needs none."""
+    if control not in ("select1", "select") or not _ROWS.isdisjoint(appearance):
+        return sys.maxsize  # ranked, or a row of a table
+    laid_out = any(word in _LAYOUTS or word.startswith("columns") for word in appearance)
+    return LAID_OUT if laid_out and _SEARCHED.isdisjoint(appearance) else AT_ONCE

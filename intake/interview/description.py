@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from intake.interview.controls import control_of, type_of
+from intake.interview.controls import control_of, in_sight, type_of
 from intake.interview.layers import by_layer
 from validation.form import Control, Form, Group, Repeat, Text
 from validation.labels import code_of
@@ -65,7 +65,8 @@ class Element:
     """One thing on screen. `kind` is question, group or repeat; `control` names what draws a question.
 
     `nodeset` is '' for a group that only draws. `missing` is the nodeset of the reason why there is no answer.
-    `free` says that a person may add and remove the entries of a repeat; `lasting` that no answer changes the choices.
+    `free` says that a person may add and remove the entries of a repeat; `lasting` that no answer changes the choices;
+    `in_sight` how many of them the screen needs at once, with more they are searched.
     `layer` is the layer a section belongs to, '' in a form without layers and below a section. `sensitivity` is the
     class of a question's answer ('identity', 'special', …), '' where the form names none.
     """
@@ -82,6 +83,7 @@ class Element:
     attributes: Mapping[str, str] = field(default_factory=dict)
     free: bool = True
     lasting: bool = True
+    in_sight: int = 0
     layer: str = ""
     sensitivity: str = ""
     children: tuple[Element, ...] = ()
@@ -180,11 +182,12 @@ class _Builder:
         bind = self.form.binds.get(control.nodeset)
         missing = f"{control.nodeset}__missing"
         has_reasons = bind is not None and bind.columns.get("missing") and missing in self.form.binds
+        drawn_by = control_of(self.form, control)
         return Element(
-            self.id("q"), "question", control.nodeset, control=control_of(self.form, control),
+            self.id("q"), "question", control.nodeset, control=drawn_by,
             type=type_of(self.form, control), label=control.label, hint=control.hint,
             missing=missing if has_reasons else None, appearance=control.appearance, attributes=control.attributes,
-            lasting=_has_lasting_choices(self.form, control),
+            lasting=_has_lasting_choices(self.form, control), in_sight=in_sight(drawn_by, control.appearance),
             sensitivity=bind.columns.get("sensitivity", "") if bind is not None else "",
         )  # fmt: skip
 

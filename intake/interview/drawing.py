@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from intake.interview.controls import WITH_CHOICES
 from intake.interview.description import Element, Json, Language, sections_of, with_all_below
 from intake.interview.entry import shown
-from intake.interview.lists import Lists, Rows, is_searched
+from intake.interview.lists import Lists, Rows
 from intake.interview.texts import Texts, Words
 from validation.form import Form
 from validation.instance import Instance, Violation, locate
@@ -187,7 +187,7 @@ class _Walk:
     def offered(self, element: Element, path: str, value: str) -> Json:
         """The list of a question; and the rows of what is chosen, where the screen may not have the list."""
         name, rows = self.drawing.lists.choices(element.nodeset, path, self.instance, lasting=element.lasting)
-        searched = is_searched(element, len(rows))
+        searched = len(rows) > element.in_sight
         offer: Json = {"list": self.listed(name, rows, searched=searched)}
         if searched and value:
             chosen = set(value.split(" "))

@@ -1,8 +1,8 @@
 """The choices of questions as the screen shows them: lists with an id, sent once however many questions offer them.
 
 A row is [value, label in each language shown], each label a text as in `texts`, and after them {form: name of the file}
-where a choice has a picture, a sound or a video. A list that is searched is not sent with the form but when the screen
-asks for it (`is_searched`); the rows of what is chosen then travel with the answer.
+where a choice has a picture, a sound or a video. A list that is searched (`controls.in_sight`) is not sent with the
+form but when the screen asks for it; the rows of what is chosen then travel with the answer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from intake.interview.description import Element, Language, is_lasting
+from intake.interview.description import Language, is_lasting
 from intake.interview.texts import Words, as_words, files, has_media, is_kept_back, is_styled, told
 from intake.interview.translation import read_choices, read_in
 from validation.form import Control, Form, Text
@@ -21,13 +21,6 @@ from validation.layout import offered_texts
 from validation.markdown import formatted_line
 
 Rows = list[list[Any]]
-
-# As many choices as `screen/controls/select.js` draws in sight; more are searched.
-IN_SIGHT = 12
-LAID_OUT = 60
-_SEARCHED = frozenset({"minimal", "autocomplete", "search"})
-_LAYOUTS = frozenset({"likert", "no-buttons"})
-_ROWS = frozenset({"list", "list-nolabel"})
 
 
 class Lists:
@@ -97,15 +90,6 @@ class _Offer:
             return words
         read = read_in(self.form, text, self.nodeset, "choices", language)
         return told("" if is_kept_back(read) else words, read, language, quiet=self.said[at])
-
-
-def is_searched(element: Element, count: int) -> bool:
-    """Whether the screen lets so many choices of a question be searched, and needs none of them until somebody does."""
-    words = element.appearance
-    if element.control not in ("select1", "select") or not _ROWS.isdisjoint(words):
-        return False  # ranked, or a row of a table: all in sight, however many
-    laid_out = any(word in _LAYOUTS or word.startswith("columns") for word in words) and _SEARCHED.isdisjoint(words)
-    return count > (LAID_OUT if laid_out else IN_SIGHT)
 
 
 def _source(form: Form, control: Control) -> tuple[str, ...]:

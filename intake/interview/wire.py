@@ -70,6 +70,8 @@ def _state(node: Json | None) -> Json | None:
 def _said_once(nodes: Mapping[str, Json | None]) -> list[Any]:
     """Problems that several of the states have, which get their place among them instead."""
     wrong = [node for node in nodes.values() if node and "problems" in node]
+    if len(wrong) < 2:
+        return []
     written = [json.dumps(node["problems"]) for node in wrong]
     often = [said for said, times in Counter(written).items() if times > 1]
     places = {said: at for at, said in enumerate(often)}

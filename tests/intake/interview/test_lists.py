@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from intake.interview.description import Element, language_of
+from intake.interview.controls import AT_ONCE
+from intake.interview.description import language_of
 from intake.interview.drawing import Drawing
-from intake.interview.lists import IN_SIGHT, LAID_OUT, is_searched
 from intake.interview.session import Session
-from intake.interview.widget import MODULE
 from intake.interview.wire import lean
 from intake.media import instances
 from intake.publishing import freeze
@@ -125,7 +123,7 @@ LONG = """
 | | Lang | lang | 1 |
 """
 MANY = [f"| | viele | w{at} | Wort {at} | {'ja' if at < 40 else 'nein'} |" for at in range(100)]
-THIRTEEN = [f"| | dreizehn | d{at} | Ding {at} | |" for at in range(IN_SIGHT + 1)]
+THIRTEEN = [f"| | dreizehn | d{at} | Ding {at} | |" for at in range(AT_ONCE + 1)]
 
 
 def talk() -> Talk:
@@ -190,26 +188,6 @@ def test_a_session_that_has_drawn_nothing_yet_knows_its_lists() -> None:
 def test_a_list_that_no_question_has_is_answered_without_rows(name: Any) -> None:
     (reply,) = talk().session.receive({"type": "list", "view": None, "list": name})
     assert reply == {"type": "list", "view": None, "list": name}
-
-
-def question(control: str, *appearance: str) -> Element:
-    return Element("q1", "question", control=control, appearance=appearance)
-
-
-def test_what_is_searched_is_what_the_screen_lets_be_searched() -> None:
-    found = dict(re.findall(r"const (BOXES_UP_TO|LAID_OUT_UP_TO) = (\d+);", MODULE))
-    assert found == {"BOXES_UP_TO": str(IN_SIGHT), "LAID_OUT_UP_TO": str(LAID_OUT)}
-    for control in ("select1", "select"):
-        for words in ((), ("minimal",), ("quick",), ("columns", "autocomplete"), ("no-such",)):
-            assert not is_searched(question(control, *words), IN_SIGHT)
-            assert is_searched(question(control, *words), IN_SIGHT + 1)
-        for word in ("columns", "columns-3", "columns-pack", "likert", "no-buttons"):
-            assert not is_searched(question(control, word), LAID_OUT)
-            assert is_searched(question(control, word), LAID_OUT + 1)
-        for word in ("list", "list-nolabel"):
-            assert not is_searched(question(control, word, "minimal"), 1000)
-    assert not is_searched(question("rank"), 1000)
-    assert not is_searched(question("header"), 1000)
 
 
 @pytest.mark.parametrize("path", sorted((shipped() / "forms").glob("*.md")), ids=lambda path: path.stem)
