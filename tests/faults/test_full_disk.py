@@ -9,7 +9,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ import pytest
 from intake.store import Store, open_store
 from intake.store.filecheck import log_of
 from scenario.stores import KEY, files, new_store, published, submission
+from scenario.writelog import built, surroundings
 from validation.errors import StoreFull
 
 PAGE = 4096
@@ -154,20 +155,62 @@ def test_opening_on_a_full_file_system(small_disk: Path) -> None:
             file.unlink()
 
 
-@posix
-@pytest.mark.parametrize("pages", [0, 1, 3, 6, 12, 18, 20])
-def test_a_limit_of_the_operating_system(tmp_path: Path, pages: int) -> None:
-    path = tmp_path / "store.db"
-    with new_store(path) as store:
+def limit_at(tmp_path: Path, positions: Iterable[int]) -> None:
+    """A limit so many bytes behind the beginning of what is written next."""
+    (tmp_path / "template").mkdir()
+    with new_store(tmp_path / "template" / "store.db") as store:
         store.append(submission(1))
-        draft = store.journal.start(published().hash, "", "", "de")
-        store.journal.record(draft.id, "before", 1, ANSWER)
-        log = (tmp_path / "store.db-wal").stat().st_size  # what is written next is written at its end
-        with limited(log + pages * PAGE):
-            try_everything(store, draft.id, 2)
-        still_fine(store, draft.id, 2)
-    with open_store(path, key=KEY) as store:
-        assert store.count() == 2
+    for position in positions:
+        path = tmp_path / str(position) / "store.db"
+        shutil.copytree(tmp_path / "template", path.parent)
+        with open_store(path, key=KEY) as store:
+            draft = store.journal.start(published().hash, "", "", "de")
+            store.journal.record(draft.id, "before", 1, ANSWER)
+            log = log_of(path).stat().st_size  # what is written next is written at its end
+            with limited(log + position):
+                try_everything(store, draft.id, 2)
+            still_fine(store, draft.id, 2)
+        with open_store(path, key=KEY) as store:
+            assert store.count() == 2
+        shutil.rmtree(path.parent)
+
+
+SPAN = 20 * PAGE  # less than the smallest thing that is tried writes
+
+
+@posix
+def test_a_limit_of_the_operating_system_at_8_positions(tmp_path: Path) -> None:
+    limit_at(tmp_path, range(0, SPAN, SPAN // 8))
+
+
+@posix
+@pytest.mark.long
+def test_a_limit_of_the_operating_system_at_200_positions(tmp_path: Path) -> None:
+    limit_at(tmp_path, [position * SPAN // 200 for position in range(200)])
+
+
+def full_at(tmp_path: Path, first: int, last: int, step: int) -> int:
+    """At how many of these writes a full disk was noticed; what must hold then, `filling.py` asserts."""
+    program = Path(__file__).parent / "filling.py"
+    home = tmp_path / "home"
+    home.mkdir()
+    done = subprocess.run(
+        [sys.executable, str(program), str(home), str(first), str(last), str(step)],
+        env=surroundings(built(tmp_path), home), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[1])
+
+
+@posix
+def test_a_disk_that_is_full_at_some_writes(tmp_path: Path) -> None:
+    assert full_at(tmp_path, 0, 200, 25) == 8
+
+
+@posix
+@pytest.mark.long
+def test_a_disk_that_is_full_at_each_of_200_writes(tmp_path: Path) -> None:
+    assert full_at(tmp_path, 0, 200, 1) == 200
 
 
 @posix
