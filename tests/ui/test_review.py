@@ -50,6 +50,21 @@ def test_what_is_wrong_is_named_with_its_entry_and_gone_when_it_is_put_right(pag
     expect(page.get_by_role("navigation").get_by_text("1 Fehler")).to_have_count(1)
 
 
+def test_a_second_language_on_its_own_line_begins_below_the_first(page: Page) -> None:
+    screen = Screen(page, layered(ANSWERS | {"/data/fall/datum": ""}))
+    screen.more()
+    page.get_by_label("Zweite Sprache").select_option("العربية")
+    screen.section(REVIEW)
+    lines = page.locator(".lb-summary a, .lb-main section > p").filter(has=page.locator(".lb-second"))
+    expect(lines.first).to_be_visible()
+    for at in range(lines.count()):
+        first, second = (lines.nth(at).locator(name).bounding_box() for name in (".lb-first", ".lb-second"))
+        assert first is not None
+        assert second is not None
+        assert second["y"] > first["y"]
+        assert abs(second["x"] - first["x"]) < 2
+
+
 def test_required_questions_are_marked_and_a_draft_is_never_refused(page: Page) -> None:
     screen = Screen(page, layered())
     expect(screen["datum"].get_by_text("Pflicht")).to_be_visible()
