@@ -117,6 +117,12 @@ def test_a_file_is_replaced_and_taken_away_and_its_name_is_never_given_twice(des
     expect(desk["foto"].locator("input[type=file]")).to_be_focused()
 
 
+@pytest.mark.parametrize(("length", "said"), [(5, "(5 Byte)"), (1500, "(1,5 kB)"), (250_000, "(0,3 MB)")])
+def test_the_size_of_a_file_is_said_in_the_unit_that_fits(desk: Desk, length: int, said: str) -> None:
+    desk.choose("datei", "notiz.txt", b"a" * length)
+    expect(desk["datei"].locator(".lb-file-line")).to_contain_text(said)
+
+
 def test_an_address_of_a_file_lives_as_long_as_its_preview(page: Page, store: Store) -> None:
     page.add_init_script("""
       window.living = new Set();

@@ -83,7 +83,7 @@ function uploadControl(question, context) {
     if (!name) return;
     const written = el("bdi", { class: "lb-file-name" });
     written.textContent = name;
-    const size = el("bdi", { class: "lb-muted", dir: "ltr" });
+    const size = el("bdi", { class: "lb-muted", dir: context.languages[0].dir });
     const line = el("p", { class: "lb-file-line" }, written, " ", size);
     preview.append(line);
     screen.file({ key, name }).then((file) => {
@@ -121,9 +121,10 @@ function uploadProgress(context, cancel) {
 }
 
 function fileSize(bytes, context) {
-  const [value, unit] = bytes < 100_000 ? [bytes / 1000, "kB"] : [bytes / 1_000_000, "MB"];
+  const [value, unit] = bytes < 1000 ? [bytes, "byte"] : bytes < 100_000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
   const { code } = context.languages[0];
-  return `(${new Intl.NumberFormat(code === "und" ? "de" : code, { maximumFractionDigits: 1 }).format(value)} ${unit})`;
+  const style = { style: "unit", unit, maximumFractionDigits: 1, numberingSystem: "latn" };
+  return `(${new Intl.NumberFormat(code === "und" ? "de" : code, style).format(value)})`;
 }
 
 /** A picture, a sound or a video that can be seen and played; a sentence for what cannot. */
