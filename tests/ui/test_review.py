@@ -65,6 +65,29 @@ def test_a_second_language_on_its_own_line_begins_below_the_first(page: Page) ->
         assert abs(second["x"] - first["x"]) < 2
 
 
+def test_nothing_is_called_missing_while_its_answer_or_reason_is_under_way(page: Page) -> None:
+    screen = Screen(page, layered(ANSWERS | {"/data/person/kurs": ""}))
+    screen.section("Person")
+    page.evaluate("""() => {
+      window.said = [];
+      new MutationObserver(() => said.push(document.querySelector(".lb-live").textContent)).observe(
+        document.querySelector(".lb-live"), { childList: true, subtree: true });
+      const deliver = window.deliver;
+      window.held = [];
+      window.deliver = (message) => held.push(message);
+      window.release = () => { window.deliver = deliver; held.splice(0).forEach(deliver); };
+    }""")
+    screen["kurs"].get_by_role("button", name="weiß nicht").click()
+    screen.section("Person")
+    page.keyboard.press("Tab")
+    page.wait_for_function("held.length > 0")
+    expect(screen["kurs"].locator(".lb-error")).to_have_count(0)
+    page.evaluate("release()")
+    assert screen.value("/data/person/kurs__missing") == "unknown"
+    expect(screen["kurs"].locator(".lb-error")).to_have_count(0)
+    assert page.evaluate("said") == []
+
+
 def test_required_questions_are_marked_and_a_draft_is_never_refused(page: Page) -> None:
     screen = Screen(page, layered())
     expect(screen["datum"].get_by_text("Pflicht")).to_be_visible()

@@ -29,6 +29,8 @@ class Outbox {
   /** Everything unconfirmed, in order. */
   get all() { return [...(this.current ? [this.current] : []), ...this.waiting, ...[...this.timers.values()].map(({ op }) => op)]; }
   holds(key) { return this.latest(key) !== undefined; }
+  /** Whether anything done to a question is not confirmed yet: an answer, a reason, a kept warning. */
+  waits(key) { return this.all.some((op) => op.key === key); }
   /** The newest value of a question that is not confirmed, undefined where all is. */
   latest(key, kind = "answer") { return this.all.findLast((op) => op.key === key && op.op === kind)?.value; }
   made(op, key, value) {

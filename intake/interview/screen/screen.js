@@ -121,7 +121,7 @@ class Screen {
 
   // ---- what is wrong, and how far we are ---------------------------------------------------------------------------
   visible(key, state) { // what is not judged yet is not called wrong
-    return (this.reviewed || this.touched.has(key)) && !this.outbox.holds(key) ? state.problems : [];
+    return (this.reviewed || this.touched.has(key)) && !this.outbox.waits(key) ? state.problems : [];
   }
   refresh(key) { this.views.get(key)?.update(this.state[key]); }
   /** Every question that is asked, in the order of the form: [{key, state, section, names}]. */
