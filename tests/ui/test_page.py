@@ -76,6 +76,28 @@ def test_on_a_telephone_the_mark_of_a_demo_stands_in_one_line_with_the_case_numb
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_at_the_end_of_a_layer_it_can_be_printed(page: Page) -> None:
+    screen = Screen(page, layered(ANSWERS))
+    screen.section("Zwischenstand")
+    button = page.locator(".lb-stop").get_by_role("button", name="Drucken")
+    button.click()
+    expect(page.locator(".lb-paper").get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("button", name="Zurück zum Gespräch").click()
+    expect(button).to_be_focused()
+
+
+def test_the_mark_of_a_demo_stays_to_the_end(page: Page) -> None:
+    screen = Screen(page, layered(ANSWERS, demo=True))
+    mark = page.locator(".lb-mark:visible")
+    expect(mark).to_have_count(1)
+    screen.section("Zwischenstand")
+    expect(mark).to_have_count(1)
+    screen.section("Prüfen und abschließen")
+    page.get_by_role("button", name="Abschließen", exact=True).click()
+    expect(page.get_by_role("heading", name="Das Gespräch ist abgeschlossen")).to_be_visible()
+    expect(mark).to_have_count(1)
+
+
 def test_an_interview_goes_on_where_it_was_left(page: Page, tmp_path: Path) -> None:
     work = Worklist(store(tmp_path, LAYERS), zone=UTC, author="tester", form_id="probeplan")
     begun = Talk(work.begin("probeplan"))

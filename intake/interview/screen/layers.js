@@ -51,7 +51,7 @@ function layerSections(screen, layer) {
   return el("div", { class: "lb-answered" }, screen.words("h3", {}, "stop_answered"), el("ul", {}, ...rows));
 }
 
-/** Back and on; below it to stop here, and after the layer that makes an interview to hand it in. */
+/** Back and on; below it to stop here, after the layer that makes an interview to hand it in, and paper. */
 function stopActions(screen, layer) {
   const next = screen.items.slice(screen.page + 1).find((item) => item.kind === "section" && isOpen(screen, item));
   const review = () => screen.go(screen.items.length - 1, true);
@@ -59,7 +59,7 @@ function stopActions(screen, layer) {
     : screen.button("lb-button", "review", review);
   const leave = screen.case ? quietButton(screen, "stop_here", () => screen.leave()) : null;
   const held = next && layer === HELD_AFTER ? quietButton(screen, "review", review) : null;
-  return [actions(quietButton(screen, "back", () => screen.step(-1)), on), actions(leave, held)];
+  return [actions(quietButton(screen, "back", () => screen.step(-1)), on), actions(leave, held, quietButton(screen, "print", () => drawPrint(screen)))];
 }
 
 function stopNext(screen, layer) {

@@ -191,7 +191,8 @@ function drawSubmitted(screen, message) {
   if (message.op_id && !screen.outbox.confirm(message.op_id)) return;
   screen.remember(null);
   const heading = screen.words("h1", { tabindex: -1 }, "done_title");
-  screen.root.replaceChildren(el("div", { class: "lb-start lb-done" }, heading, screen.words("p", {}, "done_text", { number: message.number }),
+  screen.root.replaceChildren(el("div", { class: "lb-start lb-done" }, screen.mark(screen), heading,
+    screen.words("p", {}, "done_text", { number: message.number }),
     el("div", { class: "lb-actions" }, screen.button("lb-button", "to_overview", () => screen.model.send({ type: "overview", view: screen.view })))));
   heading.focus();
 }
