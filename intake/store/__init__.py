@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from intake.publishing import PublishedForm
 from intake.submission import Submission
 from validation.errors import StoreError
+
+if TYPE_CHECKING:
+    from intake.store.ways import Unlocked
 
 __all__ = [
     "Attachment", "Attachments", "Clock", "Draft", "DraftInfo", "Entry", "Journal", "Op", "Receipt", "Store",
@@ -290,22 +293,42 @@ def open_store(
     *,
     key: bytes | None = None,
     key_file: Path | None = None,
+    passphrase: str | None = None,
+    recovery: str | None = None,
+    keyring: bool = False,
+    descriptor: int | None = None,
+    unlocked: Unlocked | None = None,
     create: bool = False,
+    plaintext: bool = False,
+    take_over: bool = False,
     clock: Clock = utc_now,
     wait: float = 5.0,
 ) -> Store:
-    """Open the store in the file `target` with its key: 32 bytes, or a key file of `intake.store.keys`.
+    """Open the store in the file `target` by one of its ways (`intake.store.ways`).
+
+    `key_file` is a file of `intake.store.keys`, `key` its 32 bytes (of a store without ways: the database key itself,
+    and no ways are made); `passphrase` and `recovery` are what a person types; `keyring` asks the operating system;
+    `descriptor` is an open file that gives a key file's bytes or a passphrase; `unlocked` comes from another process
+    that has opened the store already.
 
     With `create`, a store that is not there is made, and with it a key file that is not there; what is there is
-    opened as it is. Without, nothing is ever created. `clock` gives the time of receipt and must be aware; `wait` is
-    how many seconds to wait for another writer.
+    opened as it is. Without, no store is ever created. `plaintext` allows a store that is not encrypted, and makes one
+    so. `take_over` takes the lock of a network drive from whoever has it. `clock` gives the time of receipt and must be
+    aware; `wait` is how many seconds to wait for another writer.
 
-    Raises WrongKey (the key does not fit, or the file is no store), StoreBusy, StoreFull and StoreError (no such
-    file, unusable key file, made by a newer Lotsenbuch, damaged, not writable, or an address that is no file); no
-    file is changed then. TypeError unless exactly one of `key` and `key_file` is given.
+    Raises WrongKey (the way does not fit, or the file is no store), StoreBusy, StoreFull and StoreError (no such
+    file, unusable key file, made by a newer Lotsenbuch, damaged, not writable, a synchronised folder, or an address
+    that is no file); no file is changed then. TypeError unless exactly one way is given.
     """
     if "://" in str(target):
         raise StoreError("store.not_a_file", target=str(target).split("://", 1)[0])
+    from intake.store.bringing import brought
     from intake.store.opening import open_sqlite
 
-    return open_sqlite(Path(target), key=key, key_file=key_file, create=create, clock=clock, wait=wait)
+    given = brought(
+        key=key, key_file=key_file, passphrase=passphrase, recovery=recovery, keyring=keyring, descriptor=descriptor,
+        unlocked=unlocked,
+    )  # fmt: skip
+    return open_sqlite(
+        Path(target), given, create=create, clock=clock, wait=wait, plaintext=plaintext, take_over=take_over
+    )

@@ -1,6 +1,7 @@
-"""One connection to one encrypted file: key, settings, transactions, and the engine's errors as our refusals.
+"""One connection to one file: key, settings, transactions, and the engine's errors as our refusals.
 
-The only file that imports sqlcipher3.
+The only file that imports sqlcipher3. A study that says so keeps a file that is not encrypted, with the sqlite3 of
+Python behind the same class.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import os
 import shutil
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
-
-import sqlcipher3
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
 
 from validation.errors import StoreBusy, StoreError, StoreFull
+
+if TYPE_CHECKING:
+    import sqlite3
 
 Value: TypeAlias = str | bytes | int | None
 
@@ -29,7 +32,6 @@ _IOERR_WRITE, _IOERR_TRUNCATE, _IOERR_SHMSIZE = _IOERR | 3 << 8, _IOERR | 6 << 8
 _FLAGS = 0x00000002 | 0x02000000
 
 _SETTINGS = (
-    "PRAGMA synchronous = FULL",
     "PRAGMA fullfsync = ON",  # on macOS a plain fsync does not reach the disk
     "PRAGMA checkpoint_fullfsync = ON",
     "PRAGMA foreign_keys = ON",
@@ -41,6 +43,11 @@ _SETTINGS = (
     "PRAGMA mmap_size = 0",
 )
 
+# A log needs memory that all programs share, which a network drive does not give; there a rollback journal holds what
+# was, one program has the file for itself, and its directory is synced as well (EXTRA).
+_LOCAL = ("PRAGMA synchronous = FULL",)
+_SAFE = ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA synchronous = EXTRA")
+
 
 # POSIX drops every lock a process holds on a file as soon as it closes any handle of it, and a store without its lock
 # may lose its log to another process. So nobody here may read a store file by hand while it is open here; the gate
@@ -49,38 +56,69 @@ gate = threading.RLock()
 _open_here: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
-def is_open_here(path: Path) -> bool:
-    """Whether this process has the file open as a store, under whatever name. Asked with `gate` held."""
+def open_here(path: Path) -> Connection | None:
+    """A connection by which this process has the file open, under whatever name, if any. Asked with `gate` held."""
     found = path.stat()
-    return any(connection.holds(found) for connection in _open_here)
+    return next((connection for connection in _open_here if connection.holds(found)), None)
+
+
+def engine(*, encrypted: bool, path: Path) -> ModuleType:
+    """The database: sqlcipher3, or Python's own for a file that is not encrypted. StoreError 'ways.no_engine'."""
+    if not encrypted:
+        import sqlite3
+
+        return sqlite3
+    try:
+        import sqlcipher3
+    except ImportError as error:
+        raise StoreError("ways.no_engine", path=path) from error
+    found: ModuleType = sqlcipher3
+    return found
 
 
 class Connection:
     """An open file. It belongs to the thread and process that opened it; another thread opens its own."""
 
-    def __init__(self, path: Path, key: bytes, wait: float, named: Path | None = None) -> None:
-        """Open an existing file and unlock it. `wait` is in seconds; `named` is what refusals call the file.
+    def __init__(
+        self,
+        path: Path,
+        key: bytes | None,
+        wait: float,
+        named: Path | None = None,
+        *,
+        safe: bool = False,
+        closed: Callable[[], None] | None = None,
+    ) -> None:
+        """Open an existing file and unlock it; with no key, one that is not encrypted.
 
-        StoreError, StoreBusy or StoreFull when that fails.
+        `wait` is in seconds; `named` is what refusals call the file; `safe` is for network drives; `closed` is called
+        once when the file was given free. StoreError, StoreBusy or StoreFull when that fails.
         """
         self.path = named or path
+        self.plain = key is None
+        self.safe = safe
         self._owner = (os.getpid(), threading.get_ident())
-        self._raw: sqlcipher3.Connection | None = None
+        self._raw: sqlite3.Connection | None = None
         self._wait = wait
+        self._closed: weakref.finalize[[], Connection] | None = None
+        self._engine = engine(encrypted=key is not None, path=self.path)
         with gate:
             with self._translated():
-                self._raw = sqlcipher3.connect(str(path.absolute()), flags=_FLAGS, timeout=wait, isolation_level=None)
+                self._raw = self._connected(path)
             self._file = path.stat()
             _open_here.add(self)
         try:
-            self.execute("PRAGMA cipher_log_level = NONE")  # it would write its own words to stderr
-            self.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            for setting in _SETTINGS:
+            if key is not None:
+                self.execute("PRAGMA cipher_log_level = NONE")  # it would write its own words to stderr
+                self.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            for setting in (*(_SAFE if safe else _LOCAL), *_SETTINGS):
                 self.execute(setting)
             self.execute("SELECT count(*) FROM sqlite_schema")
         except BaseException:
             self.close()
             raise
+        if closed is not None:
+            self._closed = weakref.finalize(self, closed)
 
     def execute(self, statement: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> list[tuple[Value, ...]]:
         """Run one statement and return all its rows; no cursor stays open."""
@@ -107,7 +145,7 @@ class Connection:
             self.execute("COMMIT")
         except BaseException:
             if self._raw is not None and self._raw.in_transaction:  # after some errors it has rolled back by itself
-                with contextlib.suppress(sqlcipher3.Error):
+                with contextlib.suppress(self._engine.Error):
                     self._raw.execute("ROLLBACK")
             raise
 
@@ -129,8 +167,25 @@ class Connection:
             with gate, self._translated():
                 raw.close()
                 self._raw = None
+            if self._closed is not None:
+                self._closed()
 
-    def _open(self) -> sqlcipher3.Connection:
+    def rekey(self, key: bytes) -> None:
+        """Encrypt every page with another key, all or none. The caller has the file for itself, and no log."""
+        self.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
+
+    def _connected(self, path: Path) -> sqlite3.Connection:
+        """Never makes a file."""
+        raw: sqlite3.Connection
+        if self.plain:
+            where = f"{path.absolute().as_uri()}?mode=rw"
+            raw = self._engine.connect(where, uri=True, timeout=self._wait, isolation_level=None)
+        else:
+            where = str(path.absolute())
+            raw = self._engine.connect(where, flags=_FLAGS, timeout=self._wait, isolation_level=None)
+        return raw
+
+    def _open(self) -> sqlite3.Connection:
         if self._raw is None:
             raise StoreError("store.closed", path=self.path)
         if self._owner != (os.getpid(), threading.get_ident()):
@@ -141,7 +196,7 @@ class Connection:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlcipher3.Error as error:
+        except self._engine.Error as error:
             refusal = self._refusal(getattr(error, "sqlite_errorcode", 0))
             if refusal is None:
                 raise

@@ -4,7 +4,8 @@ Two things the engine does not tell us. It answers a wrong key and a damaged fir
 the way out it may already have moved the log into the file. And after a crash it drops a damaged log from the first
 bad frame on without a word, with every acknowledged commit behind it.
 
-Formats: https://www.zetetic.net/sqlcipher/design/ (SQLCipher 4, defaults) and https://www.sqlite.org/walformat.html.
+Formats: https://www.zetetic.net/sqlcipher/design/ (SQLCipher 4, defaults) and https://www.sqlite.org/walformat.html,
+https://www.sqlite.org/fileformat2.html#the_rollback_journal.
 """
 
 from __future__ import annotations
@@ -26,11 +27,25 @@ _FRAME_HEADER = 24
 _FRAME = _FRAME_HEADER + PAGE
 _PAGES_TRIED = 8  # so many pages would have to be damaged at once before a right key is called wrong
 _MASK = 0xFFFFFFFF
+_PLAIN = b"SQLite format 3\0"
+_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 
 def log_of(path: Path) -> Path:
     """The write-ahead log that belongs to a store file."""
     return path.with_name(path.name + "-wal")
+
+
+def journal_of(path: Path) -> Path:
+    """The rollback journal of a store file that has no log."""
+    return path.with_name(path.name + "-journal")
+
+
+def is_plain(path: Path, application: int) -> bool:
+    """Whether a file is a database of this application that is not encrypted."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    return head.startswith(_PLAIN) and len(head) == 100 and struct.unpack_from(">I", head, 68) == (application,)
 
 
 def check_files(path: Path, key: bytes) -> None:
@@ -53,7 +68,7 @@ def check_files(path: Path, key: bytes) -> None:
 def _check(path: Path, key: bytes) -> None:
     with path.open("rb") as file:
         head = file.read(PAGE * _PAGES_TRIED)
-    if len(head) < PAGE or head.startswith(b"SQLite format 3\0"):
+    if len(head) < PAGE or head.startswith(_PLAIN):
         raise WrongKey("store.not_a_store", path=path)
     mac_key = _mac_key(key, head[:_SALT])
     pages = [(1 + start // PAGE, head[start : start + PAGE]) for start in range(0, len(head) - PAGE + 1, PAGE)]
@@ -62,9 +77,10 @@ def _check(path: Path, key: bytes) -> None:
         (struct.unpack_from(">I", log, start)[0], log[start + _FRAME_HEADER : start + _FRAME])
         for start in _frames(log[: _LOG_HEADER + _PAGES_TRIED * _FRAME])
     ]
-    if not any(_authentic(page, number, mac_key) for number, page in pages + logged):
+    before = _journalled(path)  # what a crash left half written is put back from there
+    if not any(_authentic(page, number, mac_key) for number, page in pages + logged + before):
         raise WrongKey("store.wrong_key", path=path)
-    if not log and not _authentic(pages[0][1], 1, mac_key):
+    if not log and not before and not _authentic(pages[0][1], 1, mac_key):
         raise StoreError("store.damaged", path=path)
     if _lost_commits(log):
         raise StoreError("store.damaged", path=path)
@@ -93,6 +109,24 @@ def _read_log(path: Path) -> bytes:
                     return content
         except FileNotFoundError:
             return b""
+
+
+def _journalled(path: Path) -> list[tuple[int, bytes]]:
+    """The first pages (number, content) that a hot rollback journal would put back; empty where there is none."""
+    try:
+        with journal_of(path).open("rb") as file:
+            header = file.read(_LOG_HEADER)
+            if len(header) < _LOG_HEADER or not header.startswith(_JOURNAL):
+                return []
+            sector, page = struct.unpack_from(">II", header, 20)
+            if page != PAGE or not 512 <= sector <= 65536:
+                return []
+            file.seek(sector)
+            content = file.read(_PAGES_TRIED * (PAGE + 8))
+    except FileNotFoundError:
+        return []
+    starts = range(0, len(content) - PAGE - 7, PAGE + 8)
+    return [(struct.unpack_from(">I", content, start)[0], content[start + 4 : start + 4 + PAGE]) for start in starts]
 
 
 def _frames(log: bytes) -> Iterator[int]:

@@ -15,6 +15,7 @@ from intake.store import Clock, Entry, Receipt
 from intake.store.attachments import SqliteAttachments
 from intake.store.connection import Connection, Value
 from intake.store.journal import SqliteJournal
+from intake.store.ways import Unlocked
 from intake.submission import Override, RecordValue, Submission, canonical, parse_record
 from validation.errors import DataError, StoreError
 
@@ -52,8 +53,10 @@ _PLAIN = """
 class SqliteStore:
     """`intake.store.Store` in an encrypted SQLite file. Made by `intake.store.open_store`."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, unlocked: Unlocked) -> None:
+        """`unlocked` says as whom; the first one of a store founds its logins."""
         self._connection = connection
+        self._unlocked = unlocked
         self._clock = clock
         self._attachments = SqliteAttachments(connection, self._stamp)
         self._journal = SqliteJournal(connection, self._stamp, self._append, self._attachments)

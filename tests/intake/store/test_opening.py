@@ -41,7 +41,7 @@ class TestMaking:
         open_store(path, key_file=key_file, create=True).close()
         assert len(key_file.read_bytes()) == 32
         open_store(path, key=key_file.read_bytes()).close()
-        assert sorted(files(path.parent)) == ["store.db", "store.key"]
+        assert sorted(files(path.parent)) == ["store.db", "store.db.ways", "store.db.ways.copy", "store.key"]
 
     def test_create_takes_a_key_file_that_is_there(self, path: Path) -> None:
         key_file = path.with_suffix(".key")
@@ -49,6 +49,7 @@ class TestMaking:
         key_file.write_bytes(KEY)
         open_store(path, key_file=key_file, create=True).close()
         open_store(path, key=KEY).close()
+        assert key_file.read_bytes() == KEY
 
     def test_create_makes_no_new_key_for_a_store_that_is_there(self, path: Path) -> None:
         new_store(path).close()
@@ -121,7 +122,8 @@ class TestMaking:
                 found = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
         finally:
             os.umask(old)
-        assert found == dict.fromkeys(("store.db", "store.db-shm", "store.db-wal", "store.key"), 0o600)
+        beside = ("-shm", "-wal", ".ways", ".ways.copy", "")
+        assert found == dict.fromkeys(["store.key", *(f"store.db{each}" for each in beside)], 0o600)
 
     @posix
     def test_a_copied_file_loses_the_rights_of_others(self, path: Path) -> None:

@@ -54,4 +54,4 @@ def test_the_readme_runs(tmp_path: Path) -> None:
     program = f"import sys; sys.path.insert(0, {str(Path(intake.__path__[0]).parent)!r})\n{block}"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "0\n"
-    assert sorted(files(tmp_path)) == ["store.db", "store.key"]
+    assert sorted(files(tmp_path)) == ["store.db", "store.db.ways", "store.db.ways.copy", "store.key"]
