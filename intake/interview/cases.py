@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from intake.store import Entry, Store
-from intake.submission import Submission, answer_named
+from intake.submission import Record, Submission, answer_named
 from validation.errors import StoreError
 from validation.form import Form
 
 NUMBER = "fallnummer"
 PERSON = "person"
+PARTICIPANT = "teilnehmer"
+"""Who took part in a talk with several people, in a repeat of a record that is about no person."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
@@ -55,6 +57,8 @@ class Cases:
         self._zone = zone
         self._latest: dict[str, Entry] = {}
         self._persons: set[str] = set()
+        self._took_part: dict[str, tuple[int, frozenset[str]]] = {}
+        self._shared: dict[str, list[Entry]] = {}
         self._read = 0
         self._cases: dict[str, Case] = {}
         self._numbers: dict[tuple[str, int], str] = {}
@@ -75,6 +79,11 @@ class Cases:
             grouped.setdefault(entry.subject or entry.submission, []).append(entry)
         made = (Case(entries[-1].submission, self._person(entries), tuple(entries)) for entries in grouped.values())
         self._cases = {case.key: case for case in made}
+        self._share()
+
+    def shared(self, case: Case) -> tuple[Entry, ...]:
+        """The talks with several people in which the person of a case took part, the last received first."""
+        return tuple(self._shared.get(case.person, ())) if case.person else ()
 
     def case(self, key: str) -> Case | None:
         """The case of a key, None when there is none."""
@@ -123,6 +132,27 @@ class Cases:
 
     # --- inside
 
+    def _share(self) -> None:
+        self._shared = {}
+        for entry in sorted(self._latest.values(), key=lambda each: (each.received, each.number), reverse=True):
+            if entry.subject or not self._names_participants(entry.form_hash):
+                continue
+            known = self._took_part.get(entry.submission)
+            if known is None or known[0] != entry.version:
+                record = self._store.history(entry.submission)[entry.version - 1].record
+                known = self._took_part[entry.submission] = (entry.version, frozenset(_participants(record)))
+            for name in known[1]:
+                self._shared.setdefault(name, []).append(entry)
+
+    def _names_participants(self, form_hash: str) -> bool:
+        known = self._asks.get((form_hash, PARTICIPANT))
+        if known is None:
+            binds = self._form_of(form_hash).binds
+            asked = [each for each in binds if each.rsplit("/", 1)[-1] == PARTICIPANT]
+            known = bool(asked) and all(binds[each].columns.get("sensitivity") != "identity" for each in asked)
+            self._asks[form_hash, PARTICIPANT] = known
+        return known
+
     def _person(self, entries: Sequence[Entry]) -> str:
         subject = entries[0].subject
         return subject if subject and all(self.shows(each.form_hash, PERSON) for each in entries) else ""
@@ -161,6 +191,14 @@ class Cases:
             ]  # fmt: skip
             known = self._words[case.key] = (case.last.number, haystack(said))
         return known[1]
+
+
+def _participants(record: Record) -> Iterator[str]:
+    for path, value in record.items():
+        if isinstance(value, str) and value and path.rsplit("/", 1)[-1] == PARTICIPANT:
+            yield unicodedata.normalize("NFC", value)
+        for entry in value if isinstance(value, list) else []:
+            yield from _participants(entry)
 
 
 def is_person(case: Case) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from intake.interview.cases import PARTICIPANT
 from intake.interview.description import Json, sections_of, with_all_below
 from intake.interview.session import Session
 from intake.store import Store
@@ -20,7 +21,6 @@ from validation.form import Form
 from validation.instance import Instance
 
 CONTACT = "kontakt"
-PARTICIPANT = "teilnehmer"
 ASKED = (
     "gemeinde", "durch", "zustaendig", "mit", "person", "anzahl", "datum", "kanal", "minuten", "stunden", "themen",
 )  # fmt: skip

@@ -30,7 +30,7 @@ from intake.interview.revising import Revision, open_again, revision_of
 from intake.interview.session import Session
 from intake.media import instances
 from intake.publishing import PublishedForm
-from intake.store import Store
+from intake.store import Entry, Store
 from intake.submission import Submission, submission_from_instance
 from validation.errors import AnswerError, LotsenbuchError, StoreError, StudyError
 from validation.form import Form
@@ -231,15 +231,23 @@ class Worklist:
         }
 
     def _row(self, case: Case) -> Json:
+        entries = self._entries(case)
+        contacts = [each for each in entries if each.form_id == CONTACT]
         return {
             "key": case.key,
             "person": case.person,
             "number": self._cases.number(case),
             "place": self._cases.municipality(case.last.municipality),
             "ags": case.last.municipality,
-            "forms": list(dict.fromkeys(self._form(each.form_hash).title for each in case.entries)),
-            "when": self._day(case.last.received),
+            "forms": list(dict.fromkeys(self._form(each.form_hash).title for each in entries)),
+            "when": self._day(entries[0].received),
+            "contacts": len(contacts) if case.person else 0,
+            "contact_when": self._day(contacts[0].received) if contacts else "",
         }
+
+    def _entries(self, case: Case) -> list[Entry]:
+        """What was handed in for a case, also for several people of whom its person is one; the last received first."""
+        return sorted((*case.entries, *self._cases.shared(case)), key=lambda each: each.number, reverse=True)
 
     def _opened(self, key: str) -> Json:
         self._cases.refresh()
@@ -254,8 +262,9 @@ class Worklist:
                 "when": self._day(each.received),
                 "version": each.version,
                 "draft": drafts.get(each.submission),
+                "group": bool(case.person) and not each.subject,
             }
-            for each in case.entries
+            for each in self._entries(case)
         ]
         offered = [
             {"id": name, "title": self._form(each.hash).title}

@@ -59,6 +59,8 @@ function drawRow(screen, row) {
   else write(title, [row.forms[0]], screen.languages);
   const facts = screen.words("p", { class: "lb-muted" }, [[row.place, ...(row.person ? row.forms : [])].join(" · ")]);
   const last = screen.words("p", { class: "lb-muted" }, "case_last", { when: row.when });
+  const contacts = { count: row.contacts, when: row.contact_when };
+  if (row.contacts) last.append(" · ", screen.words("span", {}, row.contacts === 1 ? "case_contact" : "case_contacts", contacts));
   if (row.number) last.append(" · ", personal(row.number));
   const more = el("div", { class: "lb-row-more", id: `${screen.view}-case-${row.key}`, hidden: true });
   const place = el("div", { class: "lb-contact-place" });
@@ -85,7 +87,8 @@ function showCase(screen, message) {
   const more = rowOf(screen, message.case)?.querySelector(".lb-row-more");
   if (!more) return;
   const begin = message.begin.filter((form) => !screen.desk.contact || form.id !== "kontakt");
-  more.replaceChildren(screen.words("h4", {}, "case_entries"), el("ul", { class: "lb-entries" }, ...message.entries.map((entry) => drawEntry(screen, entry))),
+  more.replaceChildren(screen.words("h4", {}, "case_entries"), el("ul", { class: "lb-entries" },
+    ...message.entries.map((entry) => drawEntry(screen, entry, message.case))),
     ...(begin.length ? [screen.words("h4", {}, "case_begin"), el("div", { class: "lb-row-actions lb-row-begin" },
       ...begin.map((form) => screen.words("button", {
       type: "button", class: "lb-button lb-quiet", onclick: () => askDesk(screen, "begin", { case: message.case, form: form.id }),
@@ -93,12 +96,13 @@ function showCase(screen, message) {
 }
 
 /** A record that was handed in; to change it, the reason is the click that opens it. */
-function drawEntry(screen, entry) {
+function drawEntry(screen, entry, key) {
+  const group = entry.group ? ` · ${screen.say("case_group")[0]}` : "";
   const version = entry.version > 1 ? ` · ${screen.say("case_version", entry)[0]}` : "";
-  const text = screen.words("span", {}, [`${screen.say("case_entry", entry)[0]}${version}`]);
+  const text = screen.words("span", {}, [`${screen.say("case_entry", entry)[0]}${group}${version}`]);
   if (entry.draft) return el("li", {}, text, screen.button("lb-link", "revise_draft",
     () => screen.model.send({ type: "open", draft: entry.draft, view: screen.view })));
-  const why = screen.words("p", { id: `${screen.view}-why-${entry.submission}` }, "revise_why");
+  const why = screen.words("p", { id: `${screen.view}-why-${key}-${entry.submission}` }, "revise_why");
   const reasons = el("div", { class: "lb-why", role: "group", "aria-labelledby": why.id, hidden: true }, why, el("div", { class: "lb-row-actions" },
     ...["later", "changed", "typo"].map((reason) => screen.button("lb-button lb-quiet", `reason_${reason}`,
       () => askDesk(screen, "revise", { submission: entry.submission, reason })))));

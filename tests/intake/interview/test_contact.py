@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 import pytest
 
 from intake.interview.worklist import Worklist
-from scenario.cases import BEGUN, desk, office, person
+from scenario.cases import BEGUN, desk, office, person, rows
+from scenario.interview import Talk
 from validation.errors import StoreBusy
 
 TODAY = BEGUN.date()  # as the clock of the store says
@@ -91,6 +92,29 @@ def test_a_group_is_one_talk_that_names_everybody(tmp_path: Path) -> None:
         entries = stored.record["/data/fall/gruppe/teilnahme"]
         assert isinstance(entries, list)
         assert [entry["/data/fall/gruppe/teilnahme/teilnehmer"] for entry in entries] == names
+
+
+def test_a_group_stands_at_the_case_of_everybody_who_took_part(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        for number in (1, 2, 3):
+            person(here, number)
+        save(here, person="P-000001")
+        group = {"mit": "gruppe", "person": ""}
+        save(here, DRAFT[::-1], **group, teilnehmer=["P-000001", "P-000002", "P-000009"])
+        found = {row["person"]: row for row in rows(here)}
+        assert {name: row["contacts"] for name, row in found.items()} == {"P-000001": 2, "P-000002": 1, "P-000003": 0}
+        assert found["P-000002"]["contact_when"] == BEGUN.strftime("%d.%m.%Y")
+        assert found["P-000003"]["contact_when"] == ""
+        assert found["P-000002"]["forms"] == ["Kontakt", "Aufnahme"]
+        entries = here.answer({"what": "case", "case": found["P-000002"]["key"]})["entries"]
+        assert [(each["title"], each["group"]) for each in entries] == [("Kontakt", True), ("Aufnahme", False)]
+        session = here.resume(here.revise(entries[0]["submission"], "typo"))
+        talk = Talk(session)
+        talk.send("remove_repeat", talk.id("Teilnehmende Person"), talk["Teilnehmende Person"]["entries"][1])
+        assert talk.send("submit")[0]["type"] == "submitted"
+        assert {row["person"]: row["contacts"] for row in rows(here)}["P-000002"] == 0
+        assert {row["person"]: row["contacts"] for row in rows(desk(opened))}["P-000001"] == 2
 
 
 def test_volunteers_give_hours_and_no_pseudonym(tmp_path: Path) -> None:
