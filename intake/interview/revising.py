@@ -7,7 +7,7 @@ store ('store.stale') and keeps the draft.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from intake.record import xml_from_record
@@ -44,9 +44,18 @@ def revision_of(operations: Iterable[Op]) -> Revision | None:
     """What a draft with these operations revises; None for a new record."""
     for operation in operations:
         if operation.payload.get("op") == "setting" and operation.payload.get("name") == SETTING:
-            version, reason, submission = str(operation.payload["value"]).split(" ", 2)
-            return Revision(submission, int(version), reason)
+            return _read(operation.payload["value"])
     return None
+
+
+def revision_in(settings: Mapping[str, object]) -> Revision | None:
+    """What an interview with these settings revises; None for a new record."""
+    return _read(settings[SETTING]) if SETTING in settings else None
+
+
+def _read(value: object) -> Revision:
+    version, reason, submission = str(value).split(" ", 2)
+    return Revision(submission, int(version), reason)
 
 
 def open_again(store: Store, form: Form, submission_id: str, reason: str, author: str) -> str:

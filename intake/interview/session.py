@@ -23,6 +23,7 @@ from intake.interview.drawing import Drawing, State
 from intake.interview.newcase import NewCase
 from intake.interview.orders import Orders
 from intake.interview.paradata import INTERPRETER, collect
+from intake.interview.revising import revision_in
 from intake.store import Attachment, Draft, Journal
 from intake.submission import Override, Submission
 from validation.errors import AnswerError, LotsenbuchError, StoreError
@@ -160,6 +161,7 @@ class Session:
                 "started": self._started.date().isoformat(),
                 "interpreter": self.course.settings.get(INTERPRETER, ""),
                 "new": self._new,
+                "correction": correction.reason if (correction := revision_in(self.course.settings)) else None,
             }
         return drawn
 

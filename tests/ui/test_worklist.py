@@ -128,6 +128,8 @@ def test_a_record_is_opened_again_with_one_click_on_a_reason(here: Desk) -> None
     here.row("P-000001").get_by_role("button", name="Öffnen").click()
     page.get_by_role("button", name="Ergänzen oder berichtigen").click()
     page.get_by_role("button", name="Später ergänzt").click()
+    today = datetime.now(UTC).strftime("%d.%m.%Y")
+    expect(page.get_by_text(f"Korrektur vom {today}, Grund: später ergänzt")).to_be_visible()
     page.locator("[data-name=name]").get_by_role("textbox").fill("Layla")
     page.get_by_role("button", name="Prüfen und abschließen").first.click()
     page.get_by_role("button", name="Abschließen", exact=True).click()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from intake.interview.revising import REASONS
 from intake.interview.worklist import Worklist
 from intake.store import open_store
 from intake.store.connection import Connection
@@ -91,6 +92,19 @@ def test_a_warning_that_was_kept_stays_kept_and_files_stay(tmp_path: Path) -> No
         assert send(again, "submit")["type"] == "submitted"
         assert [kept.reason for kept in opened.history(submission)[1].overrides] == ["asked"]
         assert opened.attachments.content(submission, "ausweis.png") == PNG
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_screen_is_told_that_it_is_a_correction_and_why_also_the_next_day(tmp_path: Path, reason: str) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        person(here, 1)
+        draft = here.revise(first(here), reason)
+        for again in (here, desk(opened)):
+            greeting = again.resume(draft).greeting()
+            assert greeting["case"]["correction"] == reason
+            assert f"correction_{reason}" in greeting["ui"][0]
+        assert here.begin("aufnahme").greeting()["case"]["correction"] is None
 
 
 def test_undoing_takes_back_only_what_was_changed_since_it_was_opened_again(tmp_path: Path) -> None:
