@@ -142,6 +142,21 @@ def test_columns_and_scales_stand_beside_each_other_and_below_on_a_telephone(ask
     assert asked.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_closed_list_shows_what_is_chosen_in_both_languages(ask: Ask) -> None:
+    desk = ask(second="العربية (ar)")
+    box = desk["land"].get_by_role("combobox")
+    box.fill("Irak")
+    box.press("Enter")
+    expect(box).to_have_value("Irak")
+    second = desk["land"].locator(".lb-search-second")
+    expect(second).to_have_text("جمهورية العراق")
+    expect(second.locator("[lang=ar][dir=rtl]")).to_be_visible()
+    box.press_sequentially("x")
+    expect(second).to_be_hidden()
+    box.press("Escape")
+    expect(second).to_be_visible()
+
+
 def test_minimal_is_a_list_to_open_however_few_there_are(ask: Ask) -> None:
     asked = ask()
     box = asked["klein"].get_by_role("combobox")

@@ -54,8 +54,8 @@ function searchControl(question, context) {
     id: context.ids.input, class: "lb-input", type: "text", role: "combobox", "aria-labelledby": context.ids.label, autocomplete: "off", spellcheck: "false",
       dir: "auto",
     "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox",
-    oninput: () => open(), onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event),
-      onblur: () => leave(), onfocus: () => bring(),
+    oninput: () => { open(); showSecond(); }, onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event),
+      onblur: () => { leave(); context.screen.calmly(showSecond); }, onfocus: () => bring(),
   });
   const list = el("ul", { id: listId, class: "lb-list", role: "listbox", "aria-labelledby": context.ids.label, "aria-multiselectable": one ? null : "true",
     hidden: true });
@@ -63,7 +63,8 @@ function searchControl(question, context) {
   list.addEventListener("scroll", () => { if (list.scrollTop + list.clientHeight > list.scrollHeight - 80) more(); });
   const help = el("p", { class: "lb-help" });
   const chips = el("ul", { class: "lb-chips", "aria-labelledby": context.ids.label });
-  const node = el("div", { class: "lb-search" }, one ? null : chips, el("div", { class: "lb-anchor" }, input, list), help);
+  const second = el("p", { class: "lb-search-second", hidden: true });
+  const node = el("div", { class: "lb-search" }, one ? null : chips, el("div", { class: "lb-anchor" }, input, list), second, help);
   const onward = moveOn(question, context, node);
   const names = () => current.value.split(" ").filter(Boolean);
   const textOf = (value) => (byValue.has(value) ? choiceName(byValue.get(value), context) : value);
@@ -72,6 +73,14 @@ function searchControl(question, context) {
   const isTyped = () => input.value.trim() && !isChosen();
   const isChosen = () => one && Boolean(current.value) && textOf(current.value) === input.value;
 
+  /** What is chosen in the second language, below the box: that holds one only. */
+  function showSecond() {
+    const row = isChosen() ? byValue.get(current.value) : null;
+    const text = row && choiceTexts(row, context)[1];
+    const words = plainText(text);
+    second.hidden = !words || words === input.value;
+    write(second, second.hidden ? [] : ["", text], context.languages);
+  }
   function open(all = false) {
     if (current.readonly) return;
     if (coming) { close(); found = []; opening = all; bring(); return; }
@@ -111,6 +120,7 @@ function searchControl(question, context) {
     if (told) tell([]);
     if (shown) input.value = textOf(current.value);
     if (!one) drawChips();
+    showSecond();
     if (isHeld()) { if (wanted !== null) open(wanted); } else if (isTyped()) leave();
   }
   /** Say how many are found: at once on screen, to a screen reader when typing pauses. */
@@ -170,6 +180,7 @@ function searchControl(question, context) {
     tell([]);
     input.removeAttribute("aria-invalid");
     if (!one) drawChips();
+    showSecond();
     close();
   }
   function move(to) {
@@ -197,6 +208,7 @@ function searchControl(question, context) {
       if (list.hidden || (one && current.value)) input.value = one && current.value ? textOf(current.value) : "";
       input.removeAttribute("aria-invalid");
       tell([]);
+      showSecond();
       close();
     } else if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) { // back to the text
       active = -1;
@@ -258,6 +270,7 @@ function searchControl(question, context) {
       const typing = isHeld() || (input.value && !state.value && input.hasAttribute("aria-invalid"));
       if (one && (changed || !input.value ? !typing : shown)) input.value = textOf(state.value);
       if (!one) drawChips();
+      showSecond();
       input.readOnly = state.readonly;
       const wrong = input.getAttribute("aria-invalid") && help.textContent;
       describe(input, context.ids, state);
