@@ -22,6 +22,7 @@ FORM = """
 | | dateTime | wann | Termin | | | | |
 | | date | monat | Seit | month-year | | | |
 | | date | jahr | Geboren | year | | | |
+| | date | alt | Ankunft | ethiopian | | | |
 | | geopoint | ort | Ort | | | | |
 | | geotrace | weg | Weg | | | | |
 | | geoshape | hof | Hof | | | | |
@@ -56,6 +57,14 @@ def test_a_time_has_an_hour_and_a_minute(screen: Screen) -> None:
     fill(screen["uhr"], Stunde="25", Minute="5")
     expect(screen["uhr"]).to_contain_text("Bitte eine Uhrzeit eingeben")
     assert screen.value("/data/uhr") == "25:05"
+
+
+def test_another_calendar_is_not_drawn_and_it_is_said_which_one_is_meant(screen: Screen) -> None:
+    said = "nach dem gregorianischen Kalender"
+    expect(screen["alt"]).to_contain_text(said)
+    expect(screen["monat"]).not_to_contain_text(said)
+    fill(screen["alt"], Tag="4", Monat="5", Jahr="1990")
+    assert screen.value("/data/alt") == "1990-05-04"
 
 
 def test_a_moment_is_stored_with_the_offset_of_its_day(screen: Screen) -> None:

@@ -5,6 +5,8 @@ const FIELDS = {
   dateTime: ["day", "month", "year", "hour", "minute"],
 };
 
+const CALENDARS = new Set(["ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "buddhist"]); // a form may wish for them; none is drawn
+
 /** What the fields say: a date, a time, or both; what is not complete stays as it is typed and is judged in Python. */
 function momentText(kind, typed) {
   const two = (name) => (typed[name] ? typed[name].padStart(2, "0") : "");
@@ -41,7 +43,9 @@ function dateControl(question, context) {
     return { name, input, box: el("div", { class: "lb-part" }, write(el("label", { for: id }), context.say(name), context.languages), input) };
   });
   const text = () => momentText(kind, Object.fromEntries(fields.map(({ name, input }) => [name, input.value.trim()])));
-  const node = el("div", { class: "lb-date", role: "group", "aria-labelledby": context.ids.label }, ...fields.map((field) => field.box));
+  const note = question.appearance.some((word) => CALENDARS.has(word))
+    ? write(el("p", { class: "lb-help" }), context.say("gregorian"), context.languages) : null;
+  const node = el("div", { class: "lb-date", role: "group", "aria-labelledby": context.ids.label }, note, ...fields.map((field) => field.box));
   return {
     node, target: node, focus: () => fields[0].input.focus(),
     set(state) {
