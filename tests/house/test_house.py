@@ -91,6 +91,20 @@ def test_no_file_grows_past_one_reading() -> None:
     assert long == {}
 
 
+def test_no_file_of_the_screen_grows_past_one_reading() -> None:
+    """Lines up to 160 characters (an address in a style sheet cannot be broken), files up to 400 lines."""
+    screen = ROOT / "intake" / "interview" / "screen"
+    files = [path for ending in ("js", "css") for path in screen.rglob(f"*.{ending}")]
+    assert len(files) > 40
+    wide, long = [], []
+    for path in files:
+        lines = path.read_text("utf-8").splitlines()
+        numbered = enumerate(lines, start=1)
+        wide += [f"{path.name}:{at}" for at, line in numbered if len(line) > 160 and 'url("data:' not in line]
+        long += [path.name] if len(lines) > 400 else []
+    assert (wide, long) == ([], [])
+
+
 def test_notebooks_hold_no_output_and_no_logic() -> None:
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -63,7 +63,8 @@ function drawHead(screen, message) {
   const menu = { type: "button", class: "lb-menu", "aria-expanded": "false", "aria-controls": `${screen.view}-nav`, onclick: () => toggleMenu(screen) };
   screen.menu = screen.words("button", menu, [screen.say("sections")[0]]);
   const undo = toolButton(screen, "undo", "undo", () => takeBack(screen));
-  const where = el("div", { class: "lb-where" }, el("p", {}, screen.progress), el("p", {}, screen.number), screen.mark(message), drawCorrection(screen, message));
+  const where = el("div", { class: "lb-where" }, el("p", {}, screen.progress), el("p", {}, screen.number), screen.mark(message),
+    drawCorrection(screen, message));
   return el("header", { class: "lb-head" },
     screen.titleText,
     el("div", { class: "lb-head-line" }, where,

@@ -54,7 +54,8 @@ function searchControl(question, context) {
     id: context.ids.input, class: "lb-input", type: "text", role: "combobox", "aria-labelledby": context.ids.label, autocomplete: "off", spellcheck: "false",
       dir: "auto",
     "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox",
-    oninput: () => { open(); showSecond(); }, onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event),
+    oninput: () => { open(); showSecond(); },
+    onclick: () => { if (list.hidden) open(true); else if (!input.value || isChosen()) close(); }, onkeydown: (event) => key(event),
       onblur: () => { leave(); context.screen.calmly(showSecond); }, onfocus: () => bring(),
   });
   const list = el("ul", { id: listId, class: "lb-list", role: "listbox", "aria-labelledby": context.ids.label, "aria-multiselectable": one ? null : "true",
