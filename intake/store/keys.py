@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 
 from intake.store.place import full_or_closed
+from intake.store.wayfile import sync_directory
 from validation.errors import StoreError, WrongKey
 
 KEY_BYTES = 32
@@ -24,22 +25,35 @@ def create_key_file(path: Path) -> bytes:
     StoreError 'store.read_only' when it cannot be written; no file is left then.
     """
     key = secrets.token_bytes(KEY_BYTES)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    except FileExistsError as error:
-        raise StoreError("store.key_exists", path=path) from error
-    except OSError as error:
-        raise full_or_closed(error, path) from error
-    try:
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(key)
             file.flush()
             os.fsync(file.fileno())
+        _name(unfinished, path)
+        sync_directory(path.parent)  # else a store could survive a power cut that took its key
+    except FileExistsError as error:
+        raise StoreError("store.key_exists", path=path) from error
     except OSError as error:
-        with contextlib.suppress(OSError):
-            path.unlink()
         raise full_or_closed(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return key
+
+
+def _name(unfinished: Path, path: Path) -> None:
+    """Give a file its name, whole. FileExistsError when something has it."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(path) from None
+        unfinished.rename(path)
 
 
 def read_key_file(path: Path) -> bytes:

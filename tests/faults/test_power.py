@@ -14,30 +14,47 @@ from pathlib import Path
 
 import pytest
 
-from intake.store import connection, open_store
+from intake.store import Store, connection, open_store
+from intake.store.bringing import brought
+from intake.store.drive import LOCAL, NETWORK, Drive
+from intake.store.opening import open_sqlite
 from scenario.disk import Did, Disk, cuts, lay
 from scenario.promises import broken, work
 from scenario.recorder import other_engine, recorded
-from scenario.stores import KEY, files, new_store
+from scenario.stores import KEY, Clock, files, published
 from validation.errors import StoreError
 
 STEPS = 60
 
 
-def record_work(home: Path, before: Path, patch: pytest.MonkeyPatch, steps: int = STEPS) -> list[Did]:
+def opened(path: Path, drive: str) -> Store:
+    """The store, opened as on a drive of this kind; whoever had its lock is gone."""
+    there = path.exists()
+    store = open_sqlite(
+        path, brought(key=KEY), create=not there, clock=Clock(), wait=5, take_over=drive == NETWORK,
+        drive=lambda _: Drive(drive),
+    )  # fmt: skip
+    if not there:
+        store.publish(published())
+    return store
+
+
+def record_work(
+    home: Path, before: Path, patch: pytest.MonkeyPatch, steps: int = STEPS, drive: str = LOCAL
+) -> list[Did]:
     """Make a store in `home`, copy it to `before`, and write down what happens to the disk from then on."""
     home.mkdir()
     with other_engine(patch):
-        new_store(home / "store.db").close()
+        opened(home / "store.db", drive).close()
     lay(files(home), before)
     with recorded(home, patch) as record:
 
         def say(*words: str) -> None:
             record.append(Did("said", "", data=" ".join(words).encode() + b"\n"))
 
-        for first in range(0, steps, 20):  # closed and opened again now and then: the log goes and comes
-            with open_store(home / "store.db", key=KEY) as store:
-                for number in range(first, min(first + 20, steps)):
+        for first in range(0, steps, 40):  # closed and opened again now and then: the log goes and comes
+            with opened(home / "store.db", drive) as store:
+                for number in range(first, min(first + 40, steps)):
                     work(store, "a", number, say)
     return record
 
@@ -52,8 +69,10 @@ class Outcome:
     lines: int
 
 
-def cut_power(tmp_path: Path, patch: pytest.MonkeyPatch, count: int, seed: int, steps: int = STEPS) -> Outcome:
-    record = record_work(tmp_path / "home", tmp_path / "before", patch, steps)
+def cut_power(
+    tmp_path: Path, patch: pytest.MonkeyPatch, count: int, seed: int, *, steps: int = STEPS, drive: str = LOCAL
+) -> Outcome:
+    record = record_work(tmp_path / "home", tmp_path / "before", patch, steps, drive)
     choose = random.Random(seed)
     losing = refused = lines = 0
     for number, (left, said) in enumerate(cuts(record, tmp_path / "before", count, seed)):
@@ -65,7 +84,7 @@ def cut_power(tmp_path: Path, patch: pytest.MonkeyPatch, count: int, seed: int, 
             lay(left, place)
         lines = len(said)
         try:
-            with other_engine(patch), open_store(place / "store.db", key=KEY) as store:
+            with other_engine(patch), opened(place / "store.db", drive) as store:
                 wrong = broken(store, said)
             assert not [each for each in wrong if not each.startswith("lost")], wrong
             losing += bool(wrong)
@@ -76,10 +95,13 @@ def cut_power(tmp_path: Path, patch: pytest.MonkeyPatch, count: int, seed: int, 
 
 
 def weaken(patch: pytest.MonkeyPatch) -> None:
-    """The setting most programs take with a write-ahead log."""
-    found = tuple(setting.replace("synchronous = FULL", "synchronous = NORMAL") for setting in connection._SETTINGS)
-    assert found != connection._SETTINGS
-    patch.setattr(connection, "_SETTINGS", found)
+    """The setting that most programs take with a log, and none at all for a rollback journal (in the safe mode one
+    program has the file for itself, and then FULL and NORMAL lose nothing either)."""
+    for name, ours, theirs in (("_LOCAL", "FULL", "NORMAL"), ("_SAFE", "EXTRA", "OFF")):
+        found = getattr(connection, name)
+        weaker = tuple(setting.replace(f"synchronous = {ours}", f"synchronous = {theirs}") for setting in found)
+        assert weaker != found
+        patch.setattr(connection, name, weaker)
 
 
 def test_60_power_cuts_lose_nothing_acknowledged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +123,26 @@ def test_the_same_cuts_lose_much_without_our_setting(tmp_path: Path, monkeypatch
     outcome = cut_power(tmp_path, monkeypatch, 60, seed=1)
     print(f"60 cuts with NORMAL: {outcome}")
     assert outcome.losing + outcome.refused > 30
+
+
+def test_40_power_cuts_lose_nothing_in_the_safe_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = cut_power(tmp_path, monkeypatch, 40, seed=3, steps=20, drive=NETWORK)
+    assert (outcome.losing, outcome.refused) == (0, 0)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_500_power_cuts_lose_nothing_in_the_safe_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = cut_power(tmp_path, monkeypatch, 500, seed=4, drive=NETWORK)
+    print(f"500 cuts in the safe mode: {outcome}")
+    assert (outcome.losing, outcome.refused) == (0, 0)
+
+
+def test_the_safe_mode_needs_its_setting_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weaken(monkeypatch)
+    outcome = cut_power(tmp_path, monkeypatch, 40, seed=3, steps=20, drive=NETWORK)
+    print(f"40 cuts in the safe mode with OFF: {outcome}")
+    assert outcome.losing + outcome.refused > 20
 
 
 def test_the_record_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from intake.store import Store
-from intake.submission import Submission
+from intake.submission import Record, Submission
 from scenario.stores import published, submission
 
 Say = Callable[..., None]
@@ -28,7 +28,7 @@ def aloud(*words: str) -> None:
 
 def sent(name: str, number: int) -> Submission:
     """The first version of submission `number` of a writer."""
-    filled = {"/data/a": str(number), "/data/b": f"{name} " * (number % 11 * 90)}
+    filled: Record = {"/data/a": str(number), "/data/b": f"{name} " * (number % 11 * 90)}
     if number % 3 == 0:
         filled["/data/c"] = f"{number}.png"
     return replace(submission(number, subject=f"{name}-{number % 7}", record=filled), id=f"{name}-{number}")

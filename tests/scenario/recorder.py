@@ -16,7 +16,7 @@ import apsw
 import pytest
 import sqlcipher3
 
-from intake.store import connection
+from intake.store import connection, opening
 from scenario.disk import Did
 
 Tell = Callable[[Did], None]
@@ -44,8 +44,13 @@ def other_engine(patch: pytest.MonkeyPatch, vfs: str | None = None) -> Iterator[
         assert isolation_level is None
         return _Raw(path, flags, timeout, vfs)
 
+    def engine(*, encrypted: bool, path: Path) -> SimpleNamespace:  # noqa: ARG001 - as theirs
+        assert encrypted
+        return SimpleNamespace(connect=connect, Error=sqlcipher3.Error)
+
     with patch.context() as here:
-        here.setattr(connection, "sqlcipher3", SimpleNamespace(connect=connect, Error=sqlcipher3.Error))
+        here.setattr(connection, "engine", engine)
+        here.setattr(opening, "engine", engine)
         yield
 
 
