@@ -14,6 +14,7 @@ from pathlib import Path
 
 from intake import columns
 from intake.columns import base, cell, language
+from intake.tablelists import laid_out
 from intake.workbook import Row, Sheet, Workbook, read_bytes, read_list
 from validation.errors import FormError, Place, Problem
 from validation.labels import code_of
@@ -177,6 +178,10 @@ def _survey(sheet: Sheet, made: Rewritten, default_language: str) -> None:
         if reasons:
             column = next(column for column in ours if base(column) == "missing")
             made.add("survey", _sibling(typed, reasons, labels), Place(sheet.title, row.number, column))
+    lines = list(zip(made.sheets["survey"], made.rows["survey"], strict=True))
+    made.sheets["survey"], made.rows["survey"] = [], []
+    for cells, place in laid_out(lines, lambda kind: MISSING_LIST in kind.split()):
+        made.add("survey", cells, place)
 
 
 def _own_column(sheet: Sheet, column: str, text: str, default_language: str) -> str:
