@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from intake.interview.session import Session
-from scenario.browser import BarePage
 from scenario.interview import NOW, form
+from scenario.screen import Screen
 
 pytestmark = pytest.mark.browser
 
@@ -74,31 +74,20 @@ LONG = """
 """
 
 
-class Asked:
+class Asked(Screen):
     """The questions on screen by name, and what Python holds of them."""
 
     def __init__(self, page: Page, text: str, second: str | None) -> None:
-        self.page = page
-        self.session = Session(form(text), now=lambda: NOW, second=second)
-        self.bare = BarePage(
-            page,
-            lambda message: (
-                [self.session.greeting(message["view"])]
-                if message["type"] == "hello"
-                else self.session.receive(message)
-            ),
-        )
-        page.get_by_role("navigation").get_by_role("button").nth(1).click()
+        super().__init__(page, Session(form(text), now=lambda: NOW, second=second))
         expect(page.locator(".lb-question").first).to_be_visible()
 
     def __getitem__(self, name: str) -> Locator:
         return self.page.locator(f".lb-question[data-name={name}]")
 
     def value(self, name: str) -> str:
-        """What Python holds, once the screen says that everything is saved."""
-        expect(self.page.locator(".lb-pill-saved")).to_be_visible()
+        """What Python holds of a question by its name, once the screen says that everything is saved."""
         (path,) = (nodeset for nodeset in self.session.form.binds if nodeset.endswith(f"/{name}"))
-        return self.session.instance.value(path)
+        return super().value(path)
 
     def focused(self) -> str:
         """The name of the question that has the focus."""
@@ -281,7 +270,7 @@ def test_five_thousand_choices_are_found_by_typing_and_reached_by_arrows(ask: As
     box = asked["eine"].get_by_role("combobox")
     box.click()
     options = asked["eine"].get_by_role("option")
-    assert options.count() == 100
+    expect(options).to_have_count(100)
     expect(options.first).to_have_attribute("aria-setsize", "5000")
     for _ in range(15):
         asked.page.keyboard.press("PageDown")
