@@ -4,7 +4,7 @@
     with study.store() as store: ...
 
     study.toml  municipalities.csv  forms/  lists/  indicators.csv  disclosure.toml  demo/      what one edits
-    store.db  store.key (0600)  reports/                                                         what arises
+    store.db  store.db.ways  store.db.ways.copy  store.key (0600)  reports/                      what arises
 
 `create_study` copies the shipped one. Nothing in a study directory but the store holds records.
 """
@@ -21,16 +21,19 @@ import sysconfig
 import tomllib
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from intake.entrance import Entrance
 from validation.errors import StoreError, StoreFull, StudyError
 from validation.messages import say
 
 if TYPE_CHECKING:
     from intake.store import Clock, Store
+    from intake.store.bringing import Brought
+    from intake.store.ways import Unlocked
     from validation.form import Form
 
 SETTINGS = "study.toml"
@@ -44,7 +47,8 @@ class Study:
     `languages` are codes, the first is shown first. `zone` is where days begin and end. `demo` marks everything.
     `order` names the forms (file stems) in the order they are offered. `municipalities` maps AGS to name.
     `attachments_mb` is how many megabytes a file that is handed in may have. `paradata`: submissions say how the
-    interview went; `mirror`: the browser keeps, sealed, what is not saved yet.
+    interview went; `mirror`: the browser keeps, sealed, what is not saved yet; `plaintext`: the store may be
+    unencrypted. `entrance` is the way into the store; `key_path` its key file, which need not be there.
     """
 
     dir: Path
@@ -61,6 +65,8 @@ class Study:
     attachments_mb: int = 10
     paradata: bool = True
     mirror: bool = True
+    plaintext: bool = False
+    entrance: Entrance = field(default_factory=lambda: Entrance(Path("store.key")), compare=False)
 
     @property
     def tz(self) -> ZoneInfo:
@@ -99,13 +105,21 @@ class Study:
         return found
 
     def store(self, *, clock: Clock | None = None) -> Store:
-        """The opened store; use it in a `with`. StoreError when there is none or the key does not open it.
+        """The opened store; use it in a `with`. StoreError when there is none or no way opens it.
 
-        `clock` replaces the time of receipt, for synthetic data.
+        The first call may ask the person for a passphrase (see `intake.entrance`), later ones do not. `clock` replaces
+        the time of receipt, for synthetic data.
         """
-        from intake.store import open_store, utc_now
+        from intake.store import utc_now
 
-        return open_store(self.store_path, key_file=self.key_path, clock=clock or utc_now)
+        return self.entrance.open(self.store_path, clock or utc_now)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the store that is there, or would be made, is not encrypted; then everything says so."""
+        from intake.store.connection import is_unencrypted
+
+        return self.plaintext and (not self.store_path.exists() or is_unencrypted(self.store_path))
 
     def published(self, form_id: str, store: Store | None = None) -> Form | None:
         """The form as last published, or None when it never was or there is no store yet."""
@@ -134,8 +148,11 @@ class Study:
         return read_xlsform(known[form_id])
 
 
-def open_study(directory: Path | str) -> Study:
-    """Open a study directory. StudyError, one sentence with the remedy, for whatever is wrong with it."""
+def open_study(directory: Path | str, *, unlocked: Unlocked | None = None) -> Study:
+    """Open a study directory. StudyError, one sentence with the remedy, for whatever is wrong with it.
+
+    `unlocked` is what another process of the same person got from its store.
+    """
     path = Path(directory).absolute()
     settings = _settings(path)
     zone = settings["zone"]
@@ -158,13 +175,23 @@ def open_study(directory: Path | str) -> Study:
         attachments_mb=settings["attachments_mb"],
         paradata=settings["paradata"],
         mirror=settings["mirror"],
+        plaintext=settings["plaintext"],
+        entrance=Entrance(path / settings["key"], plaintext=settings["plaintext"], unlocked=unlocked),
     )
 
 
-def create_study(target: Path | str, *, demo: bool = False, municipalities: Mapping[str, str] | None = None) -> Study:
-    """Make a study directory from the shipped study, with an empty store and its key (0600), and open it.
+def create_study(
+    target: Path | str,
+    *,
+    demo: bool = False,
+    municipalities: Mapping[str, str] | None = None,
+    way: Brought | None = None,
+    plaintext: bool = False,
+) -> Study:
+    """Make a study directory from the shipped study, with an empty store, and open it.
 
-    `municipalities` (AGS to name) replace the shipped ones, in the register and in the forms' list.
+    `municipalities` (AGS to name) replace the shipped ones, in the register and in the forms' list. `way` is the first
+    way into the store; without, a key file (0600). `plaintext`: the store is not encrypted.
 
     All or nothing: it is built beside its place and moved there. StudyError when the target exists and is not empty,
     cannot be made, or the disk is full; nothing is left behind then.
@@ -179,11 +206,11 @@ def create_study(target: Path | str, *, demo: bool = False, municipalities: Mapp
         unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}.new")
         try:
             shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-            _personalise(unfinished / SETTINGS, demo=demo, port=_port(place))
+            _personalise(unfinished / SETTINGS, demo=demo, port=_port(place), plaintext=plaintext)
             if municipalities:
                 _replace_municipalities(unfinished, municipalities)
             (unfinished / "reports").mkdir()
-            _make_store(open_study(unfinished))
+            unlocked = _make_store(open_study(unfinished), way)
             if place.exists():
                 place.rmdir()
             unfinished.rename(place)
@@ -200,7 +227,7 @@ def create_study(target: Path | str, *, demo: bool = False, municipalities: Mapp
     except (OSError, shutil.Error) as error:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "Errno 28" in str(error)
         raise StudyError("study.disk_full" if full else "study.no_parent", path=target) from error
-    return open_study(place)
+    return open_study(place, unlocked=None if way is None else unlocked)
 
 
 def shipped() -> Path:
@@ -217,10 +244,15 @@ def _existing(place: Path) -> Path:
     return next(parent for parent in (place, *place.parents) if parent.exists())
 
 
-def _make_store(study: Study) -> None:
-    from intake.store import open_store
+def _make_store(study: Study, way: Brought | None) -> Unlocked:
+    from intake.store import utc_now
+    from intake.store.bringing import Brought
+    from intake.store.opening import open_as
 
-    open_store(study.store_path, key_file=study.key_path, create=True).close()
+    given = way or Brought(key_file=study.key_path)
+    store, unlocked = open_as(study.store_path, given, create=True, clock=utc_now, wait=5.0, plaintext=study.plaintext)
+    store.close()
+    return unlocked
 
 
 def _port(place: Path) -> int:
@@ -238,10 +270,11 @@ def _replace_municipalities(study: Path, municipalities: Mapping[str, str]) -> N
     write_lists(study)
 
 
-def _personalise(settings: Path, *, demo: bool, port: int) -> None:
+def _personalise(settings: Path, *, demo: bool, port: int, plaintext: bool) -> None:
     text = settings.read_text(encoding="utf-8")
     text = re.sub(r"(?m)^port = \d+", f"port = {port}", text)
     text = re.sub(r"(?m)^demo = (true|false)", f"demo = {str(demo).lower()}", text)
+    text = re.sub(r"(?m)^plaintext = (true|false)", f"plaintext = {str(plaintext).lower()}", text)
     settings.write_text(text, encoding="utf-8")
 
 
@@ -289,6 +322,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "attachments_mb": (_megabytes, "study.type_megabytes"),
     "paradata": (_flag, "study.type_flag"),
     "mirror": (_flag, "study.type_flag"),
+    "plaintext": (_flag, "study.type_flag"),
 }
 _DEFAULTS: dict[str, Any] = {
     "demo": False,
@@ -297,6 +331,7 @@ _DEFAULTS: dict[str, Any] = {
     "attachments_mb": 10,
     "paradata": True,
     "mirror": True,
+    "plaintext": False,
 }
 
 

@@ -49,6 +49,9 @@ _LOCAL = ("PRAGMA synchronous = FULL",)
 _SAFE = ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA synchronous = EXTRA")
 
 
+PLAIN_HEAD = b"SQLite format 3\0"
+"""How a database begins that is not encrypted."""
+
 # POSIX drops every lock a process holds on a file as soon as it closes any handle of it, and a store without its lock
 # may lose its log to another process. So nobody here may read a store file by hand while it is open here; the gate
 # keeps one thread from reading while another one opens. Both are of the whole process, as the locks are.
@@ -60,6 +63,16 @@ def open_here(path: Path) -> Connection | None:
     """A connection by which this process has the file open, under whatever name, if any. Asked with `gate` held."""
     found = path.stat()
     return next((connection for connection in _open_here if connection.holds(found)), None)
+
+
+def is_unencrypted(path: Path) -> bool:
+    """Whether a store file that is there is not encrypted, also while it is open here."""
+    with gate:
+        known = open_here(path)
+        if known is not None:
+            return known.plain
+        with path.open("rb") as file:
+            return file.read(len(PLAIN_HEAD)) == PLAIN_HEAD
 
 
 def engine(*, encrypted: bool, path: Path) -> ModuleType:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from intake.store.connection import PLAIN_HEAD
 from validation.errors import StoreError, WrongKey
 
 PAGE = 4096
@@ -27,7 +28,6 @@ _FRAME_HEADER = 24
 _FRAME = _FRAME_HEADER + PAGE
 _PAGES_TRIED = 8  # so many pages would have to be damaged at once before a right key is called wrong
 _MASK = 0xFFFFFFFF
-_PLAIN = b"SQLite format 3\0"
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 
@@ -45,7 +45,7 @@ def is_plain(path: Path, application: int) -> bool:
     """Whether a file is a database of this application that is not encrypted."""
     with path.open("rb") as file:
         head = file.read(100)
-    return head.startswith(_PLAIN) and len(head) == 100 and struct.unpack_from(">I", head, 68) == (application,)
+    return head.startswith(PLAIN_HEAD) and len(head) == 100 and struct.unpack_from(">I", head, 68) == (application,)
 
 
 def check_files(path: Path, key: bytes) -> None:
@@ -68,7 +68,7 @@ def check_files(path: Path, key: bytes) -> None:
 def _check(path: Path, key: bytes) -> None:
     with path.open("rb") as file:
         head = file.read(PAGE * _PAGES_TRIED)
-    if len(head) < PAGE or head.startswith(_PLAIN):
+    if len(head) < PAGE or head.startswith(PLAIN_HEAD):
         raise WrongKey("store.not_a_store", path=path)
     mac_key = _mac_key(key, head[:_SALT])
     pages = [(1 + start // PAGE, head[start : start + PAGE]) for start in range(0, len(head) - PAGE + 1, PAGE)]

@@ -45,11 +45,29 @@ def open_sqlite(
     drive: Callable[[Path], Drive] = drive_of,
 ) -> SqliteStore:
     """Open, or with `create` make, the store in a file. See `intake.store.open_store`; `drive` tells where it lies."""
+    store, _ = open_as(
+        path, given, create=create, clock=clock, wait=wait, plaintext=plaintext, take_over=take_over, drive=drive
+    )
+    return store
+
+
+def open_as(
+    path: Path,
+    given: Brought,
+    *,
+    create: bool,
+    clock: Clock,
+    wait: float,
+    plaintext: bool = False,
+    take_over: bool = False,
+    drive: Callable[[Path], Drive] = drive_of,
+) -> tuple[SqliteStore, Unlocked]:
+    """The store, and as whom: what opens it again without asking anybody, here or in a process of the same person."""
     connection, unlocked = connect_sqlite(
         path, given, create=create, wait=wait, plaintext=plaintext, take_over=take_over, drive=drive
     )
     try:
-        return SqliteStore(connection, clock, unlocked)
+        return SqliteStore(connection, clock, unlocked), unlocked
     except BaseException:
         connection.close()
         raise

@@ -9,6 +9,7 @@ Source: https://www.crockford.com/base32.html
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from validation.errors import StoreError
@@ -39,6 +40,14 @@ def recovery_text(key: bytes) -> str:
     return "-".join(
         "".join(_ALPHABET[value] for value in (*group, _check(group, place))) for place, group in enumerate(groups)
     )
+
+
+def looks_like_recovery(text: str) -> bool:
+    """Whether somebody meant a recovery key and no passphrase: eight groups, or so many letters of it in a row."""
+    groups = [group for group in re.split(r"[-–—\s.·]+", text.strip()) if group]
+    letters = "".join(groups).upper().translate(_LOOKALIKES)
+    fits = all(letter in _ALPHABET for letter in letters)
+    return fits and (len(groups) == GROUPS or len(letters) == GROUPS * (DATA + 1)) and len(letters) >= GROUPS * DATA
 
 
 def read_recovery(text: str) -> bytes:

@@ -32,9 +32,9 @@ the tab is closed; the line is cut, or swallows everything, and comes back; anot
 WAIT = 90_000  # ms; a busy computer is no failure
 
 HOLDER = (
-    "import sys; from pathlib import Path; import sqlcipher3\n"
-    "raw = sqlcipher3.connect(sys.argv[1], isolation_level=None)\n"
-    "raw.execute('PRAGMA key = \"x\\'' + Path(sys.argv[2]).read_bytes().hex() + '\\'\"')\n"
+    "import sys; from pathlib import Path; from intake.store.bringing import Brought\n"
+    "from intake.store.opening import connect_sqlite\n"
+    "raw, _ = connect_sqlite(Path(sys.argv[1]), Brought(key_file=Path(sys.argv[2])), create=False, wait=5)\n"
     "raw.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()\n"
 )
 

@@ -1,0 +1,139 @@
+"""How a program gets into the store of a study: the way that needs nobody first, and it asks a person at most once.
+
+In this order: what another process of the same person handed over, the study's key file, the keyring of the computer,
+under CI an environment variable, a person at a terminal (passphrase or recovery key, whichever they type).
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from validation.errors import StoreError, WrongKey
+from validation.messages import say
+
+if TYPE_CHECKING:
+    from intake.store import Clock, Store
+    from intake.store.bringing import Brought
+    from intake.store.ways import Unlocked
+
+VARIABLE = "LOTSENBUCH_PASSPHRASE"
+"""Read under CI only (the variable CI is set): elsewhere every program of the same user could read it."""
+
+TRIES = 3
+
+Ask = Callable[[str], str]
+
+
+class Entrance:
+    """The way into one study's store. What a person typed is remembered as long as the process lives, in memory only;
+    a key file and a keyring are asked each time."""
+
+    def __init__(
+        self,
+        key_file: Path,
+        *,
+        plaintext: bool = False,
+        unlocked: Unlocked | None = None,
+        ask: Ask | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`unlocked` was handed over. `ask` puts a question to a person and returns what is typed, unseen; the
+        default uses the terminal, or the notebook, and asks nobody where there is none."""
+        self._remembered = unlocked
+        self._key_file = key_file
+        self._plaintext = plaintext
+        self._ask = ask
+        self._environment = os.environ if environment is None else environment
+
+    def __repr__(self) -> str:
+        return f"Entrance({self._key_file})"
+
+    def open(self, path: Path, clock: Clock) -> Store:
+        """Open the store at `path`. Errors as `intake.store.open_store`, and StoreError 'ways.nobody_to_ask',
+        'ways.environment'. A person who mistypes is asked again, three times in all."""
+        return self.open_as(path, clock)[0]
+
+    def open_as(self, path: Path, clock: Clock) -> tuple[Store, Unlocked]:
+        """As `open`, and what opens the store for another process of the same person."""
+        if not path.exists():
+            raise StoreError("store.missing", path=path)
+        given = self.given(path)
+        if given is not None:
+            return self._opened(path, given, clock)
+        ask = self._ask or asking()
+        if ask is None:
+            raise StoreError("ways.nobody_to_ask")
+        tries = TRIES
+        while True:
+            try:
+                found = self._opened(path, typed(ask(say("ways.ask"))), clock)
+            except StoreError as error:
+                tries -= 1
+                if not tries or not (isinstance(error, WrongKey) or error.code.startswith("ways.recovery_")):
+                    raise
+                sys.stderr.write(f"{error}\n")
+            else:
+                self._remembered = found[1]
+                return found
+
+    def given(self, path: Path) -> Brought | None:
+        """What opens the store at `path` without asking anybody; None where somebody has to be asked."""
+        from intake.store.bringing import Brought
+        from intake.store.wayfile import read_ways
+        from intake.store.ways import FILE, KEYRING, PASSPHRASE, RECOVERY, Secret
+
+        if self._remembered is not None:
+            return Brought(unlocked=self._remembered)
+        ways = read_ways(path)
+        kinds = {FILE} if ways is None else {way.kind for way in ways.ways}
+        if self._key_file.exists() or not kinds & {KEYRING, PASSPHRASE, RECOVERY}:
+            return Brought(key_file=self._key_file)
+        if KEYRING in kinds and ways is not None:
+            from intake.store import keychain
+
+            if any(keychain.fetch(way.id) is not None for way in ways.ways if way.kind == KEYRING):
+                return Brought(keyring=True)
+        if (text := self._environment.get(VARIABLE)) is not None:
+            if not self._environment.get("CI"):
+                raise StoreError("ways.environment", name=VARIABLE)
+            return Brought(secret=Secret.passphrase(text))
+        return None
+
+    def _opened(self, path: Path, given: Brought, clock: Clock) -> tuple[Store, Unlocked]:
+        from intake.store.opening import open_as
+
+        return open_as(path, given, create=False, clock=clock, wait=5.0, plaintext=self._plaintext)
+
+
+def typed(text: str) -> Brought:
+    """What a person typed: a recovery key if it looks like one, else a passphrase."""
+    from intake.store.bringing import Brought
+    from intake.store.recovery import looks_like_recovery, read_recovery
+    from intake.store.ways import RECOVERY, Secret
+
+    if looks_like_recovery(text):
+        return Brought(secret=Secret(RECOVERY, material=read_recovery(text)))
+    return Brought(secret=Secret.passphrase(text))
+
+
+def asking() -> Ask | None:
+    """How a person can be asked here, without what they type being seen or kept: at a terminal, or in a notebook that
+    passes questions on. None where there is nobody."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return getpass.getpass
+    if hasattr(getpass.getpass, "__self__"):  # a kernel put its own method there
+        return _in_notebook
+    return None
+
+
+def _in_notebook(question: str) -> str:
+    """A field of the notebook that shows dots and is not saved with it. Voila has none."""
+    try:
+        return getpass.getpass(question)
+    except NotImplementedError as error:
+        raise StoreError("ways.nobody_to_ask") from error
