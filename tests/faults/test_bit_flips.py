@@ -8,20 +8,26 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from intake.store import open_store
+from intake.store.bringing import brought
 from intake.store.filecheck import log_of
-from scenario.stores import KEY, crashed_copy, new_store, published, submission
+from intake.store.opening import open_sqlite
+from intake.store.wayfile import copy_of, ways_of
+from intake.store.ways import Cost
+from scenario.stores import KEY, Clock, crashed_copy, new_store, published, submission
 from validation.errors import StoreError
 
 FRAME = 24 + 4096
+PASSPHRASE = "Kornblumen am Feldrand zählen"
 
 
-def everything(path: Path) -> object:
-    """All a store can say."""
-    with open_store(path, key=KEY) as store:
+def everything(path: Path, **by: Any) -> object:
+    """All a store can say, opened with the key of the tests or something else."""
+    with open_store(path, **(by or {"key": KEY})) as store:
         journal = store.journal
         latest = list(store.submissions())
         return (
@@ -73,10 +79,10 @@ def flipped(source: Path, directory: Path, name: str, choose: random.Random, end
     return directory / source.name
 
 
-def judge(path: Path, truth: object) -> bool:
+def judge(path: Path, truth: object, **by: Any) -> bool:
     """Whether damage was refused; it fails when it went through as another answer."""
     try:
-        answer = everything(path)
+        answer = everything(path, **by)
     except StoreError:
         return True
     assert answer == truth
@@ -128,6 +134,50 @@ def test_300_flips_in_the_file(closed: Path, tmp_path: Path) -> None:
 @pytest.mark.long
 def test_300_flips_in_the_log(crashed: Path, tmp_path: Path) -> None:
     flip_in_log(crashed, tmp_path, 300)
+
+
+@pytest.fixture(scope="module")
+def by_passphrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that is opened with a passphrase (a cheap one: it is not what is tried here)."""
+    path = tmp_path_factory.mktemp("ways") / "store.db"
+    given = replace(brought(passphrase=PASSPHRASE), cost=Cost(passes=1, memory_kib=8, lanes=1))
+    with open_sqlite(path, given, create=True, clock=Clock(), wait=5) as store:
+        store.publish(published())
+        store.append_many(submission(number) for number in range(5))
+    return path
+
+
+def flip_in_ways(made: Path, tmp_path: Path, count: int) -> None:
+    """In one of the two files, where the other one helps; in both at different places, where nothing does."""
+    truth = everything(made, passphrase=PASSPHRASE)
+    files = (ways_of(made).name, copy_of(made).name)
+    refused = 0
+    for index, choose in enumerate(runs(count)):
+        place = tmp_path / str(index)
+        one = flipped(made, place, choose.choice(files), choose, ways_of(made).stat().st_size)
+        assert not judge(one, truth, passphrase=PASSPHRASE)
+        for name in files:
+            one = flipped(one, tmp_path / f"{index} {name}", name, choose, ways_of(made).stat().st_size)
+        refused += judge(one, truth, passphrase=PASSPHRASE)
+        assert not is_open_by(one, "eine andere Passphrase als diese")
+    assert refused > count / 2
+
+
+def is_open_by(path: Path, passphrase: str) -> bool:
+    try:
+        open_store(path, passphrase=passphrase).close()
+    except StoreError:
+        return False
+    return True
+
+
+def test_20_flips_in_the_ways(by_passphrase: Path, tmp_path: Path) -> None:
+    flip_in_ways(by_passphrase, tmp_path, 20)
+
+
+@pytest.mark.long
+def test_300_flips_in_the_ways(by_passphrase: Path, tmp_path: Path) -> None:
+    flip_in_ways(by_passphrase, tmp_path, 300)
 
 
 def test_lost_sectors_are_refused_or_harmless(closed: Path, tmp_path: Path) -> None:
