@@ -81,6 +81,11 @@ class Entrance:
                 self._remembered = found[1]
                 return found
 
+    def alone(self, path: Path) -> bool:
+        """Whether another process of the same person gets into the store at `path` by itself: by the key file."""
+        given = self.given(path)
+        return given is not None and given.key_file is not None
+
     def given(self, path: Path) -> Brought | None:
         """What opens the store at `path` without asking anybody; None where somebody has to be asked."""
         from intake.store.bringing import Brought

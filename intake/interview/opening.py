@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from intake.device import device_id
-from intake.store import Store, open_store
-from intake.store.keys import read_key_file
+from intake.interview.handing import HANDED, handed_over
+from intake.store import Store, utc_now
 from intake.study import Study, open_study
-from validation.errors import FormError, StudyError
+from validation.errors import FormError, StoreError, StudyError
 from validation.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from intake.interview.worklist import Worklist
+    from intake.store.ways import Unlocked
 
 STUDY = "LOTSENBUCH_STUDY"  # a study directory
 ANSWERS = "LOTSENBUCH_ANSWERS"  # instead of a study: the directory of the answers to a workbook of one's own
@@ -38,9 +39,9 @@ ZONE = "Europe/Berlin"  # where there is no study to say it
 class Opening:
     """Everything a server needs to know: the variables for the kernel, and the port of the study (0: a free one).
 
-    `cookie` signs the cookies of the server: it comes from the study's key, so that a page that is still open goes on
+    `cookie` signs the cookies of the server: it comes from the person's key, so that a page that is still open goes on
     after the server was stopped and started again. `left_out` are forms of the study that cannot be published and are
-    therefore not offered.
+    therefore not offered. `unlocked` opens the store for the kernels, where they could not open it themselves.
     """
 
     variables: dict[str, str]
@@ -48,6 +49,7 @@ class Opening:
     directory: Path
     cookie: bytes
     left_out: tuple[str, ...] = ()
+    unlocked: Unlocked | None = None
 
 
 def prepare(study: Path, *, form: str | None = None, form_file: Path | None = None) -> Opening:
@@ -63,7 +65,8 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
     opened = open_study(study)
     wanted = form or DEFAULT_FORM
     left_out: list[str] = []
-    with opened.store() as store:
+    store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)
+    with store:
         published = {each.form_id for each in store.forms()}
         for name in _unpublished(opened, wanted, published):
             try:
@@ -73,17 +76,20 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
                     raise
                 left_out.append(name)
     variables = {STUDY: str(opened.dir), FORM: wanted}
-    return Opening(variables, opened.port, opened.dir, _derived(opened.key_path, "cookie"), tuple(left_out))
+    cookie = _derived(unlocked, "cookie")
+    handed = None if opened.entrance.alone(opened.store_path) else unlocked
+    return Opening(variables, opened.port, opened.dir, cookie, tuple(left_out), handed)
 
 
-def _derived(key_file: Path, purpose: str) -> bytes:
-    """32 bytes that only who has the key can tell, the same each time."""
-    return hmac.digest(read_key_file(key_file), f"lotsenbuch interview {purpose}".encode(), "sha256")
+def _derived(unlocked: Unlocked, purpose: str) -> bytes:
+    """32 bytes that only this login can tell, the same each time."""
+    return hmac.digest(unlocked.private, f"lotsenbuch interview {purpose}".encode(), "sha256")
 
 
-def _place(key_file: Path) -> str:
-    """What a browser may call a study by, so that it keeps the entries of each apart, also those of a copied one."""
-    return _derived(key_file, f"place {key_file.resolve()}").hex()[:24]
+def _place(unlocked: Unlocked, store: Path) -> str:
+    """What a browser may call a study by, so that it keeps the entries of each apart, also those of a copied one and
+    of another login."""
+    return _derived(unlocked, f"place {store.resolve()}").hex()[:24]
 
 
 def _unpublished(study: Study, wanted: str, published: Collection[str]) -> list[str]:
@@ -113,9 +119,19 @@ def _prepare_own(form_file: Path) -> Opening:
         place.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StudyError("interview.no_place", where=place) from error
-    with open_store(place / "store.db", key_file=place / "store.key", create=True) as store:
+    store, unlocked = _own_store(place)
+    with store:
         publish(store, path, versioned=False)
-    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place, _derived(place / "store.key", "cookie"))
+    return Opening({ANSWERS: str(place), FORM: form.form_id}, 0, place, _derived(unlocked, "cookie"))
+
+
+def _own_store(place: Path) -> tuple[Store, Unlocked]:
+    """The store of the answers to a workbook of one's own: always with a key file."""
+    from intake.store.bringing import Brought
+    from intake.store.opening import open_as
+
+    given = Brought(key_file=place / "store.key")
+    return open_as(place / "store.db", given, create=True, clock=utc_now, wait=5.0)
 
 
 def worklist_here() -> Worklist:
@@ -124,30 +140,37 @@ def worklist_here() -> Worklist:
 
     answers = os.environ.get(ANSWERS)
     if answers is None:
-        return worklist_of(Path(os.environ.get(STUDY, ".")), os.environ.get(FORM, DEFAULT_FORM))
+        address = os.environ.get(HANDED)
+        unlocked = None if address is None else handed_over(address)
+        opened = open_study(Path(os.environ.get(STUDY, ".")), unlocked=unlocked)
+        return worklist_of(opened, os.environ.get(FORM, DEFAULT_FORM))
     place = Path(answers)
-    key_file = place / "store.key"
-    store = open_store(place / "store.db", key_file=key_file)
+    if not (place / "store.db").exists():
+        raise StoreError("store.missing", path=place / "store.db")
+    store, unlocked = _own_store(place)
     with _closed_when_refused(store):
         return Worklist(
             store, zone=ZoneInfo(ZONE), author=getpass.getuser(), form_id=os.environ.get(FORM),
-            device=partial(device_id, place), place=_place(key_file),
+            device=partial(device_id, place), place=_place(unlocked, place / "store.db"),
         )  # fmt: skip
 
 
-def worklist_of(study: Path, form_id: str | None) -> Worklist:
-    """The work list of a study directory; `form_id` is offered first. StudyError, StoreError."""
+def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
+    """The work list of a study or its directory; `form_id` is offered first. StudyError, StoreError.
+
+    Where only a passphrase opens the store, the person is asked, in a notebook by a field that is not saved.
+    """
     from intake.interview.worklist import Worklist
 
-    opened = open_study(study)
-    store = opened.store()
+    opened = study if isinstance(study, Study) else open_study(study)
+    store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)
     with _closed_when_refused(store):
         return Worklist(
             store, zone=opened.tz, author=getpass.getuser(), form_id=form_id, title=opened.title,
             language=next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0]), demo=opened.demo,
             attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
             device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
-            place=_place(opened.key_path),
+            place=_place(unlocked, opened.store_path),
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from intake.interview.handing import handing_over
 from intake.interview.opening import Opening, prepare
 from intake.study import shipped
 from validation.errors import StudyError
@@ -58,11 +59,14 @@ def serve(
     number = _free_port(opening.port if port is None else port)
     token = secrets.token_urlsafe(24)
     url = f"http://{LOOPBACK}:{number}/{'lab/tree/' + NOTEBOOK if lab else ''}?token={token}"
-    with tempfile.NamedTemporaryFile("w", prefix="lotsenbuch-", suffix=".log", delete=False) as log:
+    with (
+        handing_over(opening.unlocked) as door,
+        tempfile.NamedTemporaryFile("w", prefix="lotsenbuch-", suffix=".log", delete=False) as log,
+    ):
         command = _lab(notebook, number) if lab else _voila(notebook, number)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
             [sys.executable, "-m", "intake.interview.leash", *command],
-            env=_environment(opening, token),
+            env={**_environment(opening, token), **door},
             stdin=subprocess.PIPE,  # the leash: nothing is ever written, it closes when we end
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -184,7 +184,7 @@ def _worklist(source: Study | Worklist | Path | str, form_id: str | None) -> Wor
 
     if isinstance(source, Worklist):
         return source
-    return worklist_of(source.dir if isinstance(source, Study) else Path(source), form_id)
+    return worklist_of(source if isinstance(source, Study) else Path(source), form_id)
 
 
 def _session_of(workbook: Path, language: str | None) -> Session:
