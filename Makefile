@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
+WORKERS ?= 2
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Files go to the processes whole and in order, so that what a file shares is set up once and the long ones come early.
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-full lint lock clean
 
@@ -12,11 +15,11 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	@.ci/system-packages chromium postgresql poppler-utils
-	@$(BIN)/python -m pytest -m "not long"
+	@$(PYTEST) -m "not long"
 
 test-full: $(INSTALLED)
 	@.ci/system-packages chromium postgresql poppler-utils
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

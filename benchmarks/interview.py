@@ -98,7 +98,7 @@ class Taken:
         self.answers.setdefault(who, []).extend(samples)
 
 
-def one_round(pages: Pages, sizes: Sequence[int], taken: Taken, answers: int) -> None:
+def one_round(pages: Pages, bare: str, sizes: Sequence[int], taken: Taken, answers: int) -> None:
     """Everybody opens the form in a fresh page, ours and the peer once more in the same; then selects are answered."""
     size, large = sizes
     with pages.stage() as page:
@@ -116,13 +116,11 @@ def one_round(pages: Pages, sizes: Sequence[int], taken: Taken, answers: int) ->
     with pages.stage() as page:
         taken.tree.append(run(page, f"tree-{size}", TREE))
         taken.answered(IPYWIDGETS, answered_tree(page, answers // _FEWER))
-    bare = pages.voila.run_bare()
     with pages.begun() as (page, kernel, milliseconds):
         taken.stored.append(milliseconds)
         taken.above.append(pages.voila.memory(kernel) - pages.voila.memory(bare))
         taken.loaded.update(pages.voila.loaded(kernel, NEVER_LOADED))
         taken.answered(OUR, answered_ours(page, answers))
-    pages.voila.end(bare)
 
 
 _FEWER = 4  # answers of ours for one of a peer's, about whom nothing is demanded
@@ -212,9 +210,9 @@ def measure(results: Results, sizes: Sequence[int], rounds: int, answers: int, w
         stack.callback(browser.close)
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
         pages, taken = Pages(context, voila, peer), Taken()
-        wires = sent(pages, sizes[0])
+        wires, bare = sent(pages, sizes[0]), voila.run_bare()
         for _ in range(rounds):
-            one_round(pages, sizes, taken, -(-answers // rounds))
+            one_round(pages, bare, sizes, taken, -(-answers // rounds))
         report(results, sizes, taken, wires)
 
 
@@ -232,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         rounds = 1 if options.tiny else 2 if options.quick else 9
         sizes = (10, 20) if options.tiny else (150, 600)
-        measure(results, sizes, rounds, 4 if options.tiny else 100 if options.quick else 300, not options.without_npm)
+        measure(results, sizes, rounds, 4 if options.tiny else 40 if options.quick else 300, not options.without_npm)
     if options.json is not None:
         written = {"ratios": results.ratios, "figures": results.figures}
         options.json.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
