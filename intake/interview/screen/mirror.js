@@ -145,9 +145,14 @@ const finished = (transaction) => new Promise((resolve, reject) => {
 
 /* A page holds a lock of its name while it lives; the browser frees it when the page goes, however it goes. */
 const PAGE_LOCK = "lotsenbuch.page.";
-const LOCK_PATIENCE = 1000; // ms until a page that still has its lock counts as living
+const PAGE_PATIENCE = 1500; // ms until a page that does not answer counts as gone, whatever its lock says
 
 function liveAs(page, signal) {
+  if ("BroadcastChannel" in window) {
+    const door = new BroadcastChannel(PAGE_LOCK + page);
+    door.onmessage = () => door.postMessage("here");
+    signal.addEventListener("abort", () => door.close());
+  }
   navigator.locks?.request(PAGE_LOCK + page, { signal }, () => new Promise((resolve) => signal.addEventListener("abort", resolve))).catch(() => {});
 }
 
@@ -160,13 +165,15 @@ function swapPage(page) {
   } catch { return null; } // storage may be forbidden: the locks say enough, a moment later
 }
 
-/** The page before this one in its tab if it is gone, else null: in a duplicated tab it lives on in the other. Its lock says which, a moment late. */
+/** The page before this one in its tab if it is gone, else null: that of a duplicated tab lives on in the other, and answers. Else its lock is freed,
+    a moment late. */
 async function goneBefore(page) {
-  if (!page || !navigator.locks) return page;
-  try {
-    await navigator.locks.request(PAGE_LOCK + page, { mode: "shared", signal: AbortSignal.timeout(LOCK_PATIENCE) }, () => {});
-    return page;
-  } catch { return performance.getEntriesByType("navigation")[0]?.type === "reload" ? page : null; } // a page loaded anew has replaced it
+  if (!page || !navigator.locks || !("BroadcastChannel" in window)) return page;
+  const door = new BroadcastChannel(PAGE_LOCK + page);
+  const answered = new Promise((resolve) => { door.onmessage = () => resolve(null); });
+  door.postMessage("there?");
+  const freed = navigator.locks.request(PAGE_LOCK + page, { mode: "shared", signal: AbortSignal.timeout(PAGE_PATIENCE) }, () => page).catch(() => page);
+  try { return await Promise.race([answered, freed]); } finally { door.close(); }
 }
 
 async function livingPages() {
