@@ -304,7 +304,8 @@ def open_store(
     clock: Clock = utc_now,
     wait: float = 5.0,
 ) -> Store:
-    """Open the store in the file `target` by one of its ways (`intake.store.ways`).
+    """Open the store in the file `target`, or of the team at an address `postgresql://…`, by one of its ways
+    (`intake.store.ways`).
 
     `key_file` is a file of `intake.store.keys`, `key` its 32 bytes (of a store without ways: the database key itself,
     and no ways are made); `passphrase` and `recovery` are what a person types; `keyring` asks the operating system;
@@ -320,15 +321,20 @@ def open_store(
     file, unusable key file, made by a newer Lotsenbuch, damaged, not writable, a synchronised folder, or an address
     that is no file); no file is changed then. TypeError unless exactly one way is given.
     """
-    if "://" in str(target):
-        raise StoreError("store.not_a_file", target=str(target).split("://", 1)[0])
     from intake.store.bringing import brought
-    from intake.store.opening import open_sqlite
 
     given = brought(
         key=key, key_file=key_file, passphrase=passphrase, recovery=recovery, keyring=keyring, descriptor=descriptor,
         unlocked=unlocked,
     )  # fmt: skip
+    if str(target).startswith(("postgresql://", "postgres://")):
+        from intake.store.postgres.opening import open_given
+
+        return open_given(str(target), given, clock=clock, wait=wait)
+    if "://" in str(target):
+        raise StoreError("store.not_a_file", target=str(target).split("://", 1)[0])
+    from intake.store.opening import open_sqlite
+
     return open_sqlite(
         Path(target), given, create=create, clock=clock, wait=wait, plaintext=plaintext, take_over=take_over
     )

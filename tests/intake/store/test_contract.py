@@ -13,6 +13,7 @@ import pytest
 from intake.store import Attachment, Receipt, Store, open_store
 from intake.submission import Override, Record
 from scenario.stores import KEY, START, Clock, published, submission
+from scenario.team import team_opener
 from validation.errors import DataError, StoreBusy, StoreError
 
 Opener = Callable[[], Store]
@@ -25,9 +26,11 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["sqlite"])
-def opener(tmp_path: Path, clock: Clock) -> Opener:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def opener(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Opener:
     """Opens the same store again and again, in the way the parameter names."""
+    if request.param == "postgresql":
+        return team_opener(request.getfixturevalue("postgresql"), clock)
     return lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock, wait=0.1)
 
 

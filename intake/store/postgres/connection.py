@@ -1,0 +1,229 @@
+"""One connection to the server: who may come in, transactions, and the server's errors as our refusals.
+
+The only file that imports psycopg. A message of the server never leaves it: it may name a value.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from validation.errors import StoreBusy, StoreError, StoreFull
+
+Row: TypeAlias = tuple[Any, ...]
+
+_LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
+_PRIVATE_ENOUGH = frozenset(("require", "verify-ca", "verify-full"))
+_STATEMENT_SECONDS = 300
+_REFUSED = "LB001"
+_BUSY = frozenset(("55P03", "57014", "40001", "40P01", "53300", "25P03", "25P02"))
+_FULL = frozenset(("53100",))
+
+
+class Connection:
+    """An open connection. It belongs to the thread and process that opened it; a broken one is replaced at the next
+    call, never within a transaction."""
+
+    def __init__(self, url: str, wait: float, judge: Callable[[Connection], None]) -> None:
+        """`wait` is how many seconds to wait for another writer; `judge` refuses who may not come in, each time a
+        connection is made. StoreError 'store.unencrypted_line', 'store.no_server', StoreBusy."""
+        told = conninfo(url)
+        self._conninfo = make_conninfo(**told)
+        self._wait = wait
+        self._judge = judge
+        self.path = shown(told)
+        self._owner = (os.getpid(), threading.get_ident())
+        self._raw: psycopg.Connection[Row] | None = None
+        self._closed = False
+        self._within = False
+        self._connect()
+
+    def call(self, function: str, *values: object) -> list[Row]:
+        """The rows of one of our functions on the server. Outside a transaction it is one of its own."""
+        return self.execute(f"SELECT * FROM lotsenbuch.{function}({', '.join(['%s'] * len(values))})", values)  # noqa: S608
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of a statement, none for one that has none."""
+        raw = self._open()
+        with self._translated(), raw.cursor(binary=True) as cursor:
+            cursor.execute(statement.encode(), values or None)
+            return cursor.fetchall() if cursor.description is not None else []
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Within one it is part of it."""
+        if self._within:
+            yield
+            return
+        raw = self._open()
+        with self._translated():
+            raw.execute("BEGIN")
+        self._within = True
+        try:
+            yield
+            with self._translated():
+                raw.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(psycopg.Error):
+                if not raw.closed:
+                    raw.execute("ROLLBACK")
+            raise
+        finally:
+            self._within = False
+
+    def is_pooled(self) -> bool:
+        """Whether something between us and the server answers in its place: it names another process than the server
+        does."""
+        ((pid,),) = self.execute("SELECT pg_backend_pid()")
+        return bool(pid != self._open().info.backend_pid)
+
+    def close(self) -> None:
+        """Twice is allowed."""
+        self._closed = True
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
+
+    def _connect(self) -> None:
+        try:
+            raw = psycopg.connect(self._conninfo, autocommit=True)
+        except psycopg.Error as error:
+            raise _no_server(error, self.path) from None
+        self._raw = raw
+        try:
+            if not is_local(raw.info.host) and not raw.pgconn.ssl_in_use:
+                raise StoreError("store.unencrypted_line", path=self.path)
+            with self._translated():
+                raw.execute(
+                    "SELECT set_config('search_path', '', false), set_config('lock_timeout', %s, false),"
+                    " set_config('statement_timeout', %s, false), set_config('client_min_messages', 'error', false)",
+                    (f"{max(1, int(self._wait * 1000))}ms", f"{_STATEMENT_SECONDS}s"),
+                )
+            self._judge(self)
+        except BaseException:
+            raw.close()
+            self._raw = None
+            raise
+
+    def _open(self) -> psycopg.Connection[Row]:
+        if self._closed:
+            raise StoreError("store.closed", path=self.path)
+        if self._owner != (os.getpid(), threading.get_ident()):
+            raise RuntimeError("a store belongs to the thread and process that opened it; open another one here")
+        if (self._raw is None or self._raw.closed) and not self._within:
+            self._connect()
+        if self._raw is None:
+            raise StoreBusy("store.line_broken", path=self.path)
+        return self._raw
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            refusal = self._refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from None
+
+    def _refusal(self, error: psycopg.Error) -> StoreError | None:
+        """Our refusal; None where it can only be a mistake of this program."""
+        state = error.sqlstate or ""
+        if state == _REFUSED:
+            fields = json.loads(error.diag.message_detail or "{}")
+            return StoreError(error.diag.message_primary or "store.not_allowed", **{"path": self.path, **fields})
+        if (self._raw is not None and self._raw.closed) or state.startswith(("08", "57P")):
+            return StoreBusy("store.line_broken", path=self.path)
+        if state in _BUSY:
+            return StoreBusy("store.busy", path=self.path)
+        if state in _FULL:
+            return StoreFull("store.full", path=self.path)
+        if state == "42501":
+            return StoreError("store.not_allowed", path=self.path)
+        if state in ("3F000", "42883", "42P01"):
+            return StoreError("store.not_a_team_store", path=self.path)
+        if state.startswith(("XX", "58")):
+            return StoreError("store.damaged", path=self.path)
+        return None
+
+
+class Administration:
+    """The account of the database's administrator, for making a store and looking at what was made."""
+
+    def __init__(self, raw: psycopg.Connection[Row], path: str) -> None:
+        self._raw = raw
+        self.path = path
+        self.database = raw.info.dbname
+        self.version = raw.info.server_version
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of one statement; of a script without values none."""
+        cursor = self._raw.execute(statement.encode(), values or None)
+        return cursor.fetchall() if cursor.description is not None else []
+
+    def transaction(self) -> contextlib.AbstractContextManager[object]:
+        return self._raw.transaction()
+
+
+@contextlib.contextmanager
+def administration(url: str) -> Iterator[Administration]:
+    """Come in as the database's administrator. StoreError 'store.no_server', 'store.refused_by_server'."""
+    told = conninfo(url)
+    try:
+        raw = psycopg.connect(make_conninfo(**told), autocommit=True)
+    except psycopg.Error as error:
+        raise _no_server(error, shown(told)) from None
+    try:
+        if not is_local(raw.info.host) and not raw.pgconn.ssl_in_use:
+            raise StoreError("store.unencrypted_line", path=shown(told))
+        yield Administration(raw, shown(told))
+    except psycopg.Error as error:
+        raise StoreError("store.refused_by_server", path=shown(told), state=error.sqlstate or "") from error
+    finally:
+        raw.close()
+
+
+def quoted(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def conninfo(url: str) -> dict[str, Any]:
+    """An address as libpq's settings, with a line that nobody else reads.
+
+    StoreError 'store.bad_address' for what is no address, 'store.unencrypted_line' where it asks for less than TLS.
+    """
+    try:
+        told: dict[str, Any] = dict(conninfo_to_dict(url))
+    except psycopg.Error:
+        raise StoreError("store.bad_address") from None
+    hosts = [host for name in ("host", "hostaddr") for host in str(told.get(name) or "").split(",") if host]
+    if hosts and all(map(is_local, hosts)):
+        return {"connect_timeout": 10, **told}
+    if told.setdefault("sslmode", "verify-full") not in _PRIVATE_ENOUGH:
+        raise StoreError("store.unencrypted_line", path=shown(told))
+    return {"connect_timeout": 10, **told}
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this computer: a socket's directory, or loopback."""
+    return host.startswith(("/", "@")) or host in _LOCAL
+
+
+def shown(told: Mapping[str, Any]) -> str:
+    """An address as it is shown: without account and password."""
+    host = str(told.get("host") or told.get("hostaddr") or "localhost")
+    return f"postgresql://{'localhost' if is_local(host) else host}/{told.get('dbname') or ''}"
+
+
+def _no_server(error: psycopg.Error, path: str) -> StoreError:
+    if (error.sqlstate or "").startswith("53"):
+        return StoreBusy("store.busy", path=path)
+    return StoreError("store.no_server", path=path)

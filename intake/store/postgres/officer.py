@@ -1,0 +1,90 @@
+"""What the data protection officer does in a team's store: logins and their keys, and taking keys away for good."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+
+from intake.store.postgres.connection import Connection
+from intake.store.postgres.persons import Persons
+from intake.store.ring import ANCHOR, DRAFT, INDEX, Login, PersonKey, Ring, new_login
+from intake.store.rows import about_draft
+from intake.store.sealing import seal, unseal
+
+_NEVER_ROTATED = (INDEX, ANCHOR)
+
+
+class Officer:
+    """The keys of everybody, given out and replaced. The server refuses who is no officer."""
+
+    def __init__(self, connection: Connection, persons: Persons, stamp: Callable[[], str]) -> None:
+        self._connection = connection
+        self._persons = persons
+        self._stamp = stamp
+
+    def logins(self) -> list[Login]:
+        """Who may come in now, as far as this login may know."""
+        rows = self._connection.call("logins")
+        return [Login(login, name, role, bytes(public)) for login, name, role, public, *_ in rows]
+
+    def add_login(
+        self, name: str, role: str, *, account: str = "", municipalities: Iterable[str] = ()
+    ) -> tuple[Login, bytes]:
+        """A login with the keys of its role, and its private key. `account` is the database's name for the person (at
+        random where nobody says); `intake.store.postgres.setup.statements` says how it is made there.
+
+        ValueError for a role there is not, StoreError 'store.account_taken', 'store.not_allowed'.
+        """
+        login, private = new_login(secrets.token_hex(8), name, role)
+        with self._connection.transaction():
+            self._persons.begin()
+            self._connection.call(
+                "add_login", login.id, login.name, login.role, login.public, account or f"lb_{login.id}",
+                list(municipalities), self._stamp(),
+            )  # fmt: skip
+            self._give(login, self._persons.ring)
+        return login, private
+
+    def end_login(self, login_id: str) -> None:
+        """Inside a transaction that has begun to write: a login ends, and every key it held is replaced."""
+        held = [name for (name,) in self._connection.call("held_by", login_id) if name not in _NEVER_ROTATED]
+        self._connection.call("end_login", login_id, self._stamp())
+        self.rotate(held)
+
+    def forget(self, subjects: Sequence[str], names: Sequence[str]) -> None:
+        """Inside a transaction that has begun to write: keys of subjects are deleted, and the class keys replaced that
+        could have opened a copy of them."""
+        self._connection.call("forget", list(subjects), list(names))
+        self.rotate(names)
+
+    def rotate(self, names: Iterable[str]) -> None:
+        """Inside a transaction that has begun to write: fresh class keys, everything they wrap wrapped anew."""
+        names = list(names)
+        if not names:
+            return
+        ring, fresh = self._persons.ring, self._persons.ring.rotated(names)
+        keys = []
+        for login in self.logins():
+            held = {name for (name,) in self._connection.call("held_by", login.id)}
+            keys += [row for row in fresh.wrapped_for(login) if row.name in names and row.name in held]
+        persons = []
+        for subject, name, generation, wrapped in self._connection.call("key_rows", names):
+            persons.append(fresh.wrap(subject, name, ring.unwrap(PersonKey(subject, name, generation, wrapped))))
+        drafts = []
+        for draft, wrapped in self._connection.call("draft_keys") if DRAFT in names else ():
+            about = about_draft(draft, "key")
+            drafts.append((draft, seal(fresh.key(DRAFT), unseal(ring.key(DRAFT), wrapped, about), about)))
+        self._connection.call(
+            "rotate", [row.name for row in keys], [row.generation for row in keys], [row.login for row in keys],
+            [row.wrapped for row in keys], [row.subject for row in persons], [row.name for row in persons],
+            [row.wrapped for row in persons], [draft for draft, _ in drafts], [wrapped for _, wrapped in drafts],
+        )  # fmt: skip
+        self._persons.forget_ring()
+
+    def _give(self, login: Login, ring: Ring) -> None:
+        rows = ring.wrapped_for(login)
+        if rows:
+            self._connection.call(
+                "give_keys", login.id, [row.name for row in rows], [row.generation for row in rows],
+                [row.wrapped for row in rows],
+            )  # fmt: skip

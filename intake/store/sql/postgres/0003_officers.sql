@@ -1,0 +1,257 @@
+-- What the data protection officer and the administrator do: logins, keys, erasure; and protected tables.
+--
+-- The officer holds the keys of every class to be able to replace them, and is given nothing to open with them: rows
+-- with answers stay closed (0001). The administrator gives out and ends logins and holds no key.
+
+CREATE FUNCTION only_for(_roles text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            IF my_role() IS NULL OR my_role() <> ALL (_roles) THEN
+                PERFORM refuse('store.not_allowed');
+            END IF;
+            PERFORM writing();
+        END
+    $$;
+
+-- A login without keys; whoever holds them gives them with `give_keys`.
+CREATE FUNCTION add_login(_id text, _name text, _role text, _public bytea, _account text, _municipalities text[],
+                          _told text)
+    RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_for('{protection, administrator}');
+            IF EXISTS (SELECT 1 FROM login AS l WHERE l.account = _account AND l.removed IS NULL) THEN
+                PERFORM refuse('store.account_taken', jsonb_build_object('account', _account));
+            END IF;
+            INSERT INTO login (id, name, role, public, account, added)
+            VALUES (_id, _name, _role, _public, _account, moment(_told));
+            INSERT INTO assignment (login, municipality)
+            SELECT DISTINCT _id, u.name FROM unnest(_municipalities) AS u (name);
+        END
+    $$;
+
+-- Whose rows a login sees from now on. Nobody does this for themselves.
+CREATE FUNCTION assign(_login text, _municipalities text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_for('{protection, administrator}');
+            IF _login = me() THEN
+                PERFORM refuse('store.not_allowed');
+            END IF;
+            DELETE FROM assignment AS a WHERE a.login = _login;
+            INSERT INTO assignment (login, municipality)
+            SELECT DISTINCT _login, u.name FROM unnest(_municipalities) AS u (name);
+        END
+    $$;
+
+-- It sees nothing from this commit on. The keys it held are replaced by `rotate`.
+CREATE FUNCTION end_login(_login text, _told text) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_for('{protection, administrator}');
+            UPDATE login AS l SET removed = moment(_told) WHERE l.id = _login AND l.removed IS NULL;
+            IF NOT FOUND THEN
+                PERFORM refuse('store.no_login');
+            END IF;
+        END
+    $$;
+
+CREATE FUNCTION give_keys(_login text, _names text[], _generations integer[], _wrapped bytea[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_for('{protection}');
+            IF NOT EXISTS (SELECT 1 FROM login AS l WHERE l.id = _login AND l.removed IS NULL) THEN
+                PERFORM refuse('store.no_login');
+            END IF;
+            INSERT INTO class_key (name, generation, login, wrapped)
+            SELECT u.name, u.generation, _login, u.wrapped
+            FROM unnest(_names, _generations, _wrapped) AS u (name, generation, wrapped);
+        END
+    $$;
+
+-- Which keys a login holds.
+CREATE FUNCTION held_by(_login text) RETURNS TABLE (name text)
+    LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT DISTINCT k.name FROM class_key AS k
+        WHERE k.login = _login AND my_role() = 'protection'
+    $$;
+
+-- Every subject's keys of some classes, to be wrapped anew.
+CREATE FUNCTION key_rows(_names text[]) RETURNS TABLE (subject text, name text, generation integer, wrapped bytea)
+    LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT k.subject, k.name, k.generation, k.wrapped FROM person_key AS k
+        WHERE k.name = ANY (_names) AND my_role() = 'protection' ORDER BY k.subject, k.name
+    $$;
+
+CREATE FUNCTION draft_keys() RETURNS TABLE (draft text, wrapped bytea)
+    LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT d.id, d.wrapped FROM draft AS d WHERE my_role() = 'protection' ORDER BY d.id
+    $$;
+
+-- New keys of classes: the old ones go in the same transaction. Every subject's key and every draft's must come along
+-- wrapped anew; one that was left behind would be lost, so the whole is refused then.
+CREATE FUNCTION rotate(_names text[], _generations integer[], _logins text[], _wrapped bytea[], _subjects text[],
+                       _subject_names text[], _subject_wrapped bytea[], _drafts text[], _draft_wrapped bytea[])
+    RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        DECLARE
+            _rotated text[] := ARRAY(SELECT DISTINCT u.name FROM unnest(_names) AS u (name));
+            _count bigint;
+        BEGIN
+            PERFORM only_for('{protection}');
+            IF EXISTS (SELECT 1 FROM unnest(_names, _generations) AS u (name, generation)
+                       WHERE u.generation <> 1 + (
+                           SELECT max(k.generation) FROM class_key AS k WHERE k.name = u.name)) THEN
+                PERFORM refuse('store.keys_changed');
+            END IF;
+            DELETE FROM class_key AS k WHERE k.name = ANY (_rotated);
+            INSERT INTO class_key (name, generation, login, wrapped)
+            SELECT u.name, u.generation, u.login, u.wrapped
+            FROM unnest(_names, _generations, _logins, _wrapped) AS u (name, generation, login, wrapped);
+            UPDATE person_key AS k SET wrapped = u.wrapped, generation = g.generation
+            FROM unnest(_subjects, _subject_names, _subject_wrapped) AS u (subject, name, wrapped)
+            JOIN (SELECT DISTINCT n.name, n.generation FROM unnest(_names, _generations) AS n (name, generation)) AS g
+              ON g.name = u.name
+            WHERE k.subject = u.subject AND k.name = u.name;
+            IF EXISTS (SELECT 1 FROM person_key AS k WHERE k.name = ANY (_rotated)
+                       AND k.generation <> (SELECT max(c.generation) FROM class_key AS c WHERE c.name = k.name)) THEN
+                PERFORM refuse('store.keys_changed');
+            END IF;
+            UPDATE draft AS d SET wrapped = u.wrapped, generation = d.generation + 1
+            FROM unnest(_drafts, _draft_wrapped) AS u (draft, wrapped) WHERE d.id = u.draft;
+            GET DIAGNOSTICS _count = ROW_COUNT;
+            IF 'draft' = ANY (_rotated) AND _count <> (SELECT count(*) FROM draft) THEN
+                PERFORM refuse('store.keys_changed');
+            END IF;
+            UPDATE setting AS s SET value = (s.value::integer + 1)::text WHERE s.name = 'rotations';
+        END
+    $$;
+
+-- Takes keys of subjects away for good. What they sealed cannot be opened by anybody any more.
+CREATE FUNCTION forget(_subjects text[], _names text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_for('{protection}');
+            IF repeat('0', 32) = ANY (_subjects) THEN
+                PERFORM refuse('store.not_allowed');
+            END IF;
+            DELETE FROM person_key AS k WHERE k.subject = ANY (_subjects) AND k.name = ANY (_names);
+            IF 'identity' = ANY (_names) THEN
+                DELETE FROM person AS p WHERE p.subject = ANY (_subjects);
+            END IF;
+        END
+    $$;
+
+CREATE FUNCTION drop_drafts(_drafts text[], _told text) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_for('{protection}');
+            INSERT INTO closed_draft (draft, submission, closed, municipality, actor)
+            SELECT d.id, NULL, moment(_told), d.municipality, d.actor FROM draft AS d WHERE d.id = ANY (_drafts);
+            DELETE FROM draft_attachment AS f WHERE f.draft = ANY (_drafts);
+            DELETE FROM operation AS o WHERE o.draft = ANY (_drafts);
+            DELETE FROM draft AS d WHERE d.id = ANY (_drafts);
+        END
+    $$;
+
+-- A protected table, as it is printed, for whoever publishes.
+CREATE FUNCTION keep_table(_name text, _content bytea, _told text) RETURNS integer
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        DECLARE
+            _number integer;
+        BEGIN
+            IF my_role() IS NULL OR my_role() <> ALL ('{manager, evaluator}') THEN
+                PERFORM refuse('store.not_allowed');
+            END IF;
+            INSERT INTO safe_table (name, content, actor, made) VALUES (_name, _content, me(), moment(_told))
+            RETURNING safe_table.number INTO _number;
+            RETURN _number;
+        END
+    $$;
+
+CREATE FUNCTION safe_tables() RETURNS TABLE (number integer, name text, made text, content bytea)
+    LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT t.number, t.name, t.made, t.content FROM safe_table AS t ORDER BY t.number
+    $$;
+
+-- --- who may call what; nobody else may
+
+GRANT USAGE ON SCHEMA lotsenbuch TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
+
+GRANT EXECUTE ON FUNCTION
+    me(), my_role(), my_municipalities(), whoami(), class_keys(), logins(), form_rows(text), form_file(text, text),
+    writing(), append, draw_moment(text)
+    TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
+
+GRANT EXECUTE ON FUNCTION
+    publish(text, text, text, text, text, bytea, text, text[], bytea[])
+    TO :"manager", :"protection", :"administrator";
+
+GRANT EXECUTE ON FUNCTION
+    add_subject, add_keys, versions(text), carried(bigint[]),
+    draft_rows(text), draft_begin,
+    draft_last(text), draft_record(text, text, integer, bytea, text), draft_operations(text, integer),
+    draft_files(text), draft_file(text, integer), draft_put(text, integer, bytea, bytea, text),
+    draft_close(text, text, text), draft_closed(text)
+    TO :"manager";
+
+GRANT EXECUTE ON FUNCTION
+    find_person(bytea), persons(text[])
+    TO :"manager", :"protection";
+
+GRANT EXECUTE ON FUNCTION
+    chosen(text, text, text), entries(bigint), files_of(text), file_content(bigint, integer),
+    keep_table(text, bytea, text)
+    TO :"manager", :"evaluator";
+
+GRANT EXECUTE ON FUNCTION
+    person_keys(text[]), content(bigint[])
+    TO :"manager", :"evaluator", :"protection";
+
+GRANT EXECUTE ON FUNCTION
+    last_received(), heads()
+    TO :"manager", :"evaluator", :"auditor", :"protection";
+
+GRANT EXECUTE ON FUNCTION
+    event_rows(bigint, text[])
+    TO :"manager", :"auditor", :"protection";
+
+GRANT EXECUTE ON FUNCTION
+    add_login(text, text, text, bytea, text, text[], text), assign(text, text[]), end_login(text, text)
+    TO :"protection", :"administrator";
+
+GRANT EXECUTE ON FUNCTION
+    give_keys(text, text[], integer[], bytea[]), held_by(text), key_rows(text[]), draft_keys(),
+    rotate(text[], integer[], text[], bytea[], text[], text[], bytea[], text[], bytea[]), forget(text[], text[]),
+    drop_drafts(text[], text)
+    TO :"protection";
+
+GRANT EXECUTE ON FUNCTION
+    safe_tables()
+    TO :"manager", :"evaluator", :"publisher";
