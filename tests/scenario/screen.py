@@ -61,9 +61,9 @@ class Screen:
     def reply(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
         if message["type"] == "hello":
             return [self.session.greeting(message["view"])]
-        if message["type"] not in ("op", "ping"):
+        if message["type"] not in ("op", "ping", "list"):
             return []
-        if self.fail:
+        if self.fail and "op_id" in message:
             return [{**self.fail.pop(), "op_id": message["op_id"]}]
         return self.session.receive(message)
 
