@@ -118,6 +118,16 @@ def test_every_byte_of_a_hash_counts(scene: Scene) -> None:
                 assert first_event(scene.found()) == 7
 
 
+def test_bytes_that_move_from_a_column_to_the_next_are_found(scene: Scene) -> None:
+    """What is hashed together must not be the same when it is divided otherwise."""
+    ((number, sealed, head),) = scene.raw.execute("SELECT event, sealed, head FROM attachment LIMIT 1").fetchall()
+    for moved_sealed, moved_head in ((sealed[:-1], sealed[-1:] + head), (sealed + head[:1], head[1:]), (head, sealed)):
+        with restored(scene.raw):
+            values = (moved_sealed, moved_head, number)
+            scene.raw.execute("UPDATE attachment SET sealed = ?, head = ? WHERE event = ?", values)
+            assert first_event(scene.found()) == number
+
+
 def test_every_deletion_is_found(scene: Scene) -> None:
     for table, rows in content(scene.raw).items():
         for row in rows:
