@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from intake.interview.widget import Interview
-from intake.interview.worklist import Worklist
 from intake.store import Store
-from scenario.browser import ADDRESS, BarePage
 from scenario.interview import Talk, store, worklist
+from scenario.window import Window
 
 pytestmark = pytest.mark.browser
 
-ENTRIES = """async () => {
-  const open = indexedDB.open("lotsenbuch");
-  const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
-  const all = database.transaction("entries").objectStore("entries").getAll();
-  const entries = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
-  const asked = database.transaction("keys").objectStore("keys").get("seal");
-  const key = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
-  database.close();
-  const bytes = (value) => String.fromCharCode(...new Uint8Array(value));
-  const shown = ({ iv, content, ...entry }) => ({ ...entry, iv: bytes(iv), content: bytes(content) });
-  return { extractable: key?.extractable, algorithm: key?.algorithm, entries: entries.map(shown) };
-}"""
 STORAGES = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }])"
 
 
@@ -36,49 +21,6 @@ STORAGES = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }])"
 def opened(tmp_path: Path) -> Iterator[Store]:
     with store(tmp_path) as found:
         yield found
-
-
-class Window:
-    """A page with a widget of its own in this process. While `deaf`, nothing reaches Python and nothing comes back."""
-
-    def __init__(self, page: Page, opened: Worklist) -> None:
-        self.page = page
-        self.worklist = opened
-        self.deaf = False
-        self.faults: list[str] = []
-        self.widget = Interview(opened)
-        self.bare = BarePage(page, self.reply)
-
-    def reply(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [] if self.deaf else self.widget.reply(message)
-
-    def reload(self) -> None:
-        """As Voila does: the same page, a new kernel."""
-        self.page.goto("about:blank")
-        self.deaf = False
-        self.widget = Interview(self.worklist)
-        self.page.goto(ADDRESS)
-
-    def begin(self) -> None:
-        self.page.get_by_role("button", name="Probegespräch", exact=True).click()
-        self.page.get_by_role("button", name="Gespräch beginnen").click()
-        expect(self["name"]).to_be_visible()
-
-    def resume(self) -> None:
-        self.page.get_by_role("button", name="Fortsetzen").first.click()
-        expect(self["name"]).to_be_visible()
-
-    def __getitem__(self, name: str) -> Locator:
-        return self.page.locator(f".lb-question[data-name={name}]:visible input").first
-
-    def saved(self) -> None:
-        expect(self.page.locator(".lb-pill-saved")).to_be_visible()
-
-    def mirrored(self, count: int) -> dict[str, Any]:
-        """What lies in the browser, once it is so many entries."""
-        self.page.wait_for_function(f"async () => (await ({ENTRIES})()).entries.length === {count}")
-        found: dict[str, Any] = self.page.evaluate(ENTRIES)
-        return found
 
 
 @pytest.fixture
@@ -140,9 +82,7 @@ def test_what_one_study_left_behind_is_not_offered_to_another(page: Page, opened
 
 
 def test_a_page_loaded_anew_with_a_new_kernel_has_every_key_stroke(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
+    window.begin("A-17")
     window.deaf = True
     window["name"].press_sequentially("Layla")
     window["alter"].fill("34")
@@ -168,12 +108,7 @@ def test_an_interview_whose_first_answer_never_arrived_is_begun_anew(window: Win
 
 
 def test_a_tab_that_was_closed_is_named_and_found_by_another(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
-    window.deaf = True
-    window["name"].press_sequentially("Layla")
-    window.mirrored(2)
+    window.leave_behind()
     context = window.page.context
     window.page.close()
     page = context.new_page()
@@ -186,9 +121,7 @@ def test_a_tab_that_was_closed_is_named_and_found_by_another(window: Window, ope
 
 
 def test_a_duplicated_tab_takes_nothing_over_while_the_first_one_lives(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
+    window.begin("A-17")
     window.deaf = True
     window["name"].press_sequentially("Layla")
     first = window.mirrored(2)["entries"]
@@ -212,9 +145,7 @@ def test_a_duplicated_tab_takes_nothing_over_while_the_first_one_lives(window: W
 
 
 def test_what_a_tab_left_that_was_closed_while_the_list_was_open_is_found(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
+    window.begin("A-17")
     page = window.page.context.new_page()
     other = Window(page, worklist(opened))
     expect(page.get_by_role("button", name="Fortsetzen")).to_be_visible()
@@ -229,12 +160,7 @@ def test_what_a_tab_left_that_was_closed_while_the_list_was_open_is_found(window
 
 
 def test_entries_wait_for_their_own_draft(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
-    window.deaf = True
-    window["name"].press_sequentially("Layla")
-    window.mirrored(2)
+    window.leave_behind()
     window.page.evaluate("sessionStorage.clear()")
     window.reload()
     window.begin()  # a new case first
@@ -248,12 +174,7 @@ def test_entries_wait_for_their_own_draft(window: Window, opened: Store) -> None
 
 def test_a_study_that_wants_no_mirror_has_none_and_what_was_there_goes(page: Page, opened: Store) -> None:
     window = Window(page, worklist(opened))
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
-    window.deaf = True
-    window["name"].press_sequentially("Layla")
-    window.mirrored(2)
+    window.leave_behind()
     window.worklist.mirror = False
     window.page.evaluate("sessionStorage.clear()")
     window.reload()
@@ -266,12 +187,7 @@ def test_a_study_that_wants_no_mirror_has_none_and_what_was_there_goes(page: Pag
 
 
 def test_after_seven_days_the_mirror_is_empty(window: Window) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
-    window.deaf = True
-    window["name"].press_sequentially("Layla")
-    window.mirrored(2)
+    window.leave_behind()
     window.page.add_init_script(f"const now = Date.now; Date.now = () => now() + {7 * 24 * 3600 * 1000};")
     window.page.evaluate("sessionStorage.clear()")
     window.reload()
@@ -291,9 +207,7 @@ def test_a_browser_without_such_a_place_says_so_and_goes_on(page: Page, opened: 
 
 
 def test_silence_is_noticed_typing_goes_on_and_the_end_of_it_is_said(window: Window, opened: Store) -> None:
-    window.begin()
-    window["name"].fill("Layla")
-    window.saved()
+    window.begin(name="Layla")
     window.deaf = True
     expect(window.page.get_by_role("alert")).to_contain_text("Keine Verbindung zum Programm")
     expect(window.page.get_by_role("button", name="Neu laden")).to_be_visible()
@@ -308,9 +222,7 @@ def test_silence_is_noticed_typing_goes_on_and_the_end_of_it_is_said(window: Win
 
 
 def test_a_computer_that_slept_is_not_taken_for_a_lost_connection(window: Window) -> None:
-    window.begin()
-    window["name"].fill("Layla")
-    window.saved()
+    window.begin(name="Layla")
     window.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3600 * 1000; }")
     before = len(window.bare.sent())
     window.page.wait_for_function(f"window.sent.slice({before}).some((message) => message.type === 'ping')")
@@ -319,9 +231,7 @@ def test_a_computer_that_slept_is_not_taken_for_a_lost_connection(window: Window
 
 
 def test_two_windows_see_each_other_and_what_the_other_did(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
+    window.begin("A-17")
     other = second(window.page, opened)
     notice = "in einem anderen Fenster geöffnet"
     expect(other.page.get_by_text(notice).first).to_be_visible()
@@ -337,9 +247,7 @@ def test_two_windows_see_each_other_and_what_the_other_did(window: Window, opene
 
 
 def test_another_browser_sees_it_a_few_seconds_later(window: Window, opened: Store, browser: Browser) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
+    window.begin("A-17")
     context = browser.new_context()  # shares nothing with the first
     other = Window(context.new_page(), worklist(opened))
     other.resume()
@@ -356,9 +264,7 @@ def test_another_browser_sees_it_a_few_seconds_later(window: Window, opened: Sto
 def test_a_box_under_the_caret_takes_what_the_other_window_said_and_does_not_answer_back(
     window: Window, opened: Store
 ) -> None:
-    window.begin()
-    window["name"].fill("Layla")
-    window.saved()
+    window.begin(name="Layla")
     other = second(window.page, opened)
     window.page.bring_to_front()
     window["name"].focus()
@@ -374,9 +280,7 @@ def test_a_box_under_the_caret_takes_what_the_other_window_said_and_does_not_ans
 
 def both_versions(window: Window, opened: Store) -> Window:
     """The same question in two windows, of which the first hears nothing meanwhile."""
-    window.begin()
-    window["name"].fill("Layla")
-    window.saved()
+    window.begin(name="Layla")
     other = second(window.page, opened)
     window.deaf = True
     window["name"].press("End")
@@ -428,9 +332,7 @@ def test_the_stored_version_is_kept_by_choice_only(window: Window, opened: Store
 
 
 def test_what_came_too_late_for_a_closed_draft_is_shown_to_be_copied(window: Window, opened: Store) -> None:
-    window.begin()
-    window["fallnummer"].fill("A-17")
-    window.saved()
+    window.begin("A-17")
     window.deaf = True
     window["name"].fill("Layla Geheim")
     window.mirrored(1)
@@ -472,9 +374,7 @@ def test_what_is_typed_behind_the_handing_in_is_shown_to_be_copied(page: Page, o
 
 
 def test_a_language_that_is_chosen_anew_keeps_what_is_typed(window: Window, opened: Store) -> None:
-    window.begin()
-    window["name"].fill("Layla")
-    window.saved()
+    window.begin(name="Layla")
     window.bare.deliver({**window.widget.session.greeting(None, "language")})  # type: ignore[union-attr]
     window["name"].press("End")
     window["name"].press_sequentially(" B")
@@ -483,9 +383,7 @@ def test_a_language_that_is_chosen_anew_keeps_what_is_typed(window: Window, open
 
 
 def test_pages_of_one_browser_share_one_key(window: Window, opened: Store, page: Page) -> None:
-    window.begin()
-    window["name"].fill("Layla")
-    window.saved()
+    window.begin(name="Layla")
     context: BrowserContext = page.context
     pages = [Window(context.new_page(), worklist(opened)) for _ in range(2)]
     for one in pages:

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from intake.interview.session import Session
-from scenario.browser import BarePage
 from scenario.interview import NOW, form
+from scenario.screen import Screen
 
 pytestmark = pytest.mark.browser
 
@@ -41,27 +41,13 @@ FORM = """
 """
 
 
-class Table:
-    """The screen with the form, and what Python holds."""
+class Table(Screen):
+    """The screen with the form, and its tables."""
 
     def __init__(self, page: Page, second: str | None) -> None:
-        self.page = page
-        self.session = Session(form(FORM), now=lambda: NOW, second=second)
-        self.bare = BarePage(
-            page,
-            lambda message: (
-                [self.session.greeting(message["view"])]
-                if message["type"] == "hello"
-                else self.session.receive(message)
-            ),
-        )
-        page.get_by_role("navigation").get_by_role("button").nth(1).click()
+        super().__init__(page, Session(form(FORM), now=lambda: NOW, second=second))
         self.tables = page.get_by_role("table")
         expect(self.tables.first).to_be_visible()
-
-    def value(self, path: str) -> str:
-        expect(self.page.locator(".lb-pill-saved")).to_be_visible()
-        return self.session.instance.value(path)
 
 
 @pytest.fixture
