@@ -19,7 +19,7 @@ from validation.messages import say
 if TYPE_CHECKING:
     from intake.store import Clock, Store
     from intake.store.bringing import Brought
-    from intake.store.ways import Unlocked
+    from intake.store.ways import Secret, Unlocked
 
 VARIABLE = "LOTSENBUCH_PASSPHRASE"
 """Read under CI only (the variable CI is set): elsewhere every program of the same user could read it."""
@@ -81,6 +81,17 @@ class Entrance:
                 self._remembered = found[1]
                 return found
 
+    def brought(self, path: Path) -> Brought:
+        """What opens the store at `path`, asking a person where need be, once. StoreError 'ways.nobody_to_ask'."""
+        if not path.exists():
+            raise StoreError("store.missing", path=path)
+        if (given := self.given(path)) is not None:
+            return given
+        ask = self._ask or asking()
+        if ask is None:
+            raise StoreError("ways.nobody_to_ask")
+        return typed(ask(say("ways.ask")))
+
     def alone(self, path: Path) -> bool:
         """Whether another process of the same person gets into the store at `path` by itself: by the key file."""
         given = self.given(path)
@@ -113,6 +124,20 @@ class Entrance:
         from intake.store.opening import open_as
 
         return open_as(path, given, create=False, clock=clock, wait=5.0, plaintext=self._plaintext)
+
+
+def asked_twice(ask: Ask | None = None) -> Secret:
+    """A new passphrase. StoreError 'ways.not_the_same', 'ways.short_passphrase', 'ways.nobody_to_ask'."""
+    from intake.store.ways import Secret
+
+    put = ask or asking()
+    if put is None:
+        raise StoreError("ways.nobody_to_ask")
+    secret = Secret.passphrase(put(say("ways.ask_new")))
+    secret.judge()
+    if Secret.passphrase(put(say("ways.ask_again"))) != secret:
+        raise StoreError("ways.not_the_same")
+    return secret
 
 
 def typed(text: str) -> Brought:

@@ -135,7 +135,7 @@ def found_ways(path: Path, given: Brought) -> tuple[Tried, Callable[[], None]]:
     Ways that are there already (of a store that is to be restored, or that a crash did not let come to be) are
     obeyed. WrongKey 'ways.left' when they are somebody else's.
     """
-    name = _who()
+    name = who()
     if given.unlocked is not None:
         return Tried((given.unlocked,)), _nothing
     if given.key is not None and read_ways(path) is None:
@@ -200,7 +200,7 @@ def _file_secret(given: Brought, path: Path) -> Secret:
 
 def _first(secret: Secret, unlocked: Unlocked, *, way_id: str = "", cost: Cost | None = None) -> Ways:
     today = datetime.now(UTC).date().isoformat()
-    way = new_way(secret, unlocked, label=_who(), made=today, way_id=way_id, cost=cost)
+    way = new_way(secret, unlocked, label=who(), made=today, way_id=way_id, cost=cost)
     return Ways().with_way(way, unlocked.database)
 
 
@@ -209,7 +209,7 @@ def _of(found: Found, ways: Ways | None) -> Tried:
     return Tried(tuple(replace(first, database=key) for key in found.databases), ways)
 
 
-def _who() -> str:
+def who() -> str:
     """The name of who sits at this computer, '' where the system does not know."""
     try:
         return getpass.getuser()

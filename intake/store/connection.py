@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from validation.errors import StoreBusy, StoreError, StoreFull
 
@@ -147,13 +147,13 @@ class Connection:
         return value
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, kind: Literal["IMMEDIATE", "EXCLUSIVE"] = "IMMEDIATE") -> Iterator[None]:
         """Everything inside or nothing. The write lock is taken at the start, so that what is read inside stays true.
 
         When the block ends without an exception, it is on disk.
         """
         try:  # from here: an interrupted kernel may stop between any two lines
-            self.execute("BEGIN IMMEDIATE")
+            self.execute(f"BEGIN {kind}")
             yield
             self.execute("COMMIT")
         except BaseException:
@@ -161,6 +161,21 @@ class Connection:
                 with contextlib.suppress(self._engine.Error):
                     self._raw.execute("ROLLBACK")
             raise
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """The file for oneself, and without a log. StoreBusy while anybody else has it open."""
+        self.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            if self.execute("PRAGMA journal_mode = DELETE") != [("delete",)]:
+                raise StoreBusy("store.busy", path=self.path)
+            with self.transaction("EXCLUSIVE"):
+                pass
+            yield
+        finally:
+            if not self.safe:
+                self.execute("PRAGMA locking_mode = NORMAL")
+                self.execute("PRAGMA journal_mode = WAL")
 
     def empty_log(self) -> None:
         """Move the log into the file and cut it off, if nobody else is at it and there is space; else later."""

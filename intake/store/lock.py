@@ -43,6 +43,11 @@ class Holder:
         return cls(name, socket.gethostname(), os.getpid(), since, secrets.token_hex(8))
 
     @property
+    def since_here(self) -> str:
+        """Since when, as the clock on this wall has it."""
+        return datetime.fromisoformat(self.since).astimezone().strftime("%d.%m.%Y %H:%M")
+
+    @property
     def gone(self) -> bool:
         """Whether the process surely ended: it was on this computer and is not there any more."""
         return self.machine == socket.gethostname() and not _lives(self.process)
@@ -90,13 +95,30 @@ def holder_of(path: Path) -> Holder | None:
         return None
 
 
+def release(path: Path, *, take_over: bool = False) -> Holder | None:
+    """Give the store at `path` free for whoever left its lock behind, and return who it was; None where there is none.
+
+    StoreBusy 'ways.locked' when it may still be open there and `take_over` does not say otherwise,
+    'ways.lock_unreadable' in the same way when the lock does not tell.
+    """
+    lock, holder = lock_of(path), holder_of(path)
+    if not lock.exists():
+        return None
+    if not take_over and (holder is None or not holder.gone):
+        raise _taken(path, lock)
+    try:
+        lock.unlink(missing_ok=True)
+    except OSError as error:
+        raise full_or_closed(error, lock) from error
+    return holder
+
+
 def _taken(path: Path, lock: Path) -> StoreError:
     holder = holder_of(path)
     if holder is None:  # just being written, or cut off by a crash
         return StoreBusy("ways.lock_unreadable", path=path, lock=lock)
-    since = datetime.fromisoformat(holder.since).astimezone().strftime("%d.%m.%Y %H:%M")
     code = "ways.lock_left" if holder.gone else "ways.locked"
-    return StoreBusy(code, path=path, name=holder.name, machine=holder.machine, since=since)
+    return StoreBusy(code, path=path, name=holder.name, machine=holder.machine, since=holder.since_here)
 
 
 def _give_back(lock: Path, mine: Holder) -> None:

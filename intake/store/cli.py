@@ -1,0 +1,293 @@
+"""The commands for the ways into a store: `lotsenbuch store …`. Library first; each is one call and its words.
+
+Nobody imports this file but the command line of `reports`, which composes `lotsenbuch`. No secret is ever an argument:
+everybody on the computer can read those. It is typed, unseen, or comes by a file descriptor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from intake.cli import JsonOption, StudyOption, help_of, out, words
+from validation.errors import UsageError
+from validation.messages import say
+
+if TYPE_CHECKING:
+    from intake.store.admission import Desk
+    from intake.store.ways import Secret, Unlocked, Way
+    from intake.study import Study
+
+store_app = typer.Typer(no_args_is_help=True, help=words("store_cli.store"))
+way_app = typer.Typer(no_args_is_help=True, help=words("store_cli.way"))
+login_app = typer.Typer(no_args_is_help=True, help=words("store_cli.login"))
+store_app.add_typer(way_app, name="way")
+store_app.add_typer(login_app, name="login")
+
+DescriptorOption = Annotated[
+    int | None, typer.Option("--passphrase-descriptor", metavar="N", help=words("store_cli.option_descriptor"))
+]
+NewDescriptorOption = Annotated[
+    int | None, typer.Option("--new-passphrase-descriptor", metavar="N", help=words("store_cli.option_new_descriptor"))
+]
+LabelOption = Annotated[str, typer.Option("--label", metavar="TEXT", help=words("store_cli.option_label"))]
+OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE", help=words("store_cli.option_output"))]
+
+
+@way_app.command("list", help=help_of("store_way_list", "lotsenbuch store way list --study demo"))
+def way_list(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
+    from intake.store.wayfile import read_ways
+    from intake.study import open_study
+
+    opened = open_study(study)
+    found = read_ways(opened.store_path)
+    ways = () if found is None else found.ways
+    if as_json:
+        typer.echo(json.dumps([_told(way) for way in ways]))
+    else:
+        for way in ways:
+            out.print(_line(way))
+
+
+@way_app.command(
+    "add",
+    help=help_of("store_way_add", "lotsenbuch store way add file --output zweiter.key --label zweiter --study demo"),
+)
+def way_add(
+    kind: Annotated[str, typer.Argument(metavar="passphrase|keyring|recovery|file", show_default=False)],
+    label: LabelOption = "",
+    output: OutputOption = None,
+    study: StudyOption = Path(),
+    descriptor: DescriptorOption = None,
+    new_descriptor: NewDescriptorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wanted = _kind(kind, output)
+    with _desk(study, descriptor) as (opened, desk):
+        way = _give(opened, desk, wanted, label, output, new_descriptor)
+    _say("store_cli.way_added", way, as_json)
+
+
+@way_app.command("remove", help=help_of("store_way_remove", "lotsenbuch store way remove zweiter --study demo"))
+def way_remove(
+    name: Annotated[str, typer.Argument(metavar="ID|LABEL", show_default=False)],
+    study: StudyOption = Path(),
+    descriptor: DescriptorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    with _desk(study, descriptor) as (_, desk):
+        way = desk.remove(name)
+    _say("store_cli.way_removed", way, as_json)
+
+
+@store_app.command(
+    "passphrase",
+    help=help_of("store_passphrase", "lotsenbuch store passphrase --new-passphrase-descriptor 0 --study demo"),
+)
+def passphrase(
+    label: LabelOption = "",
+    study: StudyOption = Path(),
+    descriptor: DescriptorOption = None,
+    new_descriptor: NewDescriptorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    with _desk(study, descriptor) as (_, desk):
+        way = desk.new_passphrase(_new_secret(new_descriptor), label=label or _who())
+    _say("store_cli.new_passphrase", way, as_json)
+
+
+@store_app.command(
+    "recovery", help=help_of("store_recovery", "lotsenbuch store recovery --output wiederherstellung.txt --study demo")
+)
+def recovery(
+    output: OutputOption = None,
+    label: LabelOption = "",
+    study: StudyOption = Path(),
+    descriptor: DescriptorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    _free(output)
+    with _desk(study, descriptor) as (opened, desk):
+        way, key = desk.new_recovery(label=label or say("ways.kind_recovery"))
+    _hand_out(opened, way, key, output)
+    _say("store_cli.new_recovery", way, as_json)
+
+
+@store_app.command("rekey", help=help_of("store_rekey", "lotsenbuch store rekey --study demo"))
+def rekey(study: StudyOption = Path(), descriptor: DescriptorOption = None) -> None:
+    with _desk(study, descriptor) as (_, desk):
+        desk.rekey()
+    out.print(say("store_cli.rekeyed"))
+
+
+@store_app.command("unlock", help=help_of("store_unlock", "lotsenbuch store unlock --study demo"))
+def unlock(
+    study: StudyOption = Path(),
+    take_over: Annotated[bool, typer.Option("--take-over", help=words("store_cli.option_take_over"))] = False,
+) -> None:
+    from intake.store.lock import release
+    from intake.study import open_study
+
+    holder = release(open_study(study).store_path, take_over=take_over)
+    if holder is None:
+        out.print(say("store_cli.not_locked"))
+    else:
+        out.print(say("store_cli.unlocked", name=holder.name, machine=holder.machine, since=holder.since_here))
+
+
+@login_app.command("list", help=help_of("store_login_list", "lotsenbuch store login list --study demo"))
+def login_list(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
+    from intake.study import open_study
+
+    with open_study(study).store() as store:
+        logins = store.logins()
+    if as_json:
+        typer.echo(json.dumps([{"id": each.id, "name": each.name, "role": each.role} for each in logins]))
+    else:
+        for each in logins:
+            out.print(f"{each.id}  {each.role}  {each.name}")
+
+
+@login_app.command(
+    "add",
+    help=help_of(
+        "store_login_add", "lotsenbuch store login add Vertretung --way file --output vertretung.key --study demo"
+    ),
+)
+def login_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    role: Annotated[
+        str, typer.Option("--role", metavar="manager|evaluator|…", help=words("store_cli.role"))
+    ] = "manager",
+    way: Annotated[str, typer.Option("--way", metavar="KIND", help=words("store_cli.option_way"))] = "passphrase",
+    output: OutputOption = None,
+    study: StudyOption = Path(),
+    descriptor: DescriptorOption = None,
+    new_descriptor: NewDescriptorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from intake.store.ring import ROLES
+
+    if role not in ROLES:
+        raise UsageError("store_cli.unknown_role", role=role, known=", ".join(ROLES))
+    wanted = _kind(way, output)
+    with _desk(study, descriptor) as (opened, desk):
+        _, unlocked = desk.add_login(name, role)
+        made = _give(opened, desk, wanted, name, output, new_descriptor, unlocked)
+    _say("store_cli.login_added", made, as_json)
+
+
+@login_app.command(
+    "remove", help=help_of("store_login_remove", "lotsenbuch store login remove Vertretung --study demo")
+)
+def login_remove(
+    name: Annotated[str, typer.Argument(metavar="ID|NAME", show_default=False)],
+    study: StudyOption = Path(),
+    descriptor: DescriptorOption = None,
+) -> None:
+    with _desk(study, descriptor) as (_, desk):
+        login = desk.remove_login(name)
+    out.print(say("store_cli.login_removed", name=login.name))
+
+
+@contextmanager
+def _desk(study: Path, descriptor: int | None) -> Iterator[tuple[Study, Desk]]:
+    from intake.store.admission import admitted
+    from intake.store.bringing import Brought, from_descriptor
+    from intake.study import open_study
+
+    opened = open_study(study)
+    if descriptor is None:
+        given = opened.entrance.brought(opened.store_path)
+    else:
+        given = Brought(secret=from_descriptor(descriptor))
+    with admitted(opened.store_path, given, plaintext=opened.plaintext) as desk:
+        yield opened, desk
+
+
+def _kind(kind: str, output: Path | None) -> str:
+    """UsageError for a kind there is not, and for a key file without a name."""
+    from intake.store.ways import FILE, KINDS
+
+    if kind not in KINDS:
+        raise UsageError("store_cli.unknown_kind", kind=kind, known=", ".join(KINDS))
+    if kind == FILE and output is None:
+        raise UsageError("store_cli.no_output")
+    _free(output)
+    return kind
+
+
+def _free(output: Path | None) -> None:
+    if output is not None and output.exists():
+        raise UsageError("store_cli.output_exists", path=output)
+
+
+def _give(
+    study: Study,
+    desk: Desk,
+    kind: str,
+    label: str,
+    output: Path | None,
+    new_descriptor: int | None,
+    unlocked: Unlocked | None = None,
+) -> Way:
+    from intake.store.ways import KEYRING, PASSPHRASE, RECOVERY
+
+    if kind == PASSPHRASE:
+        return desk.add(_new_secret(new_descriptor), label=label or _who(), unlocked=unlocked)
+    if kind == KEYRING:
+        return desk.add_keyring(label=label or _who(), unlocked=unlocked)
+    if kind == RECOVERY:
+        way, key = desk.add_recovery(label=label or say("ways.kind_recovery"), unlocked=unlocked)
+        _hand_out(study, way, key, output)
+        return way
+    if output is None:
+        raise UsageError("store_cli.no_output")
+    return desk.add_key_file(output, label=label or output.name, unlocked=unlocked)
+
+
+def _new_secret(descriptor: int | None) -> Secret:
+    from intake.entrance import asked_twice
+    from intake.store.bringing import from_descriptor
+
+    return asked_twice() if descriptor is None else from_descriptor(descriptor)
+
+
+def _hand_out(study: Study, way: Way, key: bytes, output: Path | None) -> None:
+    """The sheet, to the screen or into a file that only its owner can read."""
+    from intake.store.recovery import sheet
+
+    text = sheet(key, title=study.title, place=str(study.store_path), label=way.label, made=way.made)
+    if output is None:
+        typer.echo(text)
+    else:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        typer.echo(say("store_cli.print_sheet", path=output), err=True)
+
+
+def _say(code: str, way: Way, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(_told(way)))
+    else:
+        out.print(say(code, label=way.label, kind=say(f"ways.kind_{way.kind}"), id=way.id))
+
+
+def _told(way: Way) -> dict[str, str]:
+    return {"id": way.id, "kind": way.kind, "label": way.label, "login": way.login, "made": way.made}
+
+
+def _line(way: Way) -> str:
+    return f"{way.id}  {way.made}  {say(f'ways.kind_{way.kind}')}: {way.label}"
+
+
+def _who() -> str:
+    from intake.store.bringing import who
+
+    return who()
