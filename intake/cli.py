@@ -1,4 +1,4 @@
-"""The commands that bring data in: `form`, `interview`, `check`. Library first; each command is one call and its words.
+"""The commands that bring data in: `form`, `new`, `interview`, `check`. Library first; each is one call and its words.
 
 Nobody imports this file but the command line of `reports`, which composes `lotsenbuch`.
 """
@@ -6,6 +6,7 @@ Nobody imports this file but the command line of `reports`, which composes `lots
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,9 @@ from validation.errors import Problem, UsageError
 from validation.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
+    from intake.store.bringing import Brought
+    from intake.store.ways import Way
+    from intake.study import Study
     from intake.xlsform import FormCheck
 
 
@@ -150,15 +154,71 @@ def new(
     municipality: Annotated[
         list[str], typer.Option("--municipality", metavar="AGS NAME", help=words("cli.option_new_municipality"))
     ],
+    passphrase: Annotated[bool, typer.Option("--passphrase", help=words("store_cli.option_new_passphrase"))] = False,
+    descriptor: Annotated[
+        int | None, typer.Option("--passphrase-descriptor", metavar="N", help=words("store_cli.option_new_descriptor"))
+    ] = None,
+    keyring: Annotated[bool, typer.Option("--keyring", help=words("store_cli.option_new_keyring"))] = False,
+    recovery: Annotated[
+        Path | None, typer.Option("--recovery", metavar="FILE", help=words("store_cli.option_new_recovery"))
+    ] = None,
+    plaintext: Annotated[bool, typer.Option("--plaintext", help=words("store_cli.option_plaintext"))] = False,
 ) -> None:
     from intake.publishing import publish_all
     from intake.study import create_study
 
     towns = dict(_municipality(text) for text in municipality)
-    study = create_study(directory, municipalities=towns)
+    free(recovery)
+    way = _first_way(passphrase=passphrase, descriptor=descriptor, keyring=keyring)
+    study = create_study(directory, municipalities=towns, way=way, plaintext=plaintext)
     with study.store() as store:
         frozen = publish_all(study, store)
-    out.print(say("cli.new_done", directory=directory, forms=len(frozen), towns=", ".join(towns.values())))
+    done = "cli.new_done" if way is None else "store_cli.new_done"
+    out.print(say(done, directory=directory, forms=len(frozen), towns=", ".join(towns.values())))
+    if recovery is not None:
+        _recovery_sheet(study, recovery)
+
+
+def _first_way(*, passphrase: bool, descriptor: int | None, keyring: bool) -> Brought | None:
+    """What a new store opens with; None for a key file. UsageError for two at once."""
+    from intake.entrance import asked_twice
+    from intake.store.bringing import Brought, from_descriptor
+
+    if passphrase + (descriptor is not None) + keyring > 1:
+        raise UsageError("store_cli.one_way")
+    if keyring:
+        return Brought(keyring=True)
+    if passphrase or descriptor is not None:
+        return Brought(secret=asked_twice() if descriptor is None else from_descriptor(descriptor))
+    return None
+
+
+def _recovery_sheet(study: Study, output: Path) -> None:
+    from intake.store.admission import admitted
+    from intake.store.bringing import who
+
+    with admitted(study.store_path, study.entrance.brought(study.store_path), plaintext=study.plaintext) as desk:
+        way, key = desk.add_recovery(label=who())
+    hand_out(study, way, key, output)
+
+
+def free(output: Path | None) -> None:
+    """UsageError when a file is there already: nothing that was handed out is overwritten."""
+    if output is not None and output.exists():
+        raise UsageError("store_cli.output_exists", path=output)
+
+
+def hand_out(study: Study, way: Way, key: bytes, output: Path | None) -> None:
+    """The sheet of a recovery key, to the screen or into a file that only its owner can read."""
+    from intake.store.recovery import sheet
+
+    text = sheet(key, title=study.title, place=str(study.store_path), label=way.label, made=way.made)
+    if output is None:
+        typer.echo(text)
+    else:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        typer.echo(say("store_cli.print_sheet", path=output), err=True)
 
 
 def _municipality(text: str) -> tuple[str, str]:

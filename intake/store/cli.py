@@ -7,7 +7,6 @@ everybody on the computer can read those. It is typed, unseen, or comes by a fil
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intake.cli import JsonOption, StudyOption, help_of, out, words
+from intake.cli import JsonOption, StudyOption, free, hand_out, help_of, out, words
 from validation.errors import UsageError
 from validation.messages import say
 
@@ -70,7 +69,8 @@ def way_add(
 ) -> None:
     wanted = _kind(kind, output)
     with _desk(study, descriptor) as (opened, desk):
-        way = _give(opened, desk, wanted, label, output, new_descriptor)
+        secret = _new_secret(new_descriptor) if wanted == "passphrase" else None
+        way = _give(opened, desk, wanted, label, output, secret)
     _say("store_cli.way_added", way, as_json)
 
 
@@ -112,10 +112,10 @@ def recovery(
     descriptor: DescriptorOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    _free(output)
+    free(output)
     with _desk(study, descriptor) as (opened, desk):
-        way, key = desk.new_recovery(label=label or say("ways.kind_recovery"))
-    _hand_out(opened, way, key, output)
+        way, key = desk.new_recovery(label=label or _who())
+    hand_out(opened, way, key, output)
     _say("store_cli.new_recovery", way, as_json)
 
 
@@ -178,8 +178,9 @@ def login_add(
         raise UsageError("store_cli.unknown_role", role=role, known=", ".join(ROLES))
     wanted = _kind(way, output)
     with _desk(study, descriptor) as (opened, desk):
+        secret = _new_secret(new_descriptor) if wanted == "passphrase" else None  # a slip here makes no login
         _, unlocked = desk.add_login(name, role)
-        made = _give(opened, desk, wanted, name, output, new_descriptor, unlocked)
+        made = _give(opened, desk, wanted, name, output, secret, unlocked)
     _say("store_cli.login_added", made, as_json)
 
 
@@ -219,13 +220,8 @@ def _kind(kind: str, output: Path | None) -> str:
         raise UsageError("store_cli.unknown_kind", kind=kind, known=", ".join(KINDS))
     if kind == FILE and output is None:
         raise UsageError("store_cli.no_output")
-    _free(output)
+    free(output)
     return kind
-
-
-def _free(output: Path | None) -> None:
-    if output is not None and output.exists():
-        raise UsageError("store_cli.output_exists", path=output)
 
 
 def _give(
@@ -234,18 +230,19 @@ def _give(
     kind: str,
     label: str,
     output: Path | None,
-    new_descriptor: int | None,
+    secret: Secret | None,
     unlocked: Unlocked | None = None,
 ) -> Way:
-    from intake.store.ways import KEYRING, PASSPHRASE, RECOVERY
+    """A new way of a kind: `secret` is the new passphrase, `output` where a key file or a sheet goes."""
+    from intake.store.ways import KEYRING, RECOVERY
 
-    if kind == PASSPHRASE:
-        return desk.add(_new_secret(new_descriptor), label=label or _who(), unlocked=unlocked)
+    if secret is not None:
+        return desk.add(secret, label=label or _who(), unlocked=unlocked)
     if kind == KEYRING:
         return desk.add_keyring(label=label or _who(), unlocked=unlocked)
     if kind == RECOVERY:
-        way, key = desk.add_recovery(label=label or say("ways.kind_recovery"), unlocked=unlocked)
-        _hand_out(study, way, key, output)
+        way, key = desk.add_recovery(label=label or _who(), unlocked=unlocked)
+        hand_out(study, way, key, output)
         return way
     if output is None:
         raise UsageError("store_cli.no_output")
@@ -257,19 +254,6 @@ def _new_secret(descriptor: int | None) -> Secret:
     from intake.store.bringing import from_descriptor
 
     return asked_twice() if descriptor is None else from_descriptor(descriptor)
-
-
-def _hand_out(study: Study, way: Way, key: bytes, output: Path | None) -> None:
-    """The sheet, to the screen or into a file that only its owner can read."""
-    from intake.store.recovery import sheet
-
-    text = sheet(key, title=study.title, place=str(study.store_path), label=way.label, made=way.made)
-    if output is None:
-        typer.echo(text)
-    else:
-        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        typer.echo(say("store_cli.print_sheet", path=output), err=True)
 
 
 def _say(code: str, way: Way, as_json: bool) -> None:
