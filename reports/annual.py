@@ -105,7 +105,7 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         listed = ", ".join(map(str, years))
         raise ReportError("report.no_data", municipality=name, year=parameters.year, known=listed)
     known_day = known_at.astimezone(study.tz).date() if known_at else None
-    return collect(
+    bundle = collect(
         tables,
         municipality=parameters.municipality,
         name=name,
@@ -117,6 +117,7 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         labels=labels(study, parameters.language),
         known_at=known_day or last_known(tables, parameters.municipality, study.tz),
     )
+    return dataclasses.replace(bundle, plain=study.is_plain)
 
 
 def last_known(tables: Tables, municipality: str, zone: dt.tzinfo) -> dt.date | None:
@@ -147,7 +148,9 @@ def publish(bundle: Bundle, *, out: Path, stamp: dt.datetime) -> Built:
 
     from reports.factory import engine, render
 
-    frame = render.Frame(bundle.name, bundle.municipality, bundle.year, bundle.language, bundle.demo, stamp)
+    frame = render.Frame(
+        bundle.name, bundle.municipality, bundle.year, bundle.language, bundle.demo, stamp, bundle.plain
+    )
     with tempfile.TemporaryDirectory(prefix="lotsenbuch-") as directory:
         work = Path(directory)
         (work / "tables.json").write_text(bundle.to_json(), encoding="utf-8")

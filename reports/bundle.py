@@ -24,7 +24,8 @@ ELSEWHERE = "_elsewhere"
 class Bundle:
     """One report's content. tables: by key.  sources: footnote sign -> citation.  differs: published figures that the
     records don't yield, by name.  coarsened: what was put together beyond single tables.  folded: assigned and private
-    persons are counted together.  known_at: editorial deadline, None for all that is stored."""
+    persons are counted together.  known_at: editorial deadline, None for all that is stored.
+    plain: the store is not encrypted."""
 
     municipality: str
     name: str
@@ -40,6 +41,7 @@ class Bundle:
     sources: Mapping[str, str] = field(default_factory=dict)
     differs: tuple[str, ...] = ()
     coarsened: tuple[str, ...] = ()
+    plain: bool = False
 
     @property
     def day(self) -> dt.date:

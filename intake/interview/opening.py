@@ -167,7 +167,8 @@ def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
     with _closed_when_refused(store):
         return Worklist(
             store, zone=opened.tz, author=getpass.getuser(), form_id=form_id, title=opened.title,
-            language=next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0]), demo=opened.demo,
+            language=next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0]),
+            demo=opened.demo, plain=opened.is_plain,
             attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
             device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
             place=_place(unlocked, opened.store_path),

@@ -70,6 +70,7 @@ class Session:
         second: str | None = None,
         instances: Mapping[str, str] | None = None,
         demo: bool = False,
+        plain: bool = False,
         uploads: Uploads | None = None,
         study: str = "",
         paradata: bool = True,
@@ -83,6 +84,7 @@ class Session:
         self.draft = draft
         self.author = author
         self.demo = demo
+        self.plain = plain
         self.study = study
         self.paradata = paradata
         self.mirror = mirror and journal is not None
@@ -139,6 +141,7 @@ class Session:
             "form": self.form.id,
             "title": self.form.title,
             "demo": self.demo,
+            "plain": self.plain,
             "number": self.number,
             "draft": self.draft.id if self.draft else None,
             "sequence": self._sequence,

@@ -65,6 +65,7 @@ class Worklist:
         title: str = "",
         language: str = "de",
         demo: bool = False,
+        plain: bool = False,
         attachment_limit: int = LIMIT,
         paradata: bool = True,
         mirror: bool = True,
@@ -83,6 +84,7 @@ class Worklist:
         self.title = title
         self.language = language
         self.demo = demo
+        self.plain = plain
         latest: dict[str, PublishedForm] = {each.form_id: each for each in store.forms()}
         if form_id is not None and form_id not in latest:
             raise StudyError("interview.no_form", form=form_id)
@@ -112,6 +114,7 @@ class Worklist:
             "title": say("worklist.title", self.language),
             "study": self.title,
             "demo": self.demo,
+            "plain": self.plain,
             "mirror": self.mirror,
             "text": [problem.text(self.language)] if problem else None,
             "languages": [{**language_of("").json(), "code": self.language}],
@@ -313,7 +316,7 @@ class Worklist:
         return Session(
             form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
             now=self.now, submit=partial(self._submission, revision), language=language,
-            instances=self._instances(form), demo=self.demo,
+            instances=self._instances(form), demo=self.demo, plain=self.plain,
             uploads=Uploads(
                 self.store.attachments, limit=self.attachment_limit,
                 form_file=lambda name: self.store.form_file(form.hash, name),

@@ -28,7 +28,7 @@ VEGALITE_VERSION = "6.4"
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around the chapters. `stamp`: the time written into the PDF; fixed, so that a rebuild gives the same
-    bytes. `demo`: every page says so."""
+    bytes. `demo`, `plain` (the store is not encrypted): every page says so."""
 
     name: str
     municipality: str
@@ -36,6 +36,12 @@ class Frame:
     language: str
     demo: bool
     stamp: dt.datetime
+    plain: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """Whether every page says something about where its figures come from."""
+        return self.demo or self.plain
 
     @property
     def title(self) -> str:
@@ -47,8 +53,11 @@ class Frame:
 
     def words(self) -> dict[str, str]:
         """The words of the templates."""
-        names = ("demo", "demo_line", "table", "figure", "skip")
+        names = ("table", "figure", "skip")
         found = {name: say(f"report_frame.{name}", self.language) for name in names}
+        marks = [name for name, is_so in (("plain", self.plain), ("demo", self.demo)) if is_so]
+        found["mark"] = " · ".join(say(f"report_frame.{name}", self.language) for name in marks)
+        found["mark_line"] = " ".join(say(f"report_frame.{name}_line", self.language) for name in marks)
         found["key"] = say("report_frame.key", self.language, municipality=self.municipality)
         date = day(dt.date(self.year, 12, 31), self.language)
         found["state"] = say("report_frame.state", self.language, day=date)

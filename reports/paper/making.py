@@ -78,14 +78,15 @@ def case_of(number: str, study: Path, form_id: str | None, languages: Sequence[s
     demo = _demo(opened)
     spoken = _languages(form, languages)
     sheet = filled(form, submission, spoken, files=instances(form, frozen.lists), demo=demo)
-    mark = "DEMO-" if demo else ""
+    mark = "DEMO-" if opened.demo else ""
     return Printed(sheet, f"{mark}{_file_name(form.id)}-{short_id(submission.id)}.pdf")
 
 
 def _demo(study: Study) -> str:
     from validation.messages import say
 
-    return say("report_frame.demo") if study.demo else ""
+    marks = (("plain", study.is_plain), ("demo", study.demo))
+    return " · ".join(say(f"report_frame.{name}") for name, is_so in marks if is_so)
 
 
 def _found(store: Store, number: str, form_id: str | None) -> Submission:

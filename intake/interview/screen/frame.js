@@ -7,7 +7,8 @@ function drawForm(screen, message) {
   Object.assign(screen, {
     draft: message.draft, formId: message.form, sections: message.sections, state: message.state,
     allLanguages: message.all_languages, paradata: message.paradata === true,
-    case: message.case ? { ...message.case } : null, views: new Map(), pages: new Map(), printing: null, leaving: false, demo: message.demo,
+    case: message.case ? { ...message.case } : null, views: new Map(), pages: new Map(), printing: null, leaving: false,
+    demo: message.demo, plain: message.plain,
   });
   if (!sameDraft) { // what was answered was left before
     for (const [key, node] of Object.entries(screen.state)) if (node.value && node.problems?.length) screen.touched.add(key);

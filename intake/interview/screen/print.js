@@ -30,7 +30,7 @@ function paperParts(screen) {
     ["case_study", [details.study]], ["interpreter", isInterpreted(screen) ? screen.say(`interpreter_${details.interpreter}`) : []],
   ];
   const rows = facts.filter(([, texts]) => texts[0]).map(([name, texts, personal]) => paperRow(screen, screen.say(name), texts, personal));
-  const head = [screen.mark({ demo: screen.demo }), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, unreviewedNote(screen)];
+  const head = [screen.mark(screen), title, rows.length ? el("dl", { class: "lb-paper-facts" }, ...rows) : null, unreviewedNote(screen)];
   return [...head, ...paperSections(screen), paperSignatures(screen)].filter(Boolean);
 }
 

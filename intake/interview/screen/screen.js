@@ -70,7 +70,10 @@ class Screen {
   }
   words(tag, attributes, name, fields) { return write(el(tag, attributes), Array.isArray(name) ? name : this.say(name, fields), this.languages); }
   button(className, name, onclick, fields) { return this.words("button", { type: "button", class: className, onclick }, name, fields); }
-  mark(message) { return message.demo ? this.words("p", { class: "lb-mark" }, [this.say("demo")[0]]) : null; }
+  mark(message) {
+    const said = ["plain", "demo"].filter((name) => message[name]).map((name) => this.say(name)[0]);
+    return said.length ? this.words("p", { class: "lb-mark" }, [said.join(" · ")]) : null;
+  }
   dress(message) {
     this.ui = message.ui;
     this.languages = message.languages.map((language, at) => ({ ...language, words: message.ui[at] }));
