@@ -6,6 +6,7 @@ them readable are keys, wrapped: those of the person and those of the classes. S
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,12 +42,12 @@ def plant(store: Store) -> None:
 
 def told(store: Store) -> str:
     """All that a store can say, as one text."""
-    latest = list(store.submissions())
-    ids = {f"uuid:{number:08d}" for number in (*range(20), 50, *range(100, 110))}
-    said: list[object] = [latest, [store.history(one) for one in sorted(ids)], store.entries()]
-    said += [dict(store.detail(event.number)) for event in store.events()]
+    ids = sorted({entry.submission for entry in store.entries()} | {f"uuid:{number:08d}" for number in range(20)})
+    versions = [*store.submissions(), *(version for one in ids for version in store.history(one))]
+    said: list[object] = [dataclasses.astuple(one) for one in versions]
+    said += [store.entries(), [dict(store.detail(event.number)) for event in store.events()]]
     said += [store.journal.replay(draft.id) for draft in store.journal.drafts()]
-    for one in sorted(ids):
+    for one in ids:
         for file in store.attachments.listed(one):
             said += [file, store.attachments.content(one, file.name)]
     return repr(said)

@@ -61,8 +61,8 @@ def record_work(
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of so many cuts: how many lost something acknowledged without a word, how many were refused on opening because
-    something acknowledged is gone, and how many lines were said in all."""
+    """Of so many cuts: how many lost something acknowledged without a word (or left anything else wrong), how many
+    were refused on opening because something acknowledged is gone, and how many lines were said in all."""
 
     losing: int
     refused: int
@@ -86,7 +86,6 @@ def cut_power(
         try:
             with other_engine(patch), opened(place / "store.db", drive) as store:
                 wrong = broken(store, said)
-            assert not [each for each in wrong if not each.startswith("lost")], wrong
             losing += bool(wrong)
         except StoreError:
             refused += 1

@@ -55,7 +55,7 @@ def test_no_planted_word_in_any_file_at_any_moment(tmp_path: Path) -> None:
 
 def test_the_search_would_have_found_them(tmp_path: Path) -> None:
     with new_store(tmp_path / "store.db") as store:
-        store.append(submission(record={"/data/a": WORDS[0]}))
+        store.publish(replace(published("geheim"), xform=WORDS[0]))  # what is not sealed besides
     with past_the_store(tmp_path / "store.db") as raw:
         raw.execute("ATTACH DATABASE ? AS plain KEY ''", (str(tmp_path / "plain.db"),))
         raw.execute("SELECT sqlcipher_export('plain')")
