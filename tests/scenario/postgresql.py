@@ -5,6 +5,7 @@ The team store is tested against it. PostgreSQL refuses to run as root, so root 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import pwd
@@ -45,9 +46,17 @@ def programs() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
-    where = programs()
-    if where is None:
+    if programs() is None:
         pytest.skip(f"PostgreSQL 15 or newer is missing; install it with: {REMEDY}")
+    with running() as cluster:
+        yield cluster
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Cluster]:
+    """A cluster of its own while the context lasts."""
+    where = programs()
+    assert where is not None
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     directory = Path(tempfile.mkdtemp(prefix="lotsenbuch-pg-"))
     as_user = {"user": user} if os.geteuid() == 0 else {}

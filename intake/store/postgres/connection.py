@@ -163,13 +163,14 @@ class Administration:
         self.database = raw.info.dbname
         self.version = raw.info.server_version
 
-    def execute(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+    def execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """The rows of one statement; of a script without values none."""
         cursor = self._raw.execute(statement.encode(), values or None)
         return cursor.fetchall() if cursor.description is not None else []
 
-    def transaction(self) -> contextlib.AbstractContextManager[object]:
-        return self._raw.transaction()
+    def transaction(self, *, undone: bool = False) -> contextlib.AbstractContextManager[object]:
+        """All or nothing; with `undone` nothing, to see what would be."""
+        return self._raw.transaction(force_rollback=undone)
 
 
 @contextlib.contextmanager

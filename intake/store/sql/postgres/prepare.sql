@@ -20,7 +20,7 @@ BEGIN
     FOR name IN
         SELECT p.oid::regprocedure FROM pg_proc AS p
         WHERE p.pronamespace = 'pg_catalog'::regnamespace
-          AND p.proname ~ '^(lo_|lowrite$|loread$|pg_(try_)?advisory_|pg_stat_get_|pg_notify$|pg_ls_|pg_read_|pg_stat_file)'
+          AND p.proname ~ '^(lo_|lowrite$|loread$|pg_(try_)?advisory_|pg_stat_get_|pg_notify$|pg_ls_|pg_read_)'
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
     END LOOP;
