@@ -25,6 +25,7 @@ VARIABLE = "LOTSENBUCH_PASSPHRASE"
 """Read under CI only (the variable CI is set): elsewhere every program of the same user could read it."""
 
 TRIES = 3
+_SLIPS = ("ways.recovery_group", "ways.recovery_letter", "ways.recovery_length")
 
 Ask = Callable[[str], str]
 
@@ -45,6 +46,7 @@ class Entrance:
         """`unlocked` was handed over. `ask` puts a question to a person and returns what is typed, unseen; the
         default uses the terminal, or the notebook, and asks nobody where there is none."""
         self._remembered = unlocked
+        self._said = False
         self._key_file = key_file
         self._plaintext = plaintext
         self._ask = ask
@@ -74,7 +76,7 @@ class Entrance:
                 found = self._opened(path, typed(ask(say("ways.ask"))), clock)
             except StoreError as error:
                 tries -= 1
-                if not tries or not (isinstance(error, WrongKey) or error.code.startswith("ways.recovery_")):
+                if not tries or not (isinstance(error, WrongKey) or error.code in _SLIPS):
                     raise
                 sys.stderr.write(f"{error}\n")
             else:
@@ -121,9 +123,14 @@ class Entrance:
         return None
 
     def _opened(self, path: Path, given: Brought, clock: Clock) -> tuple[Store, Unlocked]:
+        from intake.store.connection import is_unencrypted
         from intake.store.opening import open_as
 
-        return open_as(path, given, create=False, clock=clock, wait=5.0, plaintext=self._plaintext)
+        found = open_as(path, given, create=False, clock=clock, wait=5.0, plaintext=self._plaintext)
+        if self._plaintext and not self._said and is_unencrypted(path):
+            self._said = True
+            sys.stderr.write(f"{say('ways.banner')}\n")
+        return found
 
 
 def asked_twice(ask: Ask | None = None) -> Secret:
