@@ -4,8 +4,9 @@
         receipt = store.append(submission)
 
 A store only grows. A change is a new version of a submission with its reason; nothing is updated or deleted, apart
-from drafts, which go when they are submitted or discarded. A call that returns has been committed to disk; a call
-that raises has changed nothing. Importing this module loads no database.
+from drafts, which go when they are submitted or discarded, and the keys of persons, which go when they are erased. A
+call that returns has been committed to disk; a call that raises has changed nothing. Importing this module loads no
+database.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from intake.publishing import PublishedForm
+from intake.store.ring import STUDY, Login
 from intake.submission import Submission
 from validation.errors import StoreError
 
 if TYPE_CHECKING:
+    from intake.store.chain import Anchor, Break, Link
     from intake.store.ways import Unlocked
 
 __all__ = [
-    "Attachment", "Attachments", "Clock", "Draft", "DraftInfo", "Entry", "Journal", "Op", "Receipt", "Store",
+    "Attachment", "Attachments", "Clock", "Draft", "DraftInfo", "Entry", "Event", "Journal", "Op", "Receipt", "Store",
     "open_store",
 ]  # fmt: skip
 
@@ -54,6 +57,28 @@ class Entry:
     form_hash: str
     municipality: str
     subject: str
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, without its content: `number` is its place in the order of everything, from 1.
+
+    `kind` is submission, review, query, export, access, erasure, withdrawal, restriction, reseal, login, key, handover,
+    backup or anchor. `submission`, `form` (a hash) and `about` are '', `version` is 0 where an event has none.
+    `subject` is the random key of whom it is about (`intake.store.ring.STUDY` for nobody), `actor` the id of the login.
+    `received` is what the clock said; only `number` says the order.
+    """
+
+    number: int
+    kind: str
+    submission: str
+    version: int
+    form: str
+    municipality: str
+    subject: str
+    about: str
+    actor: str
     received: datetime
 
 
@@ -236,7 +261,9 @@ class Store(Protocol):
         The same version with the same content again is a no-op with the same receipt. StoreError: 'store.stale' when
         the version is not the latest plus one (both are named), 'store.conflict' when a first version is there with
         other content, 'store.no_reason' for a later version without reason, 'store.unknown_form', 'store.other_form'
-        when the form of that hash has another id or version, or earlier versions were made with another form id.
+        when the form of that hash has another id or version, or earlier versions were made with another form id,
+        'store.erased' when the person of the latest version was erased, 'store.unread' when the submission was read
+        without all its classes and would lose them, 'store.class_closed' when this login may not write.
         DataError when the record is none.
         """
         ...
@@ -250,7 +277,8 @@ class Store(Protocol):
     ) -> Iterator[Submission]:
         """The latest version of each submission as known at a time, in the order of their first versions.
 
-        What is iterated is what was there at the call; later appends do not show. None selects all.
+        What is iterated is what was there at the call; later appends do not show. None selects all. What was erased is
+        left out; what this login may not open, or was withdrawn, is named in `Submission.unread`.
         """
         ...
 
@@ -261,15 +289,119 @@ class Store(Protocol):
         ...
 
     def entries(self, after: int = 0) -> list[Entry]:
-        """What was received, every version in its order, after the entry with this number; no record is read."""
+        """What was received, every version in its order, after the entry with this number; no record is read, and
+        what was erased is left out."""
         ...
 
     def history(self, submission_id: str) -> list[Submission]:
-        """Every version of a submission, first to latest; empty when there is none of this id."""
+        """Every version of a submission, first to latest; empty when there is none of this id. Erased ones have an
+        empty record, and the subject's random key instead of a person."""
         ...
 
     def last_received(self) -> datetime | None:
-        """The latest time at which anything was received; None while the store is empty."""
+        """The latest time at which a submission was received; None while there is none."""
+        ...
+
+    # --- who may come in
+
+    @property
+    def id(self) -> str:
+        """The store's random id, 32 hexadecimal digits."""
+        ...
+
+    @property
+    def login(self) -> Login:
+        """As whom the store was opened."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of sensitivity that this login can open, strictest first."""
+        ...
+
+    def logins(self) -> list[Login]:
+        """Who may come in, in the order in which they were added."""
+        ...
+
+    def add_login(self, name: str, role: str) -> tuple[Login, bytes]:
+        """A new login and its private key (32 bytes), which is kept nowhere; one event 'login'. ValueError for a role
+        there is not (`ring.ROLES`), StoreError 'store.class_closed' when this login does not hold what the role may."""
+        ...
+
+    def remove_login(self, login_id: str) -> None:
+        """Take a login away and exchange the class keys it held; one event 'login'. StoreError 'store.unknown_login',
+        'store.own_login' for the one the store is open as, 'store.class_closed'."""
+        ...
+
+    # --- what happened
+
+    def subject_of(self, person: str) -> str | None:
+        """The random key of a person; None when nobody of this id is here (any more)."""
+        ...
+
+    def note(
+        self,
+        kind: str,
+        *,
+        municipality: str = "",
+        subject: str = STUDY,
+        about: str = "",
+        detail: Mapping[str, str] = {},
+    ) -> Event:
+        """Write an event that is no submission. `about` stays readable for everybody with the file; `detail` is sealed
+        under the subject's key and goes with it. StoreError 'store.no_person' for an unknown subject,
+        'store.class_closed' when there is a detail and this login can seal none."""
+        ...
+
+    def events(self, after: int = 0, *, kinds: Iterable[str] | None = None) -> list[Event]:
+        """Everything that happened after the event with this number, in its order; None selects all kinds."""
+        ...
+
+    def detail(self, number: int) -> Mapping[str, str]:
+        """What the event with this number tells; empty where there is nothing, it was erased or is not for this
+        login, and for submissions."""
+        ...
+
+    # --- what goes
+
+    def erase(self, person: str, *, reason: str) -> Event:
+        """Delete the keys of a person (Art. 17 GDPR) with the drafts about the person, and exchange all class keys:
+        what was said by and about the person can be opened by nobody any more. The event, with the reason, stays.
+
+        StoreError 'store.no_person', 'store.class_closed'.
+        """
+        ...
+
+    def withdraw(self, person: str, *, reason: str) -> Event:
+        """The same for the class 'special' only: consent was withdrawn. StoreError as `erase`, and 'store.open_draft'
+        while there is a draft about the person: what it holds would come back."""
+        ...
+
+    def reseal(self, form_hash: str) -> Event | None:
+        """Seal anew what earlier versions of a form called less sensitive than this one does, under new keys; one event
+        for all, None when there is nothing to do. StoreError 'store.unknown_form', 'store.class_closed'."""
+        ...
+
+    def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
+        """Every erasure and withdrawal: the subject, the classes that went, and when."""
+        ...
+
+    # --- the chain
+
+    def links(self) -> Iterator[tuple[Link, bytes]]:
+        """Every event as the chain sees it, with the digest of what it carries now (`chain.digest_of`)."""
+        ...
+
+    def heads(self) -> dict[str, tuple[int, bytes]]:
+        """{municipality: place and hash of its last event}; '' for what is about none."""
+        ...
+
+    def anchor(self) -> Anchor:
+        """All heads, signed. StoreError 'store.class_closed' when this login may not."""
+        ...
+
+    def verify(self, anchors: Iterable[Anchor] = ()) -> list[Break]:
+        """Where the chains do not hold by themselves and against anchors kept outside; empty when all is well."""
         ...
 
     def close(self) -> None:

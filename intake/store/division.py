@@ -35,7 +35,7 @@ class Division:
         raised = self._raised.get(nodeset)
         if not raised or not answer:
             return name
-        return _strictest((name, *(raised[value] for value in answer.split() if value in raised)))
+        return strictest((name, *(raised[value] for value in answer.split() if value in raised)))
 
     def split(self, record: Record) -> dict[str, Record]:
         """The parts of a record by class, without those that are empty. Repeats are in every part with all their
@@ -51,12 +51,26 @@ class Division:
                 parts.setdefault(name, {})[key] = [entry.get(name, {}) for entry in entries]
         return parts or {"general": {}}
 
+    def raised(self, name: str, record: Record) -> dict[str, Record]:
+        """The parts of what lies in class `name` by another form, where this one calls it stricter; what this form does
+        not know stays where it lies."""
+        parts: dict[str, Record] = {}
+        for key, value in record.items():
+            if isinstance(value, str):
+                own = self.class_of(key, value) if key in self._classes else name
+                parts.setdefault(strictest((name, own)), {})[key] = value
+                continue
+            entries = [self.raised(name, entry) if entry else {} for entry in value]
+            for target in {each for entry in entries for each in entry} or {name}:
+                parts.setdefault(target, {})[key] = [entry.get(target, {}) for entry in entries]
+        return parts or {name: {}}
+
     def attachments(self, record: Record) -> dict[str, str]:
         """{file name: class} of every answer, for finding the class of a file that is named; the strictest wins."""
         found: dict[str, str] = {}
         for key, text in _texts(record):
             name = self.class_of(key, text)
-            found[text] = _strictest((name, found[text])) if text in found else name
+            found[text] = strictest((name, found[text])) if text in found else name
         return found
 
     def _beside(self, key: str) -> str:
@@ -93,12 +107,12 @@ def _of_questions(form: Form) -> dict[str, str]:
                 reads.setdefault(item.nodeset, set()).add(read)
     found = {nodeset: own.get(nodeset) or "general" for nodeset in (*form.order, *own)}
     raised = {control.nodeset: _raised(form, control) for control in form.controls()}
-    strict = {nodeset: _strictest((name, *raised.get(nodeset, {}).values())) for nodeset, name in found.items()}
+    strict = {nodeset: strictest((name, *raised.get(nodeset, {}).values())) for nodeset, name in found.items()}
     changed = True
     while changed:  # calculations have no cycles, so this ends after as many rounds as they are deep
         changed = False
         for nodeset, sources in reads.items():
-            name = _strictest((found.get(nodeset, "general"), *(strict.get(source, "general") for source in sources)))
+            name = strictest((found.get(nodeset, "general"), *(strict.get(source, "general") for source in sources)))
             if found.get(nodeset) != name:
                 found[nodeset] = strict[nodeset] = name
                 changed = True
@@ -134,5 +148,6 @@ def _texts(record: Mapping[str, RecordValue]) -> Iterator[tuple[str, str]]:
                 yield from _texts(entry)
 
 
-def _strictest(names: Iterable[str]) -> str:
+def strictest(names: Iterable[str]) -> str:
+    """The strictest of these classes."""
     return max(names, key=_RANK.__getitem__)

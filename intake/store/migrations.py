@@ -1,18 +1,25 @@
 """Numbered steps from every released schema to the present one: `sql/0001_first.sql` and so on.
 
 A step runs in one transaction with the number it leaves behind, so that a crash in the middle leaves the step before.
-A released step is never edited.
+Where rows have to be read and written anew, a function runs after the script, in the same transaction. A released step
+is never edited.
 """
 
 from __future__ import annotations
 
 import functools
 import sqlite3
+from datetime import UTC
 from importlib.resources import files
 
+from intake.store import utc_now
 from intake.store.connection import Connection
+from intake.store.ways import Unlocked
 
 APPLICATION_ID = 0x4C4F5453  # "LOTS"
+
+_SEALED = 4
+"""The step that moves rows, and has to know who is the first to come in."""
 
 
 @functools.cache
@@ -25,16 +32,27 @@ def steps() -> tuple[str, ...]:
     return tuple(entry.read_text(encoding="utf-8") for entry in found)
 
 
-def migrate(connection: Connection) -> None:
-    """Bring an open store to the present schema; nothing is done when it is there. A newer schema is the caller's."""
+def migrate(connection: Connection, unlocked: Unlocked) -> None:
+    """Bring an open store to the present schema; nothing is done when it is there. A newer schema is the caller's.
+
+    `unlocked` becomes the first login of a store that has none.
+    """
     while connection.number("PRAGMA user_version") < len(steps()):
         with connection.transaction():
             version = connection.number("PRAGMA user_version")  # another process may have been quicker
             if version < len(steps()):
                 for statement in _statements(steps()[version]):
                     connection.execute(statement)
+                if version + 1 == _SEALED:
+                    _seal(connection, unlocked)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _seal(connection: Connection, unlocked: Unlocked) -> None:
+    from intake.store.upgrade import seal_everything
+
+    seal_everything(connection, unlocked, utc_now().astimezone(UTC).isoformat(timespec="microseconds"))
 
 
 def _statements(script: str) -> list[str]:

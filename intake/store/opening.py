@@ -204,7 +204,7 @@ def _create(path: Path, unlocked: Unlocked, mode: _Mode) -> None:
         connection = Connection(unfinished, _key(unlocked, mode), mode.wait, named=path, safe=mode.safe)
         try:
             _keep_log(connection)
-            migrate(connection)
+            migrate(connection, unlocked)
         finally:
             connection.close()
         _move(unfinished, path)
@@ -249,7 +249,7 @@ def _connect(path: Path, unlocked: Unlocked, mode: _Mode) -> Connection:
         if schema > len(steps()):
             raise StoreError("store.newer", path=path, found=schema, known=len(steps()))
         _keep_log(connection)
-        migrate(connection)
+        migrate(connection, unlocked)
         if logged:  # an emptied log has no remains that a later check could take for lost commits
             connection.empty_log()
     except BaseException:

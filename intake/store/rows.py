@@ -1,4 +1,4 @@
-"""What the rows of a sealed store hold, whatever the engine: the plaintext of parts and the words they are sealed under.
+"""What the rows of a sealed store hold, whatever the engine: plaintexts of parts, and the words they are sealed under.
 
 The plaintext of a part is JSON with sorted keys, {"envelope": {…}, "record": {…}}. Of the envelope, 'general' has
 started, ended, overrides, paradata and replaces, 'staff' has author and reason; what is not said has no key. A
@@ -72,9 +72,13 @@ def file_label(event: int, place: int, written_by: int) -> str:
     return f"attachment {place}" if event == written_by else f"attachment {event} {place}"
 
 
-def plaintexts(submission: Submission, division: Division) -> dict[str, bytes]:
-    """{class: plaintext} of a version. DataError as `intake.submission.canonical`."""
-    return encoded(_envelope(submission), division.split(normalised(submission.record)))
+def plaintexts(submission: Submission, division: Division | None) -> dict[str, bytes]:
+    """{class: plaintext} of a version; all of it identity where the form cannot be read, so that there is no division.
+
+    DataError as `intake.submission.canonical`.
+    """
+    record = normalised(submission.record)
+    return encoded(_envelope(submission), {"identity": record} if division is None else division.split(record))
 
 
 def encoded(envelope: Record, records: Mapping[str, Record]) -> dict[str, bytes]:

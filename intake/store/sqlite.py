@@ -1,65 +1,73 @@
-"""The store of one office: a single encrypted SQLite file."""
+"""The store of one office: a single encrypted SQLite file, in which what is said about people is sealed once more."""
 
 from __future__ import annotations
 
-import json
-import secrets
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from intake.publishing import PublishedForm
-from intake.store import Clock, Entry, Receipt
-from intake.store.attachments import SqliteAttachments
+from intake.store import Attachment, Clock, Entry, Event, Receipt
+from intake.store.attachments import SqliteAttachments, sealed_file
+from intake.store.chain import Anchor, Break, Link
 from intake.store.connection import Connection, Value
+from intake.store.division import Division
+from intake.store.erasing import SqliteErasing
+from intake.store.events import Part, SqliteEvents
 from intake.store.journal import SqliteJournal
+from intake.store.logins import SqliteLogins
+from intake.store.reading import SqliteReading
+from intake.store.ring import STUDY, Login
+from intake.store.rows import about_file, about_part, is_same, nfc, plaintexts
+from intake.store.sealing import seal
+from intake.store.subjects import SqliteKeys
 from intake.store.ways import Unlocked
-from intake.submission import Override, RecordValue, Submission, canonical, parse_record
-from validation.errors import DataError, StoreError
+from intake.submission import Submission
+from validation.errors import FormError, StoreError
+from validation.xform import read_form
 
-_EVENT = """
-    SELECT e.submission, f.form_id, f.version, e.form, e.municipality, s.person, e.version, e.received, e.envelope,
-           p.content, e.number
-    FROM event AS e
-    JOIN form AS f ON f.hash = e.form
-    LEFT JOIN subject AS s ON s.key = e.subject
-    JOIN part AS p ON p.event = e.number AND p.class = 'whole'
-    WHERE e.kind = 'submission' AND """
+_VERSIONS = """
+    SELECT e.version, f.form_id, e.subject,
+           EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject),
+           EXISTS (SELECT 1 FROM person AS s WHERE s.subject = e.subject)
+    FROM event AS e JOIN form AS f ON f.hash = e.form
+    WHERE e.kind = 'submission' AND e.submission = ? ORDER BY e.version DESC LIMIT 1"""
 
-_LATEST = """
-    FROM event AS e
-    JOIN form AS f ON f.hash = e.form
-    WHERE e.kind = 'submission'
-      AND (:form_id IS NULL OR f.form_id = :form_id)
-      AND (:municipality IS NULL OR e.municipality = :municipality)
-      AND e.version = (
-          SELECT max(v.version) FROM event AS v
-          WHERE v.submission = e.submission AND (:known_at IS NULL OR v.received <= :known_at))"""
-
-_IN_ORDER = " ORDER BY (SELECT o.number FROM event AS o WHERE o.submission = e.submission AND o.version = 1)"
-
-
-_PLAIN = """
-    SELECT e.number, e.submission, e.version, f.form_id, e.form, e.municipality, s.person, e.received
-    FROM event AS e
-    JOIN form AS f ON f.hash = e.form
-    LEFT JOIN subject AS s ON s.key = e.subject
-    WHERE e.kind = 'submission' AND e.number > ?
-    ORDER BY e.number"""
+Files = Callable[[], Sequence[tuple[Attachment, bytes]]]
 
 
 class SqliteStore:
     """`intake.store.Store` in an encrypted SQLite file. Made by `intake.store.open_store`."""
 
     def __init__(self, connection: Connection, clock: Clock, unlocked: Unlocked) -> None:
-        """`unlocked` says as whom; the first one of a store founds its logins."""
+        """WrongKey 'store.no_login' when the login was removed."""
         self._connection = connection
-        self._unlocked = unlocked
         self._clock = clock
-        self._attachments = SqliteAttachments(connection, self._stamp)
-        self._journal = SqliteJournal(connection, self._stamp, self._append, self._attachments)
+        self._divisions: dict[str, Division | None] = {}
+        self._keys = SqliteKeys(connection, unlocked.login, unlocked.private)
+        self._events = SqliteEvents(connection, self._keys, self._stamp)
+        self._reading = SqliteReading(connection, self._keys)
+        self._attachments = SqliteAttachments(connection, self._keys, self._stamp)
+        self._journal = SqliteJournal(
+            connection, self._keys, self._stamp, self._division, self._append, self._attachments
+        )
+        self._logins = SqliteLogins(connection, self._keys, self._events, self._stamp)
+        self._erasing = SqliteErasing(connection, self._keys, self._events, self._division_of, self.id)
+        self._erasing.catch_up()
+
+    @property
+    def id(self) -> str:
+        ((value,),) = self._connection.execute("SELECT value FROM setting WHERE name = 'store'")
+        return str(value)
+
+    @property
+    def login(self) -> Login:
+        return self._keys.login
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._keys.ring.classes
 
     @property
     def journal(self) -> SqliteJournal:
@@ -98,6 +106,7 @@ class SqliteStore:
         return self._forms("ORDER BY number", ())
 
     def append(self, submission: Submission) -> Receipt:
+        self._division(submission)
         with self._connection.transaction():
             return self._append(submission)
 
@@ -108,33 +117,90 @@ class SqliteStore:
     def submissions(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> Iterator[Submission]:
-        chosen = self._chosen("SELECT e.number" + _LATEST + _IN_ORDER, form_id, municipality, known_at)
-        return self._each(number for (number,) in chosen)
+        self._keys.refresh()
+        return self._reading.each(self._reading.chosen(form_id, municipality, _moment(known_at)))
 
     def count(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> int:
-        ((number,),) = self._chosen("SELECT count(*)" + _LATEST, form_id, municipality, known_at)
-        return int(number or 0)
+        return self._reading.count(form_id, municipality, _moment(known_at))
 
     def entries(self, after: int = 0) -> list[Entry]:
-        return [
-            Entry(
-                int(number or 0), str(submission), int(version or 0), str(form_id), str(form), str(municipality),
-                str(person or ""), datetime.fromisoformat(str(received)),
-            )
-            for number, submission, version, form_id, form, municipality, person, received in self._connection.execute(
-                _PLAIN, (after,)
-            )
-        ]  # fmt: skip
+        self._keys.refresh()
+        return self._reading.entries(after)
 
     def history(self, submission_id: str) -> list[Submission]:
-        rows = self._connection.execute(_EVENT + "e.submission = ? ORDER BY e.version", (submission_id,))
-        return [self._submission(row) for row in rows]
+        self._keys.refresh()
+        return list(self._reading.each(self._versions(submission_id), gone=True))
 
     def last_received(self) -> datetime | None:
-        ((latest,),) = self._connection.execute("SELECT max(received) FROM event")
+        ((latest,),) = self._connection.execute("SELECT max(received) FROM event WHERE kind = 'submission'")
         return None if latest is None else datetime.fromisoformat(str(latest))
+
+    # --- who may come in
+
+    def logins(self) -> list[Login]:
+        return self._keys.logins()
+
+    def add_login(self, name: str, role: str) -> tuple[Login, bytes]:
+        return self._logins.add(name, role)
+
+    def remove_login(self, login_id: str) -> None:
+        self._logins.remove(login_id)
+
+    # --- what happened
+
+    def subject_of(self, person: str) -> str | None:
+        self._keys.refresh()
+        return self._keys.subject_of(nfc(person))
+
+    def note(
+        self,
+        kind: str,
+        *,
+        municipality: str = "",
+        subject: str = STUDY,
+        about: str = "",
+        detail: Mapping[str, str] = {},
+    ) -> Event:
+        with self._connection.transaction():
+            self._keys.refresh()
+            return self._events.note(kind, municipality, subject, about, detail)
+
+    def events(self, after: int = 0, *, kinds: Iterable[str] | None = None) -> list[Event]:
+        return self._events.listed(after, kinds)
+
+    def detail(self, number: int) -> Mapping[str, str]:
+        self._keys.refresh()
+        return self._events.detail(number)
+
+    def links(self) -> Iterator[tuple[Link, bytes]]:
+        return self._events.links()
+
+    def heads(self) -> dict[str, tuple[int, bytes]]:
+        return self._events.heads()
+
+    def anchor(self) -> Anchor:
+        self._keys.refresh()
+        return self._events.anchor(self.id)
+
+    def verify(self, anchors: Iterable[Anchor] = ()) -> list[Break]:
+        self._keys.refresh()
+        return self._events.verify(anchors, self.id)
+
+    # --- what goes
+
+    def erase(self, person: str, *, reason: str) -> Event:
+        return self._erasing.erase(nfc(person), reason)
+
+    def withdraw(self, person: str, *, reason: str) -> Event:
+        return self._erasing.withdraw(nfc(person), reason)
+
+    def reseal(self, form_hash: str) -> Event | None:
+        return self._erasing.reseal(form_hash)
+
+    def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
+        return self._erasing.erased()
 
     def close(self) -> None:
         self._connection.close()
@@ -147,62 +213,91 @@ class SqliteStore:
     ) -> None:
         self.close()
 
-    def _append(self, submission: Submission) -> Receipt:
+    # --- within
+
+    def _append(self, submission: Submission, files: Files = tuple) -> Receipt:
         """Inside a transaction."""
-        run = self._connection.execute
-        offered = _row(submission)
-        form = run("SELECT form_id, version FROM form WHERE hash = ?", (submission.form_hash,))
+        self._keys.refresh()
+        if submission.unread:
+            raise StoreError("store.unread", submission=submission.id)
+        division = self._division(submission)
+        texts = plaintexts(submission, division)
+        form = self._connection.execute("SELECT form_id, version FROM form WHERE hash = ?", (submission.form_hash,))
         if not form:
             raise StoreError("store.unknown_form", hash=submission.form_hash[:12])
-        versions = run(
-            "SELECT e.version, f.form_id FROM event AS e JOIN form AS f ON f.hash = e.form"
-            " WHERE e.submission = ? ORDER BY e.version DESC LIMIT 1",
-            (submission.id,),
-        )
-        if form[0] != (submission.form_id, submission.form_version) or (
-            versions and versions[0][1] != submission.form_id
-        ):
+        versions = self._connection.execute(_VERSIONS, (submission.id,))
+        latest, form_id, *last = versions[0] if versions else (0, submission.form_id)
+        if form[0] != (submission.form_id, submission.form_version) or form_id != submission.form_id:
             raise StoreError("store.other_form", form=submission.form_id, version=submission.form_version)
-        latest = versions[0][0] if versions else 0
+        if last and not last[1]:
+            raise StoreError("store.erased", submission=submission.id)
         if submission.version != int(latest or 0) + 1:
-            return self._again(submission, offered, latest)
+            return self._again(submission, latest)
         if submission.version > 1 and not (submission.reason or "").strip():
             raise StoreError("store.no_reason", version=submission.version)
-        received = self._stamp()
-        subject = self._subject(_nfc(submission.subject))
-        ((number,),) = run(
-            "INSERT INTO event (kind, submission, version, form, municipality, subject, received, envelope)"
-            " VALUES ('submission', ?, ?, ?, ?, ?, ?, ?) RETURNING number",
-            (*offered[:4], subject, received, offered[5]),
-        )
-        run("INSERT INTO part (event, class, content) VALUES (?, 'whole', ?)", (number, offered[6]))
-        return Receipt(submission.id, submission.version, int(number or 0), datetime.fromisoformat(received))
-
-    def _again(self, submission: Submission, offered: tuple[Value, ...], latest: Value) -> Receipt:
-        """The receipt of a version that is there already with this content; refused otherwise."""
-        rows = self._connection.execute(
-            _EVENT + "e.submission = ? AND e.version = ?", (submission.id, submission.version)
-        )
-        for row in rows:
-            stored = (row[0], row[6], row[3], row[4], row[5] or "", row[8], row[9])
-            if stored == offered:
-                return Receipt(
-                    submission.id, submission.version, int(row[10] or 0), datetime.fromisoformat(str(row[7]))
+        number, received, person = self._events.next(), self._stamp(), nfc(submission.subject)
+        if person:
+            subject = self._keys.subject_of(person) or self._keys.new_subject(received, number, person)
+        else:  # about nobody: a subject of the submission's own
+            subject = str(last[0]) if last and not last[2] else self._keys.new_subject(received, number)
+        classes, carried = division.attachments(submission.record) if division else {}, files()
+        placed = {head.name: classes.get(head.name, "identity") for head, _ in carried}
+        keys = self._keys.needed(subject, {*texts, *placed.values()}, number)
+        words = (submission.id, submission.version)
+        event = self._events.write(
+            "submission",
+            municipality=submission.municipality,
+            subject=subject,
+            submission=submission.id,
+            version=submission.version,
+            form=submission.form_hash,
+            received=received,
+            number=number,
+            parts=[
+                Part(name, seal(keys[name], text, about_part(*words, name, subject))) for name, text in texts.items()
+            ],
+            files=[
+                sealed_file(
+                    keys[placed[head.name]], place, placed[head.name], head, content, about_file(*words, place, subject)
                 )
+                for place, (head, content) in enumerate(carried, start=1)
+            ],
+        )
+        return Receipt(submission.id, submission.version, event.number, event.received)
+
+    def _again(self, submission: Submission, latest: Value) -> Receipt:
+        """The receipt of a version that is there already with this content; refused otherwise."""
+        number = self._versions(submission.id, submission.version)
+        for stored in self._reading.each(number, gone=True):
+            if stored.received is not None and is_same(stored, submission):
+                return Receipt(submission.id, submission.version, number[0], stored.received)
         if submission.version == 1:
             raise StoreError("store.conflict", submission=submission.id)
         raise StoreError("store.stale", submission=submission.id, latest=latest, offered=submission.version)
 
-    def _subject(self, person: str) -> str | None:
-        """The random key of a person in this study; None for a form about no person."""
-        if not person:
-            return None
-        known = self._connection.execute("SELECT key FROM subject WHERE person = ?", (person,))
-        if known:
-            return str(known[0][0])
-        key = secrets.token_hex(16)
-        self._connection.execute("INSERT INTO subject (key, person) VALUES (?, ?)", (key, person))
-        return key
+    def _versions(self, submission_id: str, version: int | None = None) -> list[int]:
+        """The event numbers of a submission's versions, or of one of them."""
+        rows = self._connection.execute(
+            "SELECT number FROM event WHERE kind = 'submission' AND submission = ? AND (?2 IS NULL OR version = ?2)"
+            " ORDER BY version",
+            (submission_id, version),
+        )
+        return [int(number or 0) for (number,) in rows]
+
+    def _division(self, submission: Submission) -> Division | None:
+        return self._division_of(submission.form_hash)
+
+    def _division_of(self, form_hash: str) -> Division | None:
+        """How records of a frozen form are divided; None when the form is unknown or cannot be read."""
+        if form_hash not in self._divisions:
+            rows = self._connection.execute("SELECT xform FROM form WHERE hash = ?", (form_hash,))
+            if not rows:
+                return None
+            try:
+                self._divisions[form_hash] = Division(read_form(str(rows[0][0])))
+            except FormError:
+                self._divisions[form_hash] = None
+        return self._divisions[form_hash]
 
     def _forms(self, which: str, values: tuple[str, ...]) -> tuple[PublishedForm, ...]:
         rows = self._connection.execute(
@@ -225,45 +320,6 @@ class SqliteStore:
     def _lists(self, form: Value) -> Mapping[str, bytes]:
         rows = self._connection.execute("SELECT name FROM form_list WHERE form = ? ORDER BY name", (form,))
         return _Lists(tuple(str(name) for (name,) in rows), lambda name: self.form_file(str(form), name) or b"")
-
-    def _chosen(
-        self, statement: str, form_id: str | None, municipality: str | None, known_at: datetime | None
-    ) -> list[tuple[Value, ...]]:
-        moment = None if known_at is None else _text(known_at)
-        return self._connection.execute(
-            statement, {"form_id": form_id, "municipality": municipality, "known_at": moment}
-        )
-
-    def _each(self, numbers: Iterable[Value]) -> Iterator[Submission]:
-        """Row by row: events never change, so no cursor need stay open between them."""
-        for number in numbers:
-            yield from map(self._submission, self._connection.execute(_EVENT + "e.number = ?", (number,)))
-
-    def _submission(self, row: tuple[Value, ...]) -> Submission:
-        submission, form_id, form_version, form, municipality, person, version, received, envelope, content, _ = row
-        try:
-            told = parse_record(_bytes(envelope))
-            said = {name: text for name, text in told.items() if isinstance(text, str)}
-            return Submission(
-                id=str(submission),
-                form_id=str(form_id),
-                form_version=str(form_version),
-                form_hash=str(form),
-                municipality=str(municipality),
-                subject=str(person or ""),
-                record=parse_record(_bytes(content)),
-                started=datetime.fromisoformat(said["started"]),
-                ended=datetime.fromisoformat(said["ended"]),
-                author=said["author"],
-                version=int(version or 0),
-                reason=said.get("reason"),
-                replaces=said.get("replaces"),
-                received=datetime.fromisoformat(str(received)),
-                overrides=_overrides(told.get("overrides", [])),
-                paradata=json.loads(said.get("paradata", "{}")),
-            )
-        except (DataError, KeyError, ValueError) as error:
-            raise StoreError("store.damaged", path=self._connection.path) from error
 
     def _stamp(self) -> str:
         return _text(self._clock())
@@ -288,39 +344,12 @@ class _Lists(Mapping[str, bytes]):
         return len(self._names)
 
 
-def _row(submission: Submission) -> tuple[Value, ...]:
-    """What a version says, as it is stored: id, version, form, municipality, person, envelope, content."""
-    envelope = {
-        "author": submission.author,
-        "started": submission.started.isoformat(),
-        "ended": submission.ended.isoformat(),
-        "reason": submission.reason,
-        "replaces": submission.replaces,
-        "overrides": [{"path": kept.path, "reason": kept.reason} for kept in submission.overrides] or None,
-        "paradata": json.dumps(dict(submission.paradata), sort_keys=True) if submission.paradata else None,
-    }
-    return (
-        submission.id,
-        submission.version,
-        submission.form_hash,
-        submission.municipality,
-        _nfc(submission.subject),
-        canonical({name: text for name, text in envelope.items() if text is not None}),
-        canonical(submission.record),
-    )
-
-
-def _overrides(told: RecordValue) -> tuple[Override, ...]:
-    rows = told if isinstance(told, list) else []
-    return tuple(Override(str(row["path"]), str(row["reason"])) for row in rows)
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
 def _bytes(value: Value) -> bytes:
     return value if isinstance(value, bytes) else b""
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else _text(moment)
 
 
 def _text(moment: datetime) -> str:

@@ -16,6 +16,14 @@ from intake.store.filecheck import log_of
 from intake.submission import Record, Submission
 
 KEY = bytes(range(32))
+DIVIDED = """<h:html xmlns:h="http://www.w3.org/1999/xhtml" xmlns="http://www.w3.org/2002/xforms"
+ xmlns:lb="https://lotsenbuch.example/xform"><h:head><h:title>Divided</h:title><model>
+ <instance><data id="divided" version="1"><a/><person/><name/><kind/><note/><dog><bark/></dog></data></instance>
+ <bind nodeset="/data/a" type="string"/><bind nodeset="/data/person" type="string"/>
+ <bind nodeset="/data/name" type="string" lb:sensitivity="identity"/>
+ <bind nodeset="/data/kind" type="string" lb:sensitivity="special"/>
+ <bind nodeset="/data/note" type="string" lb:sensitivity="staff"/>
+</model></h:head><h:body><input ref="/data/a"/></h:body></h:html>"""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -19,7 +19,7 @@ def test_a_name_of_a_draft_never_gets_other_content(tmp_path: Path) -> None:
         store.attachments.put(store.journal.start(published().hash, "", "", "de").id, "pass.png", PLANTED)
     with past_the_store(path) as raw:
         for statement in (
-            "UPDATE draft_attachment SET content = x'00'",
+            "UPDATE draft_attachment SET sealed = x'00'",
             "INSERT OR REPLACE INTO draft_attachment SELECT * FROM draft_attachment",
         ):
             with pytest.raises(sqlcipher3.IntegrityError, match="append-only"):

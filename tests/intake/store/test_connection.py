@@ -22,19 +22,19 @@ def test_a_transaction_that_breaks_off_leaves_nothing_and_can_be_followed(path: 
 
     def broken_off() -> None:
         with connection.transaction():
-            connection.execute("INSERT INTO subject VALUES ('k', 'p')")
+            connection.execute("INSERT INTO setting VALUES ('k', 'p')")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         broken_off()
-    assert connection.number("SELECT count(*) FROM subject") == 0
+    assert connection.number("SELECT count(*) FROM setting WHERE name = 'k'") == 0
     with connection.transaction():
-        connection.execute("INSERT INTO subject VALUES ('k', 'p')")
-    assert connection.number("SELECT count(*) FROM subject") == 1
+        connection.execute("INSERT INTO setting VALUES ('k', 'p')")
+    assert connection.number("SELECT count(*) FROM setting WHERE name = 'k'") == 1
     connection.close()
 
 
-@pytest.mark.parametrize("last", ["BEGIN IMMEDIATE", "INSERT INTO subject VALUES ('k', 'p')", "COMMIT"])
+@pytest.mark.parametrize("last", ["BEGIN IMMEDIATE", "INSERT INTO setting VALUES ('k', 'p')", "COMMIT"])
 def test_a_kernel_that_is_interrupted_anywhere_leaves_no_transaction_open(
     path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
@@ -49,13 +49,13 @@ def test_a_kernel_that_is_interrupted_anywhere_leaves_no_transaction_open(
 
     def write() -> None:
         with connection.transaction():
-            connection.execute("INSERT INTO subject VALUES ('k', 'p')")
+            connection.execute("INSERT INTO setting VALUES ('k', 'p')")
 
     with monkeypatch.context() as patch:
         patch.setattr(connection, "execute", interrupted)
         with pytest.raises(KeyboardInterrupt):
             write()
-    assert connection.number("SELECT count(*) FROM subject") == (last == "COMMIT")
+    assert connection.number("SELECT count(*) FROM setting WHERE name = 'k'") == (last == "COMMIT")
     with connection.transaction():
         pass
     connection.close()
@@ -66,7 +66,7 @@ def test_a_transaction_takes_the_write_lock_at_its_start(path: Path) -> None:
     with first.transaction():
         with pytest.raises(StoreBusy), second.transaction():
             pytest.fail("two writers at once")
-        assert second.number("SELECT count(*) FROM subject") == 0
+        assert second.number("SELECT count(*) FROM setting WHERE name = 'k'") == 0
     with second.transaction():
         pass
     first.close()

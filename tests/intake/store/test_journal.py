@@ -54,7 +54,7 @@ def test_a_payload_that_cannot_be_read_is_damage(path: Path) -> None:
         draft = store.journal.start(published().hash, "", "", "de")
         store.journal.record(draft.id, "a", 1, ANSWER)
     with past_the_store(path) as raw:
-        raw.execute("UPDATE operation SET payload = x'7b'")
+        raw.execute("UPDATE operation SET sealed = x'7b'")
     with open_store(path, key=KEY) as store, pytest.raises(StoreError, match="beschädigt"):
         store.journal.replay(draft.id)
 

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from intake.publishing import PublishedForm
 from intake.store import migrations, open_store
 from intake.store.connection import Connection
 from intake.store.migrations import APPLICATION_ID, migrate, steps
-from scenario.stores import KEY, new_store, past_the_store, published, submission
+from intake.store.ways import founded_before
+from intake.submission import Override, Record, canonical
+from scenario.stores import DIVIDED, KEY, START, new_store, past_the_store, published, submission
 from validation.errors import StoreError
 
 BROKEN = """
@@ -17,6 +23,20 @@ CREATE TRIGGER t BEFORE DELETE ON added BEGIN
 END;
 INSERT INTO nowhere VALUES (1);
 """
+
+
+RECORD: Record = {"/data/a": "a.png", "/data/name": "Amina", "/data/kind": "s", "/data/note": "leise"}
+ENVELOPE: dict[str, object] = {
+    "author": "müller", "started": START.isoformat(), "ended": START.isoformat(), "replaces": "uuid:0",
+    "overrides": [{"path": "/data/a", "reason": "asked"}], "paradata": '{"seconds": 3}',
+}  # fmt: skip
+SHA256 = hashlib.sha256(b"bytes").hexdigest()
+OLD = [
+    ("uuid:1", 1, "08235007", "11", "2026-01-01T00:00:00.000000+00:00"),
+    ("uuid:2", 1, "08235085", "22", "2026-01-03T00:00:00.000000+00:00"),
+    ("uuid:1", 2, "08235007", "11", "2026-01-02T00:00:00.000000+00:00"),
+    ("uuid:3", 1, "08235007", None, "2026-01-04T00:00:00.000000+00:00"),
+]
 
 
 @pytest.fixture
@@ -52,42 +72,125 @@ def test_a_later_step_is_taken_on_opening_and_keeps_what_is_there(path: Path, mo
         assert raw.execute("PRAGMA user_version").fetchone() == (len(later),)
 
 
-def test_a_store_of_the_first_schema_keeps_its_data_and_takes_attachments(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = steps()[:1]
-    (tmp_path / "old.db").touch(mode=0o600)
-    old = Connection(tmp_path / "old.db", KEY, wait=1)
+PLAIN = "2026-01-01T00:00:00.000000+00:00"
+LATER = "2026-01-02T00:00:00.000000+00:00"
+
+
+def old_store(path: Path, schema: int, monkeypatch: pytest.MonkeyPatch) -> PublishedForm:
+    """A store as a released version with that schema left it: two people, two municipalities, one correction."""
+    path.touch(mode=0o600)
+    old = Connection(path, KEY, wait=1)
     with monkeypatch.context() as patch:
+        first = steps()[:schema]
         patch.setattr(migrations, "steps", lambda: first)
-        migrate(old)
+        migrate(old, founded_before(KEY))
     old.close()
-    with past_the_store(tmp_path / "old.db") as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
-        form = published()
+    form = replace(published("divided"), xform=DIVIDED, hash=hashlib.sha256(DIVIDED.encode()).hexdigest())
+    with past_the_store(path) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (schema,)
         raw.execute(
             "INSERT INTO form (hash, form_id, version, published, xform, workbook, workbook_name)"
-            " VALUES (?, ?, ?, '2026-01-01T00:00:00.000000+00:00', ?, ?, ?)",
-            (form.hash, form.form_id, form.version, form.xform, form.workbook, form.workbook_name),
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (form.hash, form.form_id, form.version, PLAIN, form.xform, form.workbook, form.workbook_name),
         )
         raw.execute("INSERT INTO form_list (form, name, content) SELECT hash, ?, ? FROM form", *form.lists.items())
+        raw.execute("INSERT INTO subject (key, person) VALUES ('11', 'P-1'), ('22', 'P-2')")
+        for number, (submission_id, version, place, subject, moment) in enumerate(OLD, start=1):
+            said = {**ENVELOPE, **({"reason": "Tippfehler"} if version > 1 else {})}
+            raw.execute(
+                "INSERT INTO event (number, kind, submission, version, form, municipality, subject, received, envelope)"
+                " VALUES (?, 'submission', ?, ?, ?, ?, ?, ?, ?)",
+                (number, submission_id, version, form.hash, place, subject, moment, canonical(said)),
+            )
+            raw.execute("INSERT INTO part (event, class, content) VALUES (?, 'whole', ?)", (number, canonical(RECORD)))
         raw.execute(
-            "INSERT INTO draft (id, form, municipality, author, language, started)"
-            " SELECT 'd', hash, '', '', 'de', '2026-01-01T00:00:00.000000+00:00' FROM form"
+            "INSERT INTO draft (id, form, municipality, author, language, xml, started)"
+            " VALUES ('d', ?, '08235007', 'müller', 'de', '<data/>', ?)",
+            (form.hash, PLAIN),
         )
-        raw.execute(
-            "INSERT INTO operation (draft, sequence, op, payload, recorded)"
-            " VALUES ('d', 1, 'o', ?, '2026-01-01T00:00:00.000000+00:00')",
-            (b'{"op": "answer", "path": "/data/a", "value": "x"}',),
-        )
+        raw.execute("INSERT INTO operation (draft, sequence, op, payload, recorded) VALUES ('d', 1, 'o', ?, ?)",
+                    (b'{"op": "answer", "path": "/data/a", "value": "x"}', LATER))  # fmt: skip
+        if schema > 1:
+            raw.execute("INSERT INTO attachment VALUES ('uuid:1', 'a.png', 1, ?, 5, ?)", (SHA256, b"bytes"))
+            raw.execute("INSERT INTO draft_attachment VALUES ('d', 'b.png', ?, 5, ?, ?)", (SHA256, b"bytes", PLAIN))
+        if schema > 2:
+            raw.execute("INSERT INTO closed_draft VALUES ('gone', 'uuid:1', ?)", (PLAIN,))
+    return form
+
+
+@pytest.mark.parametrize("schema", [1, 2, 3])
+def test_every_released_schema_comes_up_with_everything_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: int
+) -> None:
+    path = tmp_path / "old.db"
+    form = old_store(path, schema, monkeypatch)
+    for _ in range(2):
+        with open_store(path, key=KEY) as store:
+            assert store.forms() == (form,)
+            found = [(each.number, each.submission, each.version, each.municipality, each.subject, each.received)
+                     for each in store.entries()]  # fmt: skip
+            assert found == [
+                (number, *told[:3], {"11": "P-1", "22": "P-2"}.get(told[3] or "", ""), datetime.fromisoformat(told[4]))
+                for number, told in enumerate(OLD, start=1)
+            ]
+            first, second = store.history("uuid:1")
+            assert (first.record, first.author, first.reason, second.reason) == (RECORD, "müller", None, "Tippfehler")
+            assert first.overrides == (Override("/data/a", "asked"),)
+            assert (first.paradata, first.started, first.replaces) == ({"seconds": 3}, START, "uuid:0")
+            assert store.verify() == []
+            assert [(each.id, each.author, each.sequence) for each in store.journal.drafts()] == [("d", "müller", 1)]
+            assert store.journal.draft("d").xml == "<data/>"
+            assert [(op.payload["value"], op.recorded) for op in store.journal.replay("d")] == [
+                ("x", datetime.fromisoformat(LATER))
+            ]
+            assert store.journal.is_closed("gone") == (schema > 2)
+            if schema > 1:
+                assert store.attachments.content("uuid:1", "a.png") == b"bytes"
+                assert store.attachments.content("d", "b.png") == b"bytes"
+            again = replace(second, received=None)
+            assert store.append(again).number == 3, "what came before the step is still the same submission"
+    with past_the_store(path) as raw:
+        classes = raw.execute("SELECT class FROM part WHERE event = 1 ORDER BY class").fetchall()
+        assert classes == [("general",), ("identity",), ("special",), ("staff",)]
+        assert not raw.execute("SELECT name FROM sqlite_schema WHERE name LIKE 'old%'").fetchall()
+
+
+def test_a_store_of_an_old_schema_goes_on_with_its_drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = old_store(tmp_path / "old.db", 1, monkeypatch)
     with open_store(tmp_path / "old.db", key=KEY) as store:
-        assert store.forms() == (form,)
-        assert [each.id for each in store.journal.drafts()] == ["d"]
-        assert [op.payload["value"] for op in store.journal.replay("d")] == ["x"]
         store.attachments.put("d", "pass.png", b"bytes")
-        receipt = store.journal.submit("d", submission(record={"/data/a": "pass.png"}))
+        sent = submission(9, form=form, record={"/data/a": "pass.png"}, subject="P-2")
+        receipt = store.journal.submit("d", sent)
         assert store.attachments.content(receipt.submission, "pass.png") == b"bytes"
         assert store.journal.is_closed("d")
+        assert store.subject_of("P-2") == "22", "a person stays the same subject"
+
+
+def test_a_crash_while_everything_is_sealed_leaves_the_schema_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    old_store(path, 3, monkeypatch)
+    run, left = Connection.execute, 0
+
+    def broken(self: Connection, statement: str, *values: object) -> object:
+        nonlocal left
+        left -= statement.startswith(("INSERT", "DROP TABLE"))
+        if left == 0:
+            raise KeyboardInterrupt
+        return run(self, statement, *values)  # type: ignore[arg-type]
+
+    for stop in (1, 20, 40, 60):
+        left = stop
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "execute", broken)
+            with pytest.raises(KeyboardInterrupt):
+                open_store(path, key=KEY)
+        with past_the_store(path) as raw:
+            assert raw.execute("PRAGMA user_version").fetchone() == (3,)
+            assert raw.execute("SELECT count(*) FROM event WHERE length(envelope) > 0").fetchone() == (len(OLD),)
+    with open_store(path, key=KEY) as store:
+        assert store.count() == 3
 
 
 def test_a_step_that_breaks_leaves_the_step_before(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +198,7 @@ def test_a_step_that_breaks_leaves_the_step_before(path: Path, monkeypatch: pyte
         patch.setattr(migrations, "steps", lambda: (*steps(), BROKEN))
         connection = Connection(path, KEY, wait=1)
         with pytest.raises(Exception, match="nowhere"):
-            migrate(connection)
+            migrate(connection, founded_before(KEY))
         connection.close()
     with past_the_store(path) as raw:
         assert raw.execute("PRAGMA user_version").fetchone() == (len(steps()),)

@@ -17,6 +17,7 @@ from intake.store import open_store
 from intake.store.connection import Connection
 from intake.store.filecheck import log_of
 from intake.store.migrations import migrate, steps
+from intake.store.ways import Unlocked
 from intake.submission import Submission
 from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, submission
 from validation.errors import StoreError, WrongKey
@@ -91,11 +92,11 @@ class TestMaking:
         assert sorted(files(path.parent)) == ["store.db"]
 
     def test_of_two_that_make_it_at_once_the_first_wins(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def first_somebody_else(connection: Connection) -> None:
+        def first_somebody_else(connection: Connection, unlocked: Unlocked) -> None:
             monkeypatch.undo()
             with new_store(path) as other:
                 other.append(submission())
-            migrate(connection)
+            migrate(connection, unlocked)
 
         monkeypatch.setattr("intake.store.opening.migrate", first_somebody_else)
         with open_store(path, key=KEY, create=True) as store:

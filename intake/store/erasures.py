@@ -1,0 +1,67 @@
+"""The list of erasures beside a store: what must be forgotten again when an older copy of the store comes back.
+
+It names random subjects, never persons. One line of JSON each: the store's id, the subject, the classes whose keys were
+deleted, and when. It is written before the erasure is committed, so that it never lacks one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from intake.store.place import full_or_closed
+from validation.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was erased of a subject, and when (as it is stored)."""
+
+    store: str
+    subject: str
+    classes: tuple[str, ...]
+    received: str
+
+
+def list_of(store: Path) -> Path:
+    """Where the list of a store is."""
+    return store.with_name(store.name + ".erased")
+
+
+def read(path: Path) -> list[Erasure]:
+    """All entries; empty where there is no list. StoreError 'store.erased_list' when a line is none."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise full_or_closed(error, path) from error
+    try:
+        told = [json.loads(line) for line in lines]
+        return [Erasure(each["store"], each["subject"], tuple(each["classes"]), each["received"]) for each in told]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError("store.erased_list", path=path) from error
+
+
+def write(path: Path, entries: Iterable[Erasure]) -> None:
+    """Exchange the list for these entries, whole or not at all; for its owner only."""
+    lines = [
+        json.dumps({"store": one.store, "subject": one.subject, "classes": one.classes, "received": one.received})
+        for one in entries
+    ]
+    unfinished = path.with_name(path.name + ".new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write("".join(line + "\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise full_or_closed(error, path) from error

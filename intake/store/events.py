@@ -1,0 +1,241 @@
+"""The events of a SQLite store: written with their place in the chain, listed, and judged against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.store import Event
+from intake.store.chain import START, Anchor, Break, Link, breaks, digest_of
+from intake.store.connection import Connection, Value
+from intake.store.ring import ANCHOR, STUDY
+from intake.store.rows import about_detail, detail_of, detail_text, file_label, part_label
+from intake.store.sealing import derive, seal, signer_of
+from intake.store.subjects import SqliteKeys
+from validation.errors import StoreError
+
+ABOUT_THE_GONE = frozenset(("erasure", "withdrawal"))
+"""Kinds of events that outlive the keys of the subject they name: their detail is sealed for the study."""
+
+_CHUNK = 500
+_PLAIN = "number, kind, submission, version, form, municipality, subject, about, actor, received"
+_LINK = """number, municipality, place, kind, submission, version, form, subject, about, actor, received, digest,
+    previous, hash"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sealed part. `event` is whose it is; None for the event that is being written."""
+
+    name: str
+    sealed: bytes
+    event: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A sealed attachment, as `Part`."""
+
+    place: int
+    name: str
+    head: bytes
+    sealed: bytes
+    event: int | None = None
+
+
+class SqliteEvents:
+    """What happened, in its order. Writing happens inside the transaction of whoever calls."""
+
+    def __init__(self, connection: Connection, keys: SqliteKeys, stamp: Callable[[], str]) -> None:
+        """`stamp` gives the time as it is stored."""
+        self._connection = connection
+        self._keys = keys
+        self._stamp = stamp
+
+    def next(self) -> int:
+        """The number the next event will have."""
+        return self._connection.number("SELECT coalesce(max(number), 0) + 1 FROM event")
+
+    def write(
+        self,
+        kind: str,
+        *,
+        municipality: str = "",
+        subject: str = STUDY,
+        submission: str = "",
+        version: int = 0,
+        form: str = "",
+        about: str = "",
+        received: str | None = None,
+        number: int | None = None,
+        parts: Sequence[Part] = (),
+        files: Sequence[File] = (),
+    ) -> Event:
+        """Write an event with what it carries. `number` and `received` are the next and now unless they are given.
+        DataError 'store.control_character'."""
+        run = self._connection.execute
+        number = self.next() if number is None else number
+        received = self._stamp() if received is None else received
+        heads = run("SELECT place, hash FROM event WHERE municipality = ? ORDER BY place DESC LIMIT 1", (municipality,))
+        place, previous = (int(heads[0][0] or 0), _bytes(heads[0][1])) if heads else (0, START)
+        carried = [(part_label(part.event or number, part.name, number), part.sealed) for part in parts]
+        carried += [(file_label(each.event or number, each.place, number), each.sealed + each.head) for each in files]
+        link = Link(
+            number, municipality, place + 1, kind, submission, version, form, subject, about, self._keys.login.id,
+            received, digest_of(carried), previous, b"",
+        )  # fmt: skip
+        run(
+            f"INSERT INTO event ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
+            (
+                number, municipality, link.place, kind, submission, version, form, subject, about, link.actor,
+                received, link.digest, previous, link.linked(),
+            ),
+        )  # fmt: skip
+        for part in parts:
+            run(
+                "INSERT INTO part (event, class, written_by, sealed) VALUES (?, ?, ?, ?)",
+                (part.event or number, part.name, number, part.sealed),
+            )
+        for each in files:
+            run(
+                "INSERT INTO attachment (event, place, class, written_by, head, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+                (each.event or number, each.place, each.name, number, each.head, each.sealed),
+            )
+        return _event((number, kind, submission, version, form, municipality, subject, about, link.actor, received))
+
+    def note(self, kind: str, municipality: str, subject: str, about: str, detail: Mapping[str, str]) -> Event:
+        """Write an event that is no submission; its detail is sealed for its subject, or for the study where that
+        will not last."""
+        if not self._connection.execute("SELECT 1 FROM subject WHERE key = ?", (subject,)):
+            raise StoreError("store.no_person")
+        parts: list[Part] = []
+        number, received = self.next(), self._stamp()
+        if detail:
+            text = detail_text(detail)
+            name = "staff" if self._keys.ring.holds("staff") else "general"
+            self._keys.ring.key(name)
+            owner = STUDY if kind in ABOUT_THE_GONE else subject
+            (key,) = self._keys.needed(owner, [name], number).values()
+            parts.append(Part(name, seal(key, text, about_detail(kind, about, received, owner))))
+        return self.write(
+            kind, municipality=municipality, subject=subject, about=about, received=received, number=number, parts=parts
+        )
+
+    def listed(self, after: int, kinds: Iterable[str] | None) -> list[Event]:
+        """Every event after a number, or those of some kinds."""
+        chosen, values = "", tuple[Value, ...]((after,))
+        if kinds is not None:
+            chosen, values = "AND kind IN (SELECT value FROM json_each(?))", (after, json.dumps(sorted(kinds)))
+        rows = self._connection.execute(
+            f"SELECT {_PLAIN} FROM event WHERE number > ? {chosen} ORDER BY number",  # noqa: S608 - ours
+            values,
+        )
+        return [_event(row) for row in rows]
+
+    def detail(self, number: int) -> dict[str, str]:
+        """What an event that is no submission tells; empty where there is nothing, or it cannot be opened any more."""
+        rows = self._connection.execute(
+            "SELECT e.kind, e.subject, e.about, e.received, p.class, p.written_by, p.sealed"
+            " FROM event AS e JOIN part AS p ON p.event = e.number WHERE e.number = ? AND e.kind <> 'submission'"
+            " ORDER BY p.written_by DESC LIMIT 1",
+            (number,),
+        )
+        told: dict[str, str] = {}
+        for kind, subject, about, received, name, by, sealed in rows:
+            owner = STUDY if kind in ABOUT_THE_GONE else str(subject)
+            keys = self._connection.execute(
+                "SELECT generation, wrapped FROM person_key WHERE subject = ? AND name = ? AND since <= ?",
+                (owner, name, by),
+            )
+            key = self._keys.opened(owner, str(name), *keys[0]) if keys else None
+            if key is not None:
+                words = about_detail(str(kind), str(about), str(received), owner)
+                told |= detail_of(self._keys.unseal(key, sealed, words))
+        return told
+
+    # --- the chain
+
+    def links(self) -> Iterator[tuple[Link, bytes]]:
+        """Every event as the chain sees it, with the digest of what it carries now."""
+        last = -1
+        while rows := self._connection.execute(
+            f"SELECT {_LINK} FROM event WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608 - ours
+            (last, _CHUNK),
+        ):
+            first, last = int(rows[0][0] or 0), int(rows[-1][0] or 0)
+            parts, files = self._parts(first, last), self._with_files(first, last)
+            for row in rows:
+                number = int(row[0] or 0)
+                carried = parts.get(number, []) + (self._files(number) if number in files else [])
+                yield _link(row), digest_of(carried)
+
+    def heads(self) -> dict[str, tuple[int, bytes]]:
+        rows = self._connection.execute(
+            "SELECT e.municipality, e.place, e.hash FROM event AS e JOIN"
+            " (SELECT municipality, max(place) AS place FROM event GROUP BY municipality) USING (municipality, place)"
+        )
+        return {str(municipality): (int(place or 0), _bytes(code)) for municipality, place, code in rows}
+
+    def anchor(self, store: str) -> Anchor:
+        return Anchor.signed(self._signer(), store, self._stamp(), self.heads())
+
+    def verify(self, anchors: Iterable[Anchor], store: str) -> list[Break]:
+        signers = [signer_of(self._signer())] if self._keys.ring.holds(ANCHOR) else []
+        strays = self._connection.execute(
+            "SELECT event FROM (SELECT event, written_by FROM part UNION SELECT event, written_by FROM attachment)"
+            " WHERE event NOT IN (SELECT number FROM event) OR written_by NOT IN (SELECT number FROM event)"
+        )
+        found = breaks(self.links(), anchors, store=store, signers=signers)
+        return [*found, *(Break(int(number or 0), "", 0, "content") for (number,) in strays)]
+
+    def _signer(self) -> bytes:
+        return derive(self._keys.ring.key(ANCHOR), "anchor signature")
+
+    def _parts(self, first: int, last: int) -> dict[int, list[tuple[str, bytes]]]:
+        """What events wrote of parts, labelled."""
+        found: dict[int, list[tuple[str, bytes]]] = {}
+        for event, name, by, sealed in self._connection.execute(
+            "SELECT event, class, written_by, sealed FROM part WHERE written_by BETWEEN ? AND ?", (first, last)
+        ):
+            label = part_label(int(event or 0), str(name), int(by or 0))
+            found.setdefault(int(by or 0), []).append((label, _bytes(sealed)))
+        return found
+
+    def _with_files(self, first: int, last: int) -> frozenset[Value]:
+        rows = self._connection.execute(
+            "SELECT DISTINCT written_by FROM attachment WHERE written_by BETWEEN ? AND ?", (first, last)
+        )
+        return frozenset(number for (number,) in rows)
+
+    def _files(self, number: int) -> list[tuple[str, bytes]]:
+        """What an event wrote of attachments, labelled. One event at a time: they may be large."""
+        rows = self._connection.execute(
+            "SELECT event, place, head, sealed FROM attachment WHERE written_by = ?", (number,)
+        )
+        return [
+            (file_label(int(event or 0), int(place or 0), number), _bytes(sealed) + _bytes(head))
+            for event, place, head, sealed in rows
+        ]
+
+
+def _event(row: Sequence[Value]) -> Event:
+    number, kind, submission, version, form, municipality, subject, about, actor, received = row
+    return Event(
+        int(number or 0), str(kind), str(submission), int(version or 0), str(form), str(municipality), str(subject),
+        str(about), str(actor), datetime.fromisoformat(str(received)),
+    )  # fmt: skip
+
+
+def _link(row: Sequence[Value]) -> Link:
+    (number, municipality, place, kind, submission, version, form, subject, about, actor, received, digest, previous,
+     code) = row  # fmt: skip
+    return Link(
+        int(number or 0), str(municipality), int(place or 0), str(kind), str(submission), int(version or 0), str(form),
+        str(subject), str(about), str(actor), str(received), _bytes(digest), _bytes(previous), _bytes(code),
+    )  # fmt: skip
+
+
+def _bytes(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else b""

@@ -1,0 +1,209 @@
+"""Sealing anew in a SQLite store what a newer version of a form calls more sensitive than it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from intake.store import Event
+from intake.store.attachments import head_of, sealed_file
+from intake.store.connection import Connection, Value
+from intake.store.division import Division, merged, strictest
+from intake.store.events import File, Part, SqliteEvents
+from intake.store.ring import CLASSES
+from intake.store.rows import about_detail, about_file, about_part
+from intake.store.sealing import seal, unseal
+from intake.store.subjects import SqliteKeys
+from intake.submission import Record, RecordValue
+from validation.errors import StoreError
+
+_PARTS = """
+    SELECT e.number, e.kind, e.submission, e.version, e.about, e.received, p.class, p.sealed, k.generation, k.wrapped,
+           f.form_id, e.form
+    FROM event AS e
+    JOIN part AS p ON p.event = e.number
+    JOIN person_key AS k ON k.subject = e.subject AND k.name = p.class AND k.since <= p.written_by
+    LEFT JOIN form AS f ON f.hash = e.form
+    WHERE e.subject = ?1 AND e.kind NOT IN ('erasure', 'withdrawal')
+      AND p.written_by = (SELECT max(w.written_by) FROM part AS w WHERE w.event = p.event AND w.class = p.class)
+    ORDER BY e.number"""
+
+_FILES = """
+    SELECT e.number, e.submission, e.version, a.place, a.class, a.head, a.sealed, k.generation, k.wrapped
+    FROM event AS e
+    JOIN attachment AS a ON a.event = e.number
+    JOIN person_key AS k ON k.subject = e.subject AND k.name = a.class AND k.since <= a.written_by
+    WHERE e.subject = ?1
+      AND a.written_by = (SELECT max(w.written_by) FROM attachment AS w WHERE w.event = a.event AND w.place = a.place)
+    ORDER BY e.number, a.place"""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An event of a subject: its parts as they are opened, those that change, and the words to seal them under."""
+
+    words: Callable[[str], str]
+    parts: dict[str, dict[str, object]]
+    after: dict[str, dict[str, object]] = field(default_factory=dict)
+
+
+class SqliteResealing:
+    """Works inside the transaction of whoever calls, with a login that holds all classes."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        keys: SqliteKeys,
+        events: SqliteEvents,
+        division_of: Callable[[str], Division | None],
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._events = events
+        self._division_of = division_of
+
+    def reseal(self, form_hash: str) -> Event | None:
+        """One event for everybody whose answers lie lower than this form says; None when there is nobody.
+
+        The persons concerned get new keys of the classes that lose something, and everything that lay under the old
+        ones is sealed under the new: who kept the old ones cannot open what is in the store.
+        StoreError 'store.unknown_form'.
+        """
+        rows = self._connection.execute("SELECT form_id FROM form WHERE hash = ?", (form_hash,))
+        division = self._division_of(form_hash)
+        if not rows or division is None:
+            raise StoreError("store.unknown_form", hash=form_hash[:12])
+        number = self._events.next()
+        parts: list[Part] = []
+        files: list[File] = []
+        lost: set[str] = set()
+        for (subject,) in self._connection.execute(
+            "SELECT DISTINCT e.subject FROM event AS e JOIN form AS f ON f.hash = e.form"
+            " WHERE e.kind = 'submission' AND f.form_id = ? AND e.form <> ?",
+            (rows[0][0], form_hash),
+        ):
+            events = self._opened(str(subject), str(rows[0][0]), form_hash, division)
+            losing = _losing(events.values())
+            if losing:
+                lost |= losing
+                parts_, files_ = self._anew(str(subject), events, losing, number)
+                parts += parts_
+                files += files_
+        if not lost:
+            return None
+        event = self._events.write("reseal", form=form_hash, number=number, parts=parts, files=files)
+        with self._keys.permitted():
+            self._keys.rotate(sorted(lost, key=CLASSES.index))
+        return event
+
+    def _opened(self, subject: str, form_id: str, form_hash: str, division: Division) -> dict[int, _Opened]:
+        """Everything that is said about a subject, by event, with what the form raises in its own records."""
+        found: dict[int, _Opened] = {}
+        concerned: set[int] = set()
+        for row in self._connection.execute(_PARTS, (subject,)):
+            number, kind, submission, version, about, received, name, sealed, generation, wrapped, form, by = row
+            key = self._keys.opened(subject, str(name), generation, wrapped) or b""
+            told = _Opened(_words(kind, submission, version, about, received, subject), {})
+            each = found.setdefault(int(number or 0), told)
+            each.parts[str(name)] = orjson.loads(self._keys.unseal(key, sealed, each.words(str(name))))
+            if kind == "submission" and form == form_id and by != form_hash:
+                concerned.add(int(number or 0))
+        for number, each in found.items():
+            each.after = _raised(division, each.parts) if number in concerned else each.parts
+        return found
+
+    def _anew(
+        self, subject: str, events: Mapping[int, _Opened], losing: set[str], number: int
+    ) -> tuple[list[Part], list[File]]:
+        files = self._connection.execute(_FILES, (subject,))
+        old = {str(row[4]): self._keys.opened(subject, str(row[4]), row[7], row[8]) or b"" for row in files}
+        with self._keys.permitted():
+            for name in losing:
+                self._connection.execute("DELETE FROM person_key WHERE subject = ? AND name = ?", (subject, name))
+        keys = self._keys.needed(subject, CLASSES, number)
+        parts = [
+            Part(name, seal(keys[name], orjson.dumps(part, option=orjson.OPT_SORT_KEYS), each.words(name)), event)
+            for event, each in events.items()
+            for name, part in each.after.items()
+            if name in losing or part != each.parts.get(name)
+        ]
+        return parts, [
+            file
+            for row in files
+            if (file := _file_anew(row, subject, old, keys, losing, events[int(row[0] or 0)])) is not None
+        ]
+
+
+def _file_anew(
+    row: tuple[Value, ...],
+    subject: str,
+    old: Mapping[str, bytes],
+    keys: Mapping[str, bytes],
+    losing: set[str],
+    event: _Opened,
+) -> File | None:
+    """A file under the new key of its class, or of the stricter one of what names it; None if it may stay."""
+    number, submission, version, place, name, head, sealed, *_ = row
+    words = about_file(str(submission), int(version or 0), int(place or 0), subject)
+    opened = head_of(unseal(old[str(name)], _bytes(head), f"head {words}"))
+    naming = [part for part, told in event.after.items() if opened.name in _texts(told["record"])]
+    target = strictest((str(name), *naming))
+    if target == name and target not in losing:
+        return None
+    content = unseal(old[str(name)], _bytes(sealed), words)
+    made = sealed_file(keys[target], int(place or 0), target, opened, content, words)
+    return File(made.place, made.name, made.head, made.sealed, int(number or 0))
+
+
+def _words(
+    kind: Value, submission: Value, version: Value, about: Value, received: Value, subject: str
+) -> Callable[[str], str]:
+    if kind == "submission":
+        return lambda name: about_part(str(submission), int(version or 0), name, subject)
+    return lambda _: about_detail(str(kind), str(about), str(received), subject)
+
+
+def _raised(division: Division, parts: Mapping[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """The parts with every answer where the form wants it; those that lose everything stay, empty."""
+    found: dict[str, list[Record]] = {name: [] for name in parts}
+    for name, part in parts.items():
+        for target, record in division.raised(name, part["record"]).items():  # type: ignore[arg-type]
+            found.setdefault(target, []).append(record)
+    return {
+        name: {"envelope": parts[name]["envelope"] if name in parts else {}, "record": merged(records)}
+        for name, records in found.items()
+    }
+
+
+def _losing(events: Iterable[_Opened]) -> set[str]:
+    """The classes out of which something goes."""
+    return {
+        name
+        for each in events
+        for name, part in each.parts.items()
+        if set(_places(part["record"])) - set(_places(each.after[name]["record"]))
+    }
+
+
+def _places(record: object, above: str = "") -> Iterable[str]:
+    for key, value in record.items() if isinstance(record, dict) else ():
+        if isinstance(value, str):
+            yield above + key
+        else:
+            for number, entry in enumerate(value):
+                yield from _places(entry, f"{above}{key}[{number}]")
+
+
+def _texts(record: object) -> Iterable[RecordValue]:
+    for value in record.values() if isinstance(record, dict) else ():
+        if isinstance(value, str):
+            yield value
+        else:
+            for entry in value:
+                yield from _texts(entry)
+
+
+def _bytes(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else b""

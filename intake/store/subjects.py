@@ -1,0 +1,250 @@
+"""Who an event is about and the keys for it, as rows of the SQLite store: logins' rings, subjects, persons, drafts.
+
+Everything here runs inside the transaction of whoever calls. Keys that were opened once are remembered under the bytes
+they were wrapped in, so nothing that is gone from the file is ever found here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterable, Iterator
+
+from intake.store.connection import Connection, Value
+from intake.store.ring import CLASSES, DRAFT, STUDY, ClassKey, Login, PersonKey, Ring
+from intake.store.rows import about_draft, about_person
+from intake.store.sealing import new_key, public_of, seal, unseal
+from validation.errors import StoreBusy, StoreError, WrongKey
+
+_REMEMBERED = 1 << 17
+"""Keys that are remembered at most; about 40 MB."""
+
+
+class SqliteKeys:
+    """The keys one login can open in a store. `ring` and `login` are as of the last `refresh`."""
+
+    def __init__(self, connection: Connection, login: str, private: bytes) -> None:
+        """WrongKey 'store.no_login' when the store does not know the login, or knows it no more."""
+        self._connection = connection
+        self._login = login
+        self._private = private
+        self._opened: dict[bytes, bytes] = {}
+        self.login, self.ring, self._rotations = self._loaded()
+
+    def refresh(self) -> None:
+        """Take over what another process did to the keys. Asked at the beginning of every call that uses them: whoever
+        went on with an exchanged class key would write what nobody can read."""
+        if self._count() != self._rotations:
+            self.login, self.ring, self._rotations = self._loaded()
+
+    # --- subjects and persons
+
+    def subject_of(self, person: str) -> str | None:
+        """The subject of a person (NFC); None when the store knows nobody of this id."""
+        rows = self._connection.execute("SELECT subject FROM person WHERE tag = ?", (self.ring.tag(person),))
+        return str(rows[0][0]) if rows else None
+
+    def new_subject(self, added: str, number: int, person: str = "", subject: str | None = None) -> str:
+        """A fresh subject with its keys, for a person or for nobody; `number` is that of the event it is made for.
+        `subject` is drawn at random unless an older schema drew it."""
+        subject = secrets.token_hex(16) if subject is None else subject
+        self._connection.execute("INSERT INTO subject (key, added) VALUES (?, ?)", (subject, added))
+        made = self._make(subject, CLASSES, number)
+        if person:
+            self._connection.execute(
+                "INSERT INTO person (subject, tag, sealed) VALUES (?, ?, ?)",
+                (subject, self.ring.tag(person), seal(made["identity"], person.encode(), about_person(subject))),
+            )
+        return subject
+
+    def needed(self, subject: str, names: Iterable[str], number: int) -> dict[str, bytes]:
+        """The keys of a subject by class, to seal with; a missing one is made for the event of this number."""
+        rows = self._connection.execute(
+            "SELECT name, generation, wrapped FROM person_key WHERE subject = ?", (subject,)
+        )
+        found = {str(name): self._unwrap(subject, str(name), generation, wrapped) for name, generation, wrapped in rows}
+        missing = [name for name in names if name not in found]
+        made = self._make(subject, missing, number) if missing else {}
+        return {name: made[name] if name in made else found[name] or b"" for name in names}
+
+    def opened(self, subject: str, name: str, generation: Value, wrapped: Value) -> bytes | None:
+        """A subject's key of a class from its row; None where there is no row, or the login may not open the class."""
+        if wrapped is None or not self.ring.holds(name):
+            return None
+        return self._unwrap(subject, name, generation, wrapped)
+
+    def person(self, subject: str, sealed: Value, generation: Value, wrapped: Value) -> str:
+        """A person's id from its row and that of the subject's identity key; the subject where it cannot be opened, ''
+        where it is nobody."""
+        if not isinstance(sealed, bytes):
+            return ""
+        known = self._opened.get(sealed)
+        if known is None:
+            key = self.opened(subject, "identity", generation, wrapped)
+            if key is None:
+                return subject
+            known = self.unseal(key, sealed, about_person(subject))
+            self._remember(sealed, known)
+        return known.decode()
+
+    def unseal(self, key: bytes, sealed: Value, about: str) -> bytes:
+        """What was sealed. StoreError 'store.damaged' when it does not open: who has the key is meant to read it."""
+        try:
+            return unseal(key, _bytes(sealed), about)
+        except StoreError as error:
+            raise StoreError("store.damaged", path=self._connection.path) from error
+
+    def forget(self) -> None:
+        """Nothing that was opened is remembered any more."""
+        self._opened.clear()
+
+    # --- drafts
+
+    def new_draft(self, draft: str) -> tuple[bytes, int, bytes]:
+        """The fresh key of a draft, the generation it is wrapped under, and the wrapped key."""
+        key = new_key()
+        return key, self.ring.generation(DRAFT), seal(self.ring.key(DRAFT), key, about_draft(draft, "key"))
+
+    def draft(self, draft: str, generation: Value, wrapped: Value) -> bytes:
+        """The key of a draft from its row."""
+        wrapped = _bytes(wrapped)
+        known = self._opened.get(wrapped)
+        if known is None:
+            known = self.unseal(self._class_key(DRAFT, generation), wrapped, about_draft(draft, "key"))
+            self._remember(wrapped, known)
+        return known
+
+    # --- taking keys away
+
+    @contextlib.contextmanager
+    def permitted(self) -> Iterator[None]:
+        """Inside, keys and persons may go. Only in a transaction: when it breaks off, so does the permit."""
+        self._connection.execute("INSERT INTO setting (name, value) VALUES ('permit', '')")
+        yield
+        self._connection.execute("DELETE FROM setting WHERE name = 'permit'")
+
+    def rotate(self, names: Iterable[str]) -> None:
+        """Exchange class keys: wrap every key below them anew, and them for each login that stays. Inside `permitted`.
+        StoreError 'store.class_closed' when this login does not hold one of them."""
+        run = self._connection.execute
+        fresh = self.ring.rotated(names := tuple(names))
+        for name in names:
+            rows = run("SELECT subject, generation, wrapped FROM person_key WHERE name = ?", (name,))
+            for subject, generation, wrapped in rows:
+                key = self.ring.unwrap(PersonKey(str(subject), name, int(generation or 0), _bytes(wrapped)))
+                row = fresh.wrap(str(subject), name, key)
+                run(
+                    "UPDATE person_key SET generation = ?, wrapped = ? WHERE subject = ? AND name = ?",
+                    (row.generation, row.wrapped, subject, name),
+                )
+            run("DELETE FROM class_key WHERE name = ?", (name,))
+        if DRAFT in names:
+            for draft, wrapped in run("SELECT id, wrapped FROM draft"):
+                about = about_draft(str(draft), "key")
+                again = seal(fresh.key(DRAFT), self.unseal(self.ring.key(DRAFT), wrapped, about), about)
+                run(
+                    "UPDATE draft SET generation = ?, wrapped = ? WHERE id = ?",
+                    (fresh.generation(DRAFT), again, draft),
+                )
+        for login in self.logins():
+            self.insert(row for row in fresh.wrapped_for(login) if row.name in names)
+        run("UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'rotations'")
+        self.ring = fresh
+        self._rotations = -1  # whether this transaction ends well or not, the file is asked again
+
+    # --- logins
+
+    def logins(self) -> list[Login]:
+        """Those that may come in, in the order in which they were added."""
+        rows = self._connection.execute("SELECT id, name, role, public FROM login WHERE removed IS NULL ORDER BY rowid")
+        return [Login(str(found), str(name), str(role), _bytes(public)) for found, name, role, public in rows]
+
+    def insert(self, rows: Iterable[ClassKey]) -> None:
+        for row in rows:
+            self._connection.execute(
+                "INSERT INTO class_key (name, generation, login, wrapped) VALUES (?, ?, ?, ?)",
+                (row.name, row.generation, row.login, row.wrapped),
+            )
+
+    # --- within
+
+    def _loaded(self) -> tuple[Login, Ring, int]:
+        rotations = self._count()  # first: what is exchanged meanwhile is noticed at the next call
+        found = [login for login in self.logins() if login.id == self._login]
+        if not found or found[0].public != public_of(self._private):
+            raise WrongKey("store.no_login", path=self._connection.path)
+        rows = self._connection.execute(
+            "SELECT name, generation, login, wrapped FROM class_key WHERE login = ?", (self._login,)
+        )
+        ring = Ring.opened(
+            self._login,
+            self._private,
+            (ClassKey(str(name), int(number or 0), str(login), _bytes(sealed)) for name, number, login, sealed in rows),
+        )
+        return found[0], ring, rotations
+
+    def _count(self) -> int:
+        return self._connection.number("SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'rotations'")
+
+    def _make(self, subject: str, names: Iterable[str], number: int) -> dict[str, bytes]:
+        made = self.ring.new_person_keys(subject, names)
+        for _, row in made.values():
+            self._connection.execute(
+                "INSERT INTO person_key (subject, name, generation, since, wrapped) VALUES (?, ?, ?, ?, ?)",
+                (row.subject, row.name, row.generation, number, row.wrapped),
+            )
+        return {name: key for name, (key, _) in made.items()}
+
+    def _unwrap(self, subject: str, name: str, generation: Value, wrapped: Value) -> bytes:
+        wrapped = _bytes(wrapped)
+        known = self._opened.get(wrapped)
+        if known is None:
+            row = PersonKey(subject, name, int(generation or 0), wrapped)
+            self._class_key(name, generation)
+            try:
+                known = self.ring.unwrap(row)
+            except StoreError as error:
+                raise StoreError("store.damaged", path=self._connection.path) from error
+            self._remember(wrapped, known)
+        return known
+
+    def _class_key(self, name: str, generation: Value) -> bytes:
+        """The class key of a generation, which another process may have made a moment ago."""
+        if self.ring.generation(name) != generation:
+            self.login, self.ring, self._rotations = self._loaded()
+            if self.ring.generation(name) != generation:
+                raise StoreBusy("store.busy", path=self._connection.path)
+        return self.ring.key(name)
+
+    def _remember(self, sealed: bytes, content: bytes) -> None:
+        if len(self._opened) >= _REMEMBERED:
+            self._opened.clear()
+        self._opened[sealed] = content
+
+
+def found(connection: Connection, login: str, private: bytes, name: str, added: str) -> None:
+    """Make what every store begins with, inside a transaction: its id, its class keys, its first login, the subject of
+    events about nobody."""
+    run = connection.execute
+    ring = Ring.new()
+    first = Login(login, name, "manager", public_of(private))
+    run("INSERT INTO setting (name, value) VALUES ('store', ?), ('rotations', '0')", (secrets.token_hex(16),))
+    run(
+        "INSERT INTO login (id, name, role, public, added) VALUES (?, ?, ?, ?, ?)",
+        (first.id, first.name, first.role, first.public, added),
+    )
+    run("INSERT INTO subject (key, added) VALUES (?, ?)", (STUDY, added))
+    for row in ring.wrapped_for(first):
+        run(
+            "INSERT INTO class_key (name, generation, login, wrapped) VALUES (?, ?, ?, ?)",
+            (row.name, row.generation, row.login, row.wrapped),
+        )
+    for _, key in ring.new_person_keys(STUDY).values():
+        run(
+            "INSERT INTO person_key (subject, name, generation, since, wrapped) VALUES (?, ?, ?, 0, ?)",
+            (key.subject, key.name, key.generation, key.wrapped),
+        )
+
+
+def _bytes(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else b""
