@@ -168,7 +168,10 @@ class Ways:
     @classmethod
     def read(cls, content: bytes) -> Ways:
         """StoreError 'ways.newer' for a format of a newer program; ValueError for what is none or was damaged."""
-        told = json.loads(content)
+        try:
+            told = json.loads(content)
+        except ValueError as error:
+            raise ValueError("no ways") from error
         if not isinstance(told, dict) or told.pop("sum", None) != _sum(told):
             raise ValueError("no ways")
         if isinstance(told.get("format"), int) and told["format"] > _FORMAT:
