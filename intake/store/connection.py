@@ -202,6 +202,11 @@ class Connection:
         """Encrypt every page with another key, all or none. The caller has the file for itself, and no log."""
         self.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
 
+    def copy_into(self, target: Path) -> None:
+        """A copy of all that is committed, encrypted with the same key, in a new file (0600); others may go on writing."""
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        self.execute("VACUUM INTO ?", (str(target),))
+
     def _connected(self, path: Path) -> sqlite3.Connection:
         """Never makes a file."""
         raw: sqlite3.Connection
