@@ -19,13 +19,13 @@ class Locked(KeyringBackend):
 
     priority = 1  # type: ignore[assignment]
 
-    def get_password(self, service: str, username: str) -> str | None:
+    def get_password(self, *_: str) -> str | None:
         raise KeyringLocked("locked")
 
-    def set_password(self, service: str, username: str, password: str) -> None:
+    def set_password(self, *_: str) -> None:
         raise KeyringLocked("locked")
 
-    def delete_password(self, service: str, username: str) -> None:
+    def delete_password(self, *_: str) -> None:
         raise PasswordDeleteError("locked")
 
 

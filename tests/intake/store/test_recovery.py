@@ -110,7 +110,7 @@ def test_the_sheet_has_the_key_what_it_opens_and_how() -> None:
     for row in ("Integrationsmanagement", "/daten/store.db", "Safe 7", "2026-11-22", "lotsenbuch store passphrase"):
         assert text.count(row) == 2  # German, and English below
     printed = [line.split() for line in text.splitlines() if line.startswith("      ") and "lotsenbuch" not in line]
-    assert read_recovery(" ".join(sum(printed[:2], []))) == KEY
+    assert read_recovery(" ".join(" ".join(row) for row in printed[:2])) == KEY
     assert printed[:2] == printed[2:]
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "{" not in text
