@@ -157,9 +157,9 @@ class SqliteEvents:
 
     # --- the chain
 
-    def links(self) -> Iterator[tuple[Link, bytes]]:
-        """Every event as the chain sees it, with the digest of what it carries now."""
-        last = -1
+    def links(self, after: int = 0) -> Iterator[tuple[Link, bytes]]:
+        """Every event after a number as the chain sees it, with the digest of what it carries now."""
+        last = after
         while rows := self._connection.execute(
             f"SELECT {_LINK} FROM event WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608 - ours
             (last, _CHUNK),

@@ -8,7 +8,7 @@ from datetime import datetime
 from intake.store import Entry
 from intake.store.connection import Connection, Value
 from intake.store.ring import CLASSES
-from intake.store.rows import Plain, about_part, submission_of
+from intake.store.rows import Opened, Plain, about_part
 from intake.store.subjects import SqliteKeys
 from intake.submission import Submission
 from validation.errors import DataError, StoreError
@@ -62,12 +62,12 @@ class SqliteReading:
         self._keys = keys
         self._forms: dict[str, tuple[str, str]] = {}
 
-    def chosen(self, form_id: str | None, municipality: str | None, known_at: str | None) -> list[int]:
-        """The numbers of the latest versions that somebody can still open, in the order of their first ones."""
-        values = {"form_id": form_id, "municipality": municipality, "known_at": known_at}
-        return [
-            int(number or 0) for (number,) in self._connection.execute("SELECT e.number" + _LATEST + _IN_ORDER, values)
-        ]
+    def chosen(self, form_id: str | None, municipality: str | None, known_at: str | None, after: int = 0) -> list[int]:
+        """The numbers of the latest versions that somebody can still open, in the order of their first ones; only those
+        after a number."""
+        values = {"form_id": form_id, "municipality": municipality, "known_at": known_at, "after": after}
+        rows = self._connection.execute("SELECT e.number" + _LATEST + " AND e.number > :after" + _IN_ORDER, values)
+        return [int(number or 0) for (number,) in rows]
 
     def count(self, form_id: str | None, municipality: str | None, known_at: str | None) -> int:
         values = {"form_id": form_id, "municipality": municipality, "known_at": known_at}
@@ -92,27 +92,29 @@ class SqliteReading:
     def each(self, numbers: Sequence[int], *, gone: bool = False) -> Iterator[Submission]:
         """The versions with these event numbers in their order, without those that nobody can open any more; with
         `gone` these too, without any answer."""
-        for start in range(0, len(numbers), _CHUNK):
-            for version in self._opened(numbers[start : start + _CHUNK]):
-                if gone or version[1]:
-                    yield version[0]
-
-    def _opened(self, numbers: Iterable[int]) -> Iterator[tuple[Submission, bool]]:
-        """Each version, and whether anybody can open something of it. Events never change, so no cursor need stay open
-        between the chunks."""
-        grouped: dict[Value, list[Row]] = {}
-        for row in self._connection.execute(_PARTS, (f"[{','.join(map(str, numbers))}]",)):
-            grouped.setdefault(row[0], []).append(row)
-        for rows in grouped.values():
+        for version in self.opened(numbers, gone=gone):
             try:
-                yield self._version(rows)
+                yield version.submission()
             except (DataError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise StoreError("store.damaged", path=self._connection.path) from error
 
-    def _version(self, rows: list[Row]) -> tuple[Submission, bool]:
-        _, submission, version, form, municipality, subject, received, *_ = rows[0]
+    def opened(self, numbers: Sequence[int], *, gone: bool = False) -> Iterator[Opened]:
+        """The same, not put together. Events never change, so no cursor need stay open between the chunks."""
+        for start in range(0, len(numbers), _CHUNK):
+            grouped: dict[Value, list[Row]] = {}
+            wanted = ",".join(map(str, numbers[start : start + _CHUNK]))
+            for row in self._connection.execute(_PARTS, (f"[{wanted}]",)):
+                grouped.setdefault(row[0], []).append(row)
+            for rows in grouped.values():
+                version, kept = self._version(rows)
+                if gone or kept:
+                    yield version
+
+    def _version(self, rows: list[Row]) -> tuple[Opened, bool]:
+        """A version, and whether anybody can open something of it."""
+        number, submission, version, form, municipality, subject, received, *_ = rows[0]
         subject, plain = str(subject), self._plain(str(submission), version, str(form), str(municipality), received)
-        texts: list[bytes] = []
+        texts: dict[str, bytes] = {}
         unread: list[str] = []
         kept = False
         for name, _, sealed, generation, wrapped in _newest(rows):
@@ -121,11 +123,10 @@ class SqliteReading:
             if key is None:
                 unread.append(str(name))
             else:
-                texts.append(
-                    self._keys.unseal(key, sealed, about_part(plain.submission, plain.version, str(name), subject))
-                )
+                about = about_part(plain.submission, plain.version, str(name), subject)
+                texts[str(name)] = self._keys.unseal(key, sealed, about)
         person = self._keys.person(subject, *rows[0][12:]) if kept else subject
-        return submission_of(plain, person, texts, sorted(unread, key=CLASSES.index)), kept
+        return Opened(int(number or 0), plain, person, texts, tuple(sorted(unread, key=CLASSES.index))), kept
 
     def _plain(self, submission: str, version: Value, form: str, municipality: str, received: Value) -> Plain:
         if form not in self._forms:

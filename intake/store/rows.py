@@ -36,6 +36,22 @@ class Plain:
     received: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A version of a submission as far as it could be opened: plaintexts by class, not put together. `number` is that
+    of its event, `subject` as in `Submission`, `unread` names the classes that are there and could not be opened."""
+
+    number: int
+    plain: Plain
+    subject: str
+    parts: Mapping[str, bytes]
+    unread: tuple[str, ...]
+
+    def submission(self) -> Submission:
+        """As `submission_of`."""
+        return submission_of(self.plain, self.subject, self.parts.values(), self.unread)
+
+
 def about_part(submission: str, version: int, name: str, subject: str) -> str:
     """The words a part of a submission is sealed under."""
     return f"part {submission} {version} {name} {subject}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from intake.store.connection import Connection, Value
 from intake.store.ring import CLASSES, DRAFT, STUDY, ClassKey, Login, PersonKey, Ring
 from intake.store.rows import about_draft, about_person
-from intake.store.sealing import new_key, public_of, seal, unseal
+from intake.store.sealing import derive, new_key, public_of, seal, unseal
 from validation.errors import StoreBusy, StoreError, WrongKey
 
 _REMEMBERED = 1 << 17
@@ -93,6 +93,10 @@ class SqliteKeys:
             return unseal(key, _bytes(sealed), about)
         except StoreError as error:
             raise StoreError("store.damaged", path=self._connection.path) from error
+
+    def copy_key(self, name: str) -> bytes:
+        """The key of derived copies of a class, that no other login has. StoreError 'store.class_closed'."""
+        return derive(self.ring.key(name) + self._private, "derived columns")
 
     def forget(self) -> None:
         """Nothing that was opened is remembered any more."""
