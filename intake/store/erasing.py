@@ -13,6 +13,7 @@ from datetime import datetime
 
 from intake.store import Event, erasures
 from intake.store.connection import Connection, Value
+from intake.store.derived import FOLDER, drop
 from intake.store.division import Division
 from intake.store.erasures import Erasure
 from intake.store.events import ABOUT_THE_GONE, SqliteEvents
@@ -143,8 +144,9 @@ class SqliteErasing:
             run(f"DELETE FROM {table} WHERE {column} = ?", (draft,))  # noqa: S608 - names of ours
 
     def _clean(self) -> None:
-        """Leave nothing of it in the log, and none of it in memory."""
+        """Leave nothing of it in the log, in memory, or in what was derived."""
         self._keys.forget()
+        drop(self._connection.path.parent / FOLDER)
         self._connection.empty_log()
 
     def _has_keys(self, erasure: Erasure) -> bool:
