@@ -25,6 +25,7 @@ from validation.errors import StoreError
 
 if TYPE_CHECKING:
     from intake.store.chain import Anchor, Break, Link
+    from intake.store.rows import Opened
     from intake.store.ways import Unlocked
 
 __all__ = [
@@ -260,8 +261,8 @@ class Store(Protocol):
 
         The same version with the same content again is a no-op with the same receipt. StoreError: 'store.stale' when
         the version is not the latest plus one (both are named), 'store.conflict' when a first version is there with
-        other content, 'store.no_reason' for a later version without reason, 'store.unknown_form', 'store.other_form'
-        when the form of that hash has another id or version, or earlier versions were made with another form id,
+        other content, 'store.no_reason' for a later version without reason (`corrections`: within 24 hours the same
+        author needs none), 'store.unknown_form', 'store.other_form' when the form of that hash has another id or version, or earlier versions were made with another form id,
         'store.erased' when the person of the latest version was erased, 'store.unread' when the submission was read
         without all its classes and would lose them, 'store.class_closed' when this login may not write.
         DataError when the record is none.
@@ -280,6 +281,16 @@ class Store(Protocol):
         What is iterated is what was there at the call; later appends do not show. None selects all. What was erased is
         left out; what this login may not open, or was withdrawn, is named in `Submission.unread`.
         """
+        ...
+
+    def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
+        """As `submissions` of a form, in the same order, class by class and not put together; only versions whose event
+        came after a number."""
+        ...
+
+    def copy_key(self, name: str) -> bytes:
+        """What seals derived copies of a class: only this login has it, and only until the class key is exchanged.
+        StoreError 'store.class_closed'."""
         ...
 
     def count(
@@ -388,8 +399,9 @@ class Store(Protocol):
 
     # --- the chain
 
-    def links(self) -> Iterator[tuple[Link, bytes]]:
-        """Every event as the chain sees it, with the digest of what it carries now (`chain.digest_of`)."""
+    def links(self, after: int = 0) -> Iterator[tuple[Link, bytes]]:
+        """Every event after a number as the chain sees it, with the digest of what it carries now
+        (`chain.digest_of`)."""
         ...
 
     def heads(self) -> dict[str, tuple[int, bytes]]:

@@ -12,6 +12,7 @@ from intake.store import Attachment, Clock, Entry, Event, Receipt
 from intake.store.attachments import SqliteAttachments, sealed_file
 from intake.store.chain import Anchor, Break, Link
 from intake.store.connection import Connection, Value
+from intake.store.corrections import judge
 from intake.store.division import Division
 from intake.store.erasing import SqliteErasing
 from intake.store.events import Part, SqliteEvents
@@ -19,7 +20,7 @@ from intake.store.journal import SqliteJournal
 from intake.store.logins import SqliteLogins
 from intake.store.reading import SqliteReading
 from intake.store.ring import STUDY, Login
-from intake.store.rows import about_file, about_part, is_same, nfc, plaintexts
+from intake.store.rows import Opened, about_file, about_part, is_same, nfc, plaintexts
 from intake.store.sealing import seal
 from intake.store.subjects import SqliteKeys
 from intake.store.ways import Unlocked
@@ -120,6 +121,14 @@ class SqliteStore:
         self._keys.refresh()
         return self._reading.each(self._reading.chosen(form_id, municipality, _moment(known_at)))
 
+    def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
+        self._keys.refresh()
+        return self._reading.opened(self._reading.chosen(form_id, None, None, after))
+
+    def copy_key(self, name: str) -> bytes:
+        self._keys.refresh()
+        return self._keys.copy_key(name)
+
     def count(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> int:
@@ -174,8 +183,8 @@ class SqliteStore:
         self._keys.refresh()
         return self._events.detail(number)
 
-    def links(self) -> Iterator[tuple[Link, bytes]]:
-        return self._events.links()
+    def links(self, after: int = 0) -> Iterator[tuple[Link, bytes]]:
+        return self._events.links(after)
 
     def heads(self) -> dict[str, tuple[int, bytes]]:
         return self._events.heads()
@@ -233,9 +242,8 @@ class SqliteStore:
             raise StoreError("store.erased", submission=submission.id)
         if submission.version != int(latest or 0) + 1:
             return self._again(submission, latest)
-        if submission.version > 1 and not (submission.reason or "").strip():
-            raise StoreError("store.no_reason", version=submission.version)
         number, received, person = self._events.next(), self._stamp(), nfc(submission.subject)
+        judge(submission, datetime.fromisoformat(received), lambda: self.history(submission.id))
         if person:
             subject = self._keys.subject_of(person) or self._keys.new_subject(received, number, person)
         else:  # about nobody: a subject of the submission's own

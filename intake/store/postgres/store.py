@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from intake.publishing import PublishedForm
 from intake.store import Attachment, Clock, Entry, Receipt
+from intake.store.corrections import judge
 from intake.store.division import Division
 from intake.store.postgres.attachments import TeamAttachments, head_text
 from intake.store.postgres.connection import Connection, Row
@@ -153,8 +154,6 @@ class TeamStore:
         latest = versions[-1][1] if versions else 0
         if submission.version != latest + 1:
             return self._again(submission, versions, latest)
-        if submission.version > 1 and not (submission.reason or "").strip():
-            raise StoreError("store.no_reason", version=submission.version)
         if versions and not self._persons.held([versions[-1][5]]).keys:
             raise StoreError("store.erased")
         subject = self._subject(submission, versions, told)
@@ -175,6 +174,7 @@ class TeamStore:
             subject, "", told, [0] * len(sealed), list(parts), sealed, [0] * len(named),
             list(range(1, len(named) + 1)), [name for name, _, _ in named], heads, contents,
         )  # fmt: skip
+        judge(submission, _moment(received), lambda: self.history(submission.id))  # by the server's clock
         return Receipt(submission.id, submission.version, number, _moment(received))
 
     def _again(self, submission: Submission, versions: Sequence[Row], latest: int) -> Receipt:

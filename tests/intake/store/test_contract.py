@@ -1,4 +1,4 @@
-"""What every store promises, whatever it is built on. A second implementation is a second parameter of `opener`."""
+"""What every store promises, whatever it is built on. `opener` (conftest.py) opens each of them."""
 
 from __future__ import annotations
 
@@ -6,32 +6,17 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from intake.store import Attachment, Receipt, Store, open_store
+from intake.store import Attachment, Receipt, Store
 from intake.submission import Override, Record
-from scenario.stores import KEY, START, Clock, published, submission
-from scenario.team import team_opener
+from scenario.stores import START, Clock, published, submission
 from validation.errors import DataError, StoreBusy, StoreError
 
 Opener = Callable[[], Store]
 FORM = published()
 ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def opener(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Opener:
-    """Opens the same store again and again, in the way the parameter names."""
-    if request.param == "postgresql":
-        return team_opener(request.getfixturevalue("postgresql"), clock)
-    return lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock, wait=0.1)
 
 
 @pytest.fixture
@@ -187,10 +172,10 @@ class TestVersions:
         assert store.count() == 1
 
     @pytest.mark.parametrize("reason", [None, "", "  "])
-    def test_a_change_needs_a_reason(self, store: Store, reason: str | None) -> None:
+    def test_a_change_by_somebody_else_needs_a_reason(self, store: Store, reason: str | None) -> None:
         store.append(submission())
         with refused("store.no_reason"):
-            store.append(submission(version=2, reason=reason))
+            store.append(submission(version=2, reason=reason, author="b"))
 
     @pytest.mark.parametrize("offered", [0, 3, 4])
     def test_a_version_that_does_not_follow_is_refused_with_both_named(self, store: Store, offered: int) -> None:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,7 +51,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = open_store(self.directory / "store.db", key=KEY, create=True, clock=self.clock)
         self.store.publish(published())
 
-    @rule(minutes=st.integers(0, 2))
+    @rule(minutes=st.sampled_from([0, 1, 2, 900]))
     def wait(self, minutes: int) -> None:
         self.moments.append(self.clock.move(minutes=minutes))
 
@@ -155,7 +155,11 @@ class StoreMachine(RuleBasedStateMachine):
         """The code with which the store should refuse, or None."""
         stored = self.versions.get(sent.id, [])
         if sent.version == len(stored) + 1:
-            return "store.no_reason" if sent.version > 1 and not (sent.reason or "").strip() else None
+            if sent.version == 1 or (sent.reason or "").strip():
+                return None
+            said = [one.received for one in stored if one.version == 1 or (one.reason or "").strip()]
+            assert said[-1]
+            return "store.no_reason" if self.clock.now - said[-1] > timedelta(hours=24) else None
         if any(self._as_stored(sent, one.received) == one for one in stored):
             return None
         return "store.conflict" if sent.version == 1 else "store.stale"
