@@ -13,7 +13,7 @@ from intake.store.connection import Connection
 from intake.store.migrations import APPLICATION_ID, migrate, steps
 from intake.store.ways import founded_before
 from intake.submission import Override, Record, canonical
-from scenario.stores import DIVIDED, KEY, START, new_store, past_the_store, published, submission
+from scenario.stores import KEY, START, divided, new_store, past_the_store, published, submission
 from validation.errors import StoreError
 
 BROKEN = """
@@ -85,7 +85,7 @@ def old_store(path: Path, schema: int, monkeypatch: pytest.MonkeyPatch) -> Publi
         patch.setattr(migrations, "steps", lambda: first)
         migrate(old, founded_before(KEY))
     old.close()
-    form = replace(published("divided"), xform=DIVIDED, hash=hashlib.sha256(DIVIDED.encode()).hexdigest())
+    form = divided()
     with past_the_store(path) as raw:
         assert raw.execute("PRAGMA user_version").fetchone() == (schema,)
         raw.execute(
