@@ -183,8 +183,8 @@ CREATE FUNCTION draw_moment(_told text) RETURNS text
         END
     $$;
 
--- Which kinds of events a role writes.
-CREATE FUNCTION may_write(_kind text) RETURNS boolean
+-- Which kinds of events a role writes, and where: in the own municipalities, and about the study as a whole.
+CREATE FUNCTION may_write(_kind text, _municipality text) RETURNS boolean
     LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
@@ -196,7 +196,9 @@ CREATE FUNCTION may_write(_kind text) RETURNS boolean
             WHEN 'auditor' THEN ARRAY['export', 'access', 'anchor']
             WHEN 'protection' THEN ARRAY['review', 'query', 'export', 'access', 'erasure', 'withdrawal', 'restriction',
                                          'login', 'key', 'handover', 'backup', 'anchor']
-            WHEN 'administrator' THEN ARRAY['login', 'export', 'backup'] END), false)
+            WHEN 'administrator' THEN ARRAY['login', 'export', 'backup'] END)
+            AND (ARRAY[_municipality, '*'] && my_municipalities()
+                 OR _kind <> 'submission' AND (_municipality = '' OR my_role() = 'protection')), false)
     $$;
 
 -- The only way in for an event. Place, predecessor, digest, hash, time and actor are the server's; a municipality, a
@@ -218,7 +220,8 @@ CREATE FUNCTION append(_kind text, _submission text, _version integer, _form tex
             _before event%ROWTYPE;
         BEGIN
             PERFORM writing();
-            IF NOT may_write(_kind) OR NOT EXISTS (SELECT 1 FROM subject AS s WHERE s.key = _subject) THEN
+            IF NOT may_write(_kind, _municipality)
+               OR NOT EXISTS (SELECT 1 FROM subject AS s WHERE s.key = _subject) THEN
                 PERFORM refuse('store.not_allowed');
             END IF;
             IF EXISTS (SELECT 1 FROM unnest(_events || _file_events) AS u (event)
