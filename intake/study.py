@@ -49,6 +49,8 @@ class Study:
     `attachments_mb` is how many megabytes a file that is handed in may have. `paradata`: submissions say how the
     interview went; `mirror`: the browser keeps, sealed, what is not saved yet; `plaintext`: the store may be
     unencrypted. `entrance` is the way into the store; `key_path` its key file, which need not be there.
+    `controller` and `protection_officer` say who is responsible (Art. 30 GDPR), '' where nobody was named; `retention`
+    maps a class of the forms' column to the months it is kept.
     """
 
     dir: Path
@@ -66,6 +68,9 @@ class Study:
     paradata: bool = True
     mirror: bool = True
     plaintext: bool = False
+    controller: str = ""
+    protection_officer: str = ""
+    retention: Mapping[str, int] = field(default_factory=dict, hash=False)
     entrance: Entrance = field(default_factory=lambda: Entrance(Path("store.key")), compare=False)
 
     @property
@@ -176,6 +181,9 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None) -> St
         paradata=settings["paradata"],
         mirror=settings["mirror"],
         plaintext=settings["plaintext"],
+        controller=settings["controller"],
+        protection_officer=settings["protection_officer"],
+        retention=settings["retention"],
         entrance=Entrance(path / settings["key"], plaintext=settings["plaintext"], unlocked=unlocked),
     )
 
@@ -305,6 +313,14 @@ def _is_port(value: Any) -> bool:
     return type(value) is int and 1024 <= value <= 65535
 
 
+def _said(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _months(value: Any) -> bool:
+    return isinstance(value, dict) and all(type(each) is int and 1 <= each <= 1200 for each in value.values())
+
+
 def _megabytes(value: Any) -> bool:
     return type(value) is int and 1 <= value <= 100
 
@@ -323,6 +339,9 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "paradata": (_flag, "study.type_flag"),
     "mirror": (_flag, "study.type_flag"),
     "plaintext": (_flag, "study.type_flag"),
+    "controller": (_said, "study.type_text"),
+    "protection_officer": (_said, "study.type_text"),
+    "retention": (_months, "study.type_months"),
 }
 _DEFAULTS: dict[str, Any] = {
     "demo": False,
@@ -332,6 +351,9 @@ _DEFAULTS: dict[str, Any] = {
     "paradata": True,
     "mirror": True,
     "plaintext": False,
+    "controller": "",
+    "protection_officer": "",
+    "retention": {},
 }
 
 
