@@ -17,8 +17,8 @@ import os
 import secrets
 import struct
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,8 +46,8 @@ ABOUT_DRILL = "drill "
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup says of itself. `events` is the number of the last event, `anchor` signs all heads;
-    `anchors` and `erasures` are the lines of those lists as they were beside the store; `broken` counts what did not
-    hold already then."""
+    `anchors` and `erasures` are those lists as they were beside the store; `drafts` maps a draft's id to its last
+    operation; `broken` counts what did not hold already then."""
 
     id: str
     store: str
@@ -57,12 +57,14 @@ class Manifest:
     anchor: Anchor
     anchors: tuple[str, ...] = ()
     erasures: tuple[erasures.Erasure, ...] = ()
+    drafts: Mapping[str, int] = field(default_factory=dict)
     broken: int = 0
 
     def written(self) -> bytes:
         told = {
             "id": self.id, "store": self.store, "made": self.made, "schema": self.schema, "events": self.events,
             "anchor": self.anchor.line(), "anchors": self.anchors, "broken": self.broken,
+            "drafts": dict(self.drafts),
             "erasures": [[each.store, each.subject, each.classes, each.received] for each in self.erasures],
         }  # fmt: skip
         return json.dumps(told).encode()
@@ -74,7 +76,8 @@ class Manifest:
         gone = [erasures.Erasure(store, subject, tuple(names), at) for store, subject, names, at in told["erasures"]]
         return cls(
             str(told["id"]), str(told["store"]), str(told["made"]), int(told["schema"]), int(told["events"]),
-            Anchor.read(told["anchor"]), tuple(map(str, told["anchors"])), tuple(gone), int(told["broken"]),
+            Anchor.read(told["anchor"]), tuple(map(str, told["anchors"])), tuple(gone),
+            {str(draft): int(sequence) for draft, sequence in told["drafts"].items()}, int(told["broken"]),
         )  # fmt: skip
 
 
@@ -190,10 +193,11 @@ def _proven(
         anchor = store.anchor()
         events = connection.number("SELECT coalesce(max(number), 0) FROM event")
         schema = connection.number("PRAGMA user_version")
+        drafts = {draft.id: draft.sequence for draft in store.journal.drafts()}
     gone = tuple(erasures.read(erasures.list_of(store_path)))
     lines = tuple(each.line() for each in anchors)
     name = secrets.token_hex(8)
-    return Manifest(name, anchor.store, anchor.made, schema, events, anchor, lines, gone, len(found)), found
+    return Manifest(name, anchor.store, anchor.made, schema, events, anchor, lines, gone, drafts, len(found)), found
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def _judge(store_path: Path, given: Brought, manifest: Manifest, plaintext: bool
 def _lost(store: Store, manifest: Manifest) -> int:
     """How many events and drafts would be gone."""
     events = [each for each in store.events(after=manifest.events) if each.kind not in _NOTHING_SAID]
-    drafts = [each for each in store.journal.drafts() if each.changed.isoformat() > manifest.made]
+    drafts = [each for each in store.journal.drafts() if manifest.drafts.get(each.id, -1) < each.sequence]
     return len(events) + len(drafts)
 
 
