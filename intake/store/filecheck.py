@@ -26,6 +26,7 @@ _MAC = 64
 _LOG_HEADER = 32
 _FRAME_HEADER = 24
 _FRAME = _FRAME_HEADER + PAGE
+_SECTOR = 512
 _PAGES_TRIED = 8  # so many pages would have to be damaged at once before a right key is called wrong
 _MASK = 0xFFFFFFFF
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")
@@ -161,9 +162,23 @@ def _lost_commits(log: bytes) -> bool:
             good = ours and state == tuple(marks[2:])
         if not good and ours:
             last = start
-            if size:
+            if size and not _is_torn(log, start, order):
                 commits.append(start)
     return any(start < last for start in commits)
+
+
+def _is_torn(log: bytes, start: int, order: str) -> bool:
+    """Whether a crash may have left what a frame says of itself (page, size) as it was before the frame was written.
+
+    Both lie in one sector and the rest of the frame in the next ones; only the next ones may have reached the disk. It
+    shows where the frame's sum, going on from that of the frame before, is another one.
+    """
+    if (start + 8) % _SECTOR:
+        return False
+    state = struct.unpack_from(">2I", log, start - _FRAME + 16)
+    state = _checksum(log[start : start + 8], (state[0], state[1]), order)
+    state = _checksum(log[start + _FRAME_HEADER : start + _FRAME], state, order)
+    return state != struct.unpack_from(">2I", log, start + 16)
 
 
 def _checksum(data: bytes, state: tuple[int, int], order: str) -> tuple[int, int]:

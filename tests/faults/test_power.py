@@ -17,11 +17,12 @@ import pytest
 from intake.store import Store, connection, open_store
 from intake.store.bringing import brought
 from intake.store.drive import LOCAL, NETWORK, Drive
+from intake.store.filecheck import log_of
 from intake.store.opening import open_sqlite
 from scenario.disk import Did, Disk, cuts, lay
 from scenario.promises import broken, work
 from scenario.recorder import other_engine, recorded
-from scenario.stores import KEY, Clock, files, published
+from scenario.stores import KEY, Clock, crashed_copy, files, new_store, published, submission
 from validation.errors import StoreError
 
 STEPS = 60
@@ -152,6 +153,21 @@ def test_the_record_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         disk.do(did)
     assert disk.whole() == files(tmp_path / "home")
     assert {"write", "sync", "syncdir", "create", "unlink", "truncate", "said"} == {did.what for did in record}
+
+
+def test_a_frame_that_is_half_new_is_no_lost_commit(tmp_path: Path) -> None:
+    """Of a transaction that was cut off one sector did not arrive, and there stands that a commit ended here once."""
+    with new_store(tmp_path / "store.db") as store:
+        store.append(submission(1))
+        before = log_of(tmp_path / "store.db").stat().st_size
+        store.append(submission(2, record={"/data/a": "x" * 64 * 4096}))
+        place = crashed_copy(tmp_path / "store.db", tmp_path / "cut")
+    log = bytearray(log_of(place).read_bytes())
+    torn = next(start for start in range(before, len(log), 24 + 4096) if start % 512 == 504)
+    log[torn : torn + 8] = bytes((0, 0, 0, 7, 0, 0, 0, 9))
+    log_of(place).write_bytes(log)
+    with open_store(place, key=KEY) as store:
+        assert [one.id for one in store.submissions()] == [submission(1).id]
 
 
 def test_what_the_other_engine_writes_opens_with_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
