@@ -14,12 +14,12 @@ import pytest
 import sqlcipher3
 
 from intake.store import open_store
-from intake.store.connection import Connection
+from intake.store.connection import Connection, is_unencrypted
 from intake.store.filecheck import log_of
 from intake.store.migrations import migrate, steps
 from intake.store.ways import Unlocked
 from intake.submission import Submission
-from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, submission
+from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, published, submission
 from validation.errors import StoreError, WrongKey
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps access lists, which we do not promise to set")
@@ -332,3 +332,79 @@ class TestSettings:
         raw = sqlcipher3.connect(":memory:")
         assert str(raw.execute("PRAGMA cipher_version").fetchone()[0]).startswith("4.")
         raw.close()
+
+
+class TestUnencrypted:
+    """Only where the study says so, with or without the wheel."""
+
+    def test_it_is_made_and_opened_on_request_only(self, path: Path) -> None:
+        key_file = path.with_suffix(".key")
+        with open_store(path, key_file=key_file, create=True, plaintext=True) as store:
+            store.publish(published())
+            store.append(submission())
+        assert path.read_bytes().startswith(b"SQLite format 3\0")
+        assert is_unencrypted(path)
+        before = files(path.parent)
+        with pytest.raises(StoreError, match="plaintext = true") as caught:
+            open_store(path, key_file=key_file)
+        assert caught.value.code == "ways.not_encrypted"
+        assert files(path.parent) == before
+        with open_store(path, key_file=key_file, plaintext=True) as store:
+            assert store.count() == 1
+            assert is_unencrypted(path)
+            with pytest.raises(StoreError):
+                open_store(path, key_file=key_file)
+
+    def test_what_was_said_is_sealed_all_the_same(self, path: Path) -> None:
+        with open_store(path, key_file=path.with_suffix(".key"), create=True, plaintext=True) as store:
+            store.publish(published())
+            store.append(submission(record={"/data/a": "Kurmandschi"}, subject="P-4711", author="müller"))
+        content = b"".join(files(path.parent).values())
+        for word in ("Kurmandschi", "P-4711", "müller"):
+            assert word.encode() not in content
+
+    def test_who_has_no_way_in_does_not_come_in(self, path: Path) -> None:
+        open_store(path, key_file=path.with_suffix(".key"), create=True, plaintext=True).close()
+        with pytest.raises(WrongKey):
+            open_store(path, key=bytes(32), plaintext=True)
+
+    def test_an_encrypted_one_stays_so(self, path: Path) -> None:
+        new_store(path).close()
+        with open_store(path, key=KEY, plaintext=True):
+            assert not is_unencrypted(path)
+
+    @pytest.mark.parametrize("there", [False, True])
+    def test_without_the_wheel_it_is_refused_unless_the_study_says_so(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+    ) -> None:
+        if there:
+            new_store(path).close()
+        before = files(path.parent)
+        monkeypatch.setitem(sys.modules, "sqlcipher3", None)
+        with pytest.raises(StoreError, match="sqlcipher3") as caught:
+            open_store(path, key=KEY, create=True)
+        assert caught.value.code == "ways.no_engine"
+        assert files(path.parent) == before
+        other = path.with_name("plain.db")
+        open_store(other, key=KEY, create=True, plaintext=True).close()
+        with open_store(other, key=KEY, plaintext=True) as store:
+            assert store.count() == 0
+
+    def test_rows_are_kept_by_the_same_rules(self, path: Path) -> None:
+        with open_store(path, key=KEY, create=True, plaintext=True) as store:
+            run = store._connection.execute  # type: ignore[attr-defined]
+            assert run("PRAGMA journal_mode") == [("wal",)]
+            assert run("PRAGMA synchronous") == [(2,)]
+
+
+def test_a_synchronised_folder_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    place = tmp_path / "Nextcloud" / "Studie"
+    place.mkdir(parents=True)
+    with pytest.raises(StoreError, match="Nextcloud") as caught:
+        open_store(place / "store.db", key_file=place / "store.key", create=True)
+    assert caught.value.code == "ways.cloud"
+    assert files(tmp_path) == {}
+    new_store(tmp_path / "store.db").close()
+    (tmp_path / "store.db").rename(place / "store.db")
+    with pytest.raises(StoreError, match="nicht abgeglichen"):
+        open_store(place / "store.db", key=KEY)
