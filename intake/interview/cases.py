@@ -75,7 +75,7 @@ class Cases:
         self._persons = {entry.subject for entry in self._latest.values()} - {""}
         self._read = fresh[-1].number
         grouped: dict[str, list[Entry]] = {}
-        for entry in sorted(self._latest.values(), key=lambda each: (each.received, each.number), reverse=True):
+        for entry in sorted(self._latest.values(), key=lambda each: each.number, reverse=True):
             grouped.setdefault(entry.subject or entry.submission, []).append(entry)
         made = (Case(entries[-1].submission, self._person(entries), tuple(entries)) for entries in grouped.values())
         self._cases = {case.key: case for case in made}
@@ -134,7 +134,7 @@ class Cases:
 
     def _share(self) -> None:
         self._shared = {}
-        for entry in sorted(self._latest.values(), key=lambda each: (each.received, each.number), reverse=True):
+        for entry in sorted(self._latest.values(), key=lambda each: each.number, reverse=True):
             if entry.subject or not self._names_participants(entry.form_hash):
                 continue
             known = self._took_part.get(entry.submission)

@@ -34,10 +34,10 @@ def clash(course: Course, drawing: Drawing, message: Mapping[str, Any], path: st
     if message.get("op") not in ANSWERS or element is None:
         return None
     if path is None:
-        return _both(message, _worded(course.instance, element, "", drawing, *_mine(message)), None)
+        return _both(message, worded(course.instance, element, "", drawing, *_mine(message)), None)
     if not overtaken(course, message, key):
         return None
-    now = _standing(course.instance, path)
+    now = standing(course.instance, path)
     value, reason = _mine(message)
     zone = course.instance.now.tzinfo
     after = ("", reason) if reason else (_lexical(value, element, drawing, zone), "" if value else now[1])
@@ -47,8 +47,8 @@ def clash(course: Course, drawing: Drawing, message: Mapping[str, Any], path: st
         known = (_lexical(str(was[0]), element, drawing, zone), str(was[1]))
     if now in (after, known):
         return None
-    theirs = _worded(course.instance, element, path, drawing, *now)
-    return _both(message, _worded(course.instance, element, path, drawing, value, reason), theirs)
+    theirs = worded(course.instance, element, path, drawing, *now)
+    return _both(message, worded(course.instance, element, path, drawing, value, reason), theirs)
 
 
 def overtaken(course: Course, message: Mapping[str, Any], key: str | None = None) -> bool:
@@ -66,7 +66,7 @@ def _mine(message: Mapping[str, Any]) -> tuple[str, str]:
     return ("", value) if message.get("op") == "reason" else (value, "")
 
 
-def _standing(instance: Instance, path: str) -> tuple[str, str]:
+def standing(instance: Instance, path: str) -> tuple[str, str]:
     """The answer and the reason for none that stand at a question."""
     reason = ""
     with suppress(AnswerError):  # most questions have no place for a reason
@@ -90,7 +90,7 @@ def _both(message: Mapping[str, Any], mine: list[str], theirs: list[str] | None)
     }
 
 
-def _worded(instance: Instance, element: Element, path: str, drawing: Drawing, value: str, reason: str) -> list[str]:
+def worded(instance: Instance, element: Element, path: str, drawing: Drawing, value: str, reason: str) -> list[str]:
     """An answer in each language shown, as a person reads it; '' for none."""
     return [_in(language, instance, element, path, value, reason) for language in drawing.languages]
 

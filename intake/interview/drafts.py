@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intake.interview.cases import NUMBER, PERSON, is_shown
+from intake.interview.holding import Held, holder_of
 from intake.interview.revising import Revision, revision_of
 from intake.store import DraftInfo, Op, Store
 from intake.submission import answer_named
@@ -19,7 +20,7 @@ PLACE = "gemeinde"
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """A draft in one line. `number`, `person` and `municipality` (AGS) are '' while they are not answered, or where the
-    form calls them identifying; `answers` counts the questions that were answered in it."""
+    form calls them identifying; `answers` counts the questions that were answered in it. `holder` has it now."""
 
     id: str
     form_hash: str
@@ -30,6 +31,7 @@ class Sketch:
     municipality: str
     answers: int
     revises: Revision | None
+    holder: Held
 
 
 class Drafts:
@@ -67,6 +69,7 @@ class Drafts:
             info.id, info.form_hash, info.changed, info.author,
             said.get(NUMBER, ""), said.get(PERSON, ""), said.get(PLACE, "") or info.municipality,
             sum(1 for text in given.values() if text), revision_of(operations),
+            holder_of(info.author, info.started, operations),
         )  # fmt: skip
 
     def _at_start(self, info: DraftInfo, name: str) -> str:

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from intake.record import xml_from_record
 from intake.store import Op, Store
+from intake.store.corrections import REASONS, needs_reason
 from intake.submission import Submission
 from validation.errors import AnswerError, StoreError
 from validation.form import Form
-from validation.messages import say
 
 SETTING = "revises"
-REASONS = ("typo", "later", "changed")
-"""Why a record is opened again: a slip, something that was not known then, or life went on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a draft revises: version `version` of a submission, for one of `REASONS`."""
+    """What a draft revises: version `version` of a submission, for one of `REASONS`, or '' where none was needed."""
 
     submission: str
     version: int
@@ -34,18 +33,18 @@ class Revision:
         """How the journal of the draft keeps it."""
         return {"op": "setting", "name": SETTING, "value": f"{self.version} {self.reason} {self.submission}"}
 
-    def next_version(self, made: Submission, language: str) -> Submission:
-        """A submission as the next version of what was revised, its reason in words of a catalogue language."""
-        reason = say(f"worklist.reason_{self.reason}", language)
-        return replace(made, id=self.submission, version=self.version + 1, reason=reason)
+    def next_version(self, made: Submission) -> Submission:
+        """A submission as the next version of what was revised."""
+        return replace(made, id=self.submission, version=self.version + 1, reason=self.reason or None)
 
 
 def revision_of(operations: Iterable[Op]) -> Revision | None:
     """What a draft with these operations revises; None for a new record."""
-    for operation in operations:
+    found = None
+    for operation in operations:  # the last one counts: a draft may go on from a newer version
         if operation.payload.get("op") == "setting" and operation.payload.get("name") == SETTING:
-            return _read(operation.payload["value"])
-    return None
+            found = _read(operation.payload["value"])
+    return found
 
 
 def revision_in(settings: Mapping[str, object]) -> Revision | None:
@@ -55,21 +54,21 @@ def revision_in(settings: Mapping[str, object]) -> Revision | None:
 
 def _read(value: object) -> Revision:
     version, reason, submission = str(value).split(" ", 2)
-    return Revision(submission, int(version), reason)
+    return Revision(submission, int(version), "late" if reason == "later" else reason)  # drafts of before
 
 
-def open_again(store: Store, form: Form, submission_id: str, reason: str, author: str) -> str:
+def open_again(store: Store, form: Form, submission_id: str, reason: str, author: str, now: datetime) -> str:
     """A draft of the latest version of a submission, with its files and the warnings that were kept; the draft's id. It
     is made in one piece: without the mark of what it revises a draft could never be handed in.
 
-    `form` is the one it was made with. AnswerError for another reason than those of `REASONS`, StoreError
-    'store.no_draft' when there is no such submission.
+    `form` is the one it was made with. AnswerError for another reason than those of `REASONS`, or none where one is
+    needed; StoreError 'store.no_draft' when there is no such submission.
     """
-    if reason not in REASONS:
-        raise AnswerError("interview.unreadable")
     versions = store.history(submission_id)
     if not versions:
         raise StoreError("store.no_draft")
+    if reason not in REASONS and (reason or needs_reason(author, now, versions)):
+        raise AnswerError("interview.unreadable")
     latest = versions[-1]
     steps = [Revision(latest.id, latest.version, reason).payload()]
     steps += [

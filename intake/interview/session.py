@@ -25,6 +25,7 @@ from intake.interview.orders import Orders
 from intake.interview.paradata import INTERPRETER, collect
 from intake.interview.revising import revision_in
 from intake.store import Attachment, Draft, Journal
+from intake.store.corrections import REASONS
 from intake.submission import Override, Submission
 from validation.errors import AnswerError, LotsenbuchError, StoreError
 from validation.form import Form
@@ -54,7 +55,8 @@ class Session:
     interview that is continued tomorrow reads the same; it must give an aware time in the study's zone. `demo` marks
     the screen as holding made-up data. `study` is the title above; `paradata` says whether the study wants to know how
     interviews went, `mirror` whether the browser may keep, sealed, what is not committed yet; `device` names the
-    computer to a form that asks for one; `new_case` watches the pseudonym where the interview makes a case.
+    computer to a form that asks for one; `new_case` watches the pseudonym where the interview makes a case. `overtaken`
+    says how both versions of a record differ that somebody else changed meanwhile, `holding` who has a draft.
     """
 
     def __init__(
@@ -77,6 +79,8 @@ class Session:
         mirror: bool = True,
         device: Callable[[], str] | None = None,
         new_case: NewCase | None = None,
+        overtaken: Callable[[Session], Json] | None = None,
+        holding: Callable[[Draft, Mapping[str, str]], Json | None] | None = None,
     ) -> None:
         self.form = form
         self.uploads = uploads or Uploads()
@@ -95,6 +99,8 @@ class Session:
         self._instances = dict(instances or {})
         self._device = device
         self._new_case = new_case
+        self._overtaken = overtaken
+        self._holding = holding
         self._zone = now().tzinfo
         first = _first(form, language)
         self._languages_at_start = [first, *([second] if second in form.languages and second != first else [])]
@@ -127,6 +133,11 @@ class Session:
     def number(self) -> str:
         """The case number: the answer to the first question named `fallnummer`, '' while there is none."""
         return answer_to(self.instance, "fallnummer")
+
+    @property
+    def drawing(self) -> Drawing:
+        """How the form is drawn in the languages on screen."""
+        return self._drawing
 
     # --- messages
 
@@ -165,6 +176,7 @@ class Session:
                 "interpreter": self.course.settings.get(INTERPRETER, ""),
                 "new": self._new,
                 "correction": correction.reason if (correction := revision_in(self.course.settings)) else None,
+                "holder": self._held(),
             }
         return drawn
 
@@ -234,7 +246,7 @@ class Session:
             if op == "submit":
                 self._commit()
                 self._orders().refuse_overtaken(message)
-                return self._send_in(op_id)
+                return self._send_in(op_id, message.get("value"))
             if op in ("visit", "setting") and not self.paradata:
                 return [self._acknowledge(op_id, key)]
             if op not in _QUIET:
@@ -283,13 +295,16 @@ class Session:
         self.draft = draft
         self._restore(mine)
         self._sent = sent
-        return self._acknowledge("", "") | {"elsewhere": True}
+        return self._acknowledge("", "") | {"elsewhere": True, "holder": self._held()}
 
     def _gone(self, op_id: str) -> Json:
         self._lost = True
         return {"type": "lost", "op_id": op_id, "text": self.say(StoreError("interview.gone"))}
 
     # --- inside
+
+    def _held(self) -> Json | None:
+        return self._holding(self.draft, self.course.settings) if self._holding and self.draft else None
 
     def _describe(self) -> None:
         self._languages: Sequence[Language] = [language_of(name) for name in self.course.shown]
@@ -322,6 +337,10 @@ class Session:
         return state
 
     def _make_instance(self) -> Instance:
+        return self.make(self.draft.xml if self.draft else None)
+
+    def make(self, xml: str | None) -> Instance:
+        """The record that XML stands for, an empty one for None, as it would be in this interview."""
         draft = self.draft
         properties = {"username": self.author}
         if self._device is not None and _asks_for_device(self.form):
@@ -332,7 +351,7 @@ class Session:
             language=self._languages_at_start[0] or None,
             instances=self._instances,
             properties=properties,
-            xml=draft.xml if draft else None,
+            xml=xml,
             random=Random(draft.id if draft else None),  # noqa: S311 - no secret depends on it
         )
 
@@ -383,7 +402,7 @@ class Session:
             self._done.add(item.op_id)
             self._pending.pop(0)
 
-    def _send_in(self, op_id: str) -> list[Json]:
+    def _send_in(self, op_id: str, why: object) -> list[Json]:
         violations = self.instance.violations()
         wrong = [item.path for item in violations if item.kind != "warning"]
         if self._new_case is not None and self._new_case.is_taken(self.instance):
@@ -403,10 +422,16 @@ class Session:
             )
             paradata = collect(self.course, self._drawing, ended, overrides=len(kept)) if self.paradata else {}
             made = self._submit(self.instance, self._started, ended)
+            if made.version > 1 and not made.reason and why in REASONS:  # asked for when it was handed in
+                made = replace(made, reason=str(why))
             try:
                 whole = replace(made, overrides=kept, paradata=paradata)
                 self.journal.submit(self.draft.id, whole, sequence=self._sequence)
             except StoreError as error:
+                if error.code == "store.stale" and self._overtaken is not None:
+                    return [{"type": "overtaken", "op_id": op_id, "draft": self.draft.id, **self._overtaken(self)}]
+                if error.code == "store.no_reason":
+                    return [{"type": "why", "op_id": op_id}]
                 if error.code in ("store.stale", "store.conflict"):  # trying again would not help
                     return [self._refusal(op_id, error)]
                 raise Unsaved(error) from error

@@ -153,12 +153,17 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
             self.session = worklist.begin(str(message.get("form")), self._language)
         elif kind == "open" or (kind == "hello" and message.get("draft") and not self._open):
             try:
+                if kind == "open":
+                    worklist.refuse_held(str(message["draft"]))
                 self.session = _resumed(worklist, message)
             except StoreError as error:
                 if error.code != "store.no_draft":
                     raise
                 said = error if kind == "open" else None  # a page loaded anew was not asked for this draft
                 return [{**each, "gone": message.get("draft")} for each in self._list(view, said)]
+        elif kind == "decide":  # between two versions of a record
+            kept = worklist.decide(str(message.get("draft")), str(message.get("keep")))
+            self.session = None if kept is None else worklist.resume(kept)
         elif kind == "overview":
             self.session = None
         return [self.session.greeting(view)] if self.session and self._open else self._list(view)

@@ -8,6 +8,7 @@ pandas nor pyxform. The list shows pseudonyms, never what identifies a person.
     {type: "desk", what: "case", case}                      what was handed in for it, and what can be begun
     {type: "desk", what: "begin", form, case}               a draft of a form for a person
     {type: "desk", what: "revise", submission, reason}      a draft of a record that was handed in
+    {type: "desk", what: "take", draft}                     a draft that somebody else has is mine from now on
     {type: "desk", what: "discard", draft}
     {type: "desk", what: "contact"}, {… "contact_save"}     `intake.interview.contact`
 """
@@ -25,12 +26,16 @@ from intake.interview.cases import PERSON, Case, Cases, folded, haystack, is_per
 from intake.interview.contact import CONTACT, Contact
 from intake.interview.description import Json, language_of, screen_texts, sections_of, with_all_below
 from intake.interview.drafts import PLACE, Drafts, Sketch
+from intake.interview.holding import HOLDER, held_by, holding, take_over
 from intake.interview.newcase import SETTING, NewCase, makes_cases
+from intake.interview.overtaken import Ahead, ahead, go_on, rows
 from intake.interview.revising import Revision, open_again, revision_of
 from intake.interview.session import Session
 from intake.media import instances
 from intake.publishing import PublishedForm
-from intake.store import Entry, Store
+from intake.record import xml_from_record
+from intake.store import Draft, Entry, Store
+from intake.store.corrections import GRACE, needs_reason
 from intake.submission import Submission, submission_from_instance
 from validation.errors import AnswerError, LotsenbuchError, StoreError, StudyError
 from validation.form import Form
@@ -181,7 +186,31 @@ class Worklist:
         entry = self._cases.entry(submission_id)
         if entry is None:
             raise StoreError("store.no_draft")
-        return open_again(self.store, self._form(entry.form_hash), submission_id, reason, self.author)
+        return open_again(self.store, self._form(entry.form_hash), submission_id, reason, self.author, self.now())
+
+    def take_over(self, draft_id: str) -> None:
+        """A draft is in this author's hands from now on. StoreError 'store.no_draft'."""
+        take_over(self.store.journal, draft_id, self.author, self.now())
+
+    def refuse_held(self, draft_id: str) -> None:
+        """StoreError 'interview.held' where somebody else has a draft; it must be taken over first."""
+        held = holding(self.store.journal, draft_id)
+        if held is not None and held.name not in ("", self.author):
+            raise StoreError("interview.held", holder=held.name, since=self._moment(held.since))
+
+    def decide(self, draft_id: str, keep: str) -> str | None:
+        """Go on with a draft whose record somebody changed meanwhile: `keep` 'mine' puts its answers on the newer
+        version, the id of that draft; 'theirs' discards it (None). AnswerError for anything else, StoreError
+        'store.no_draft'."""
+        if keep == "theirs":
+            self.store.journal.discard(draft_id)
+            return None
+        if keep != "mine":
+            raise AnswerError("interview.unreadable")
+        session = self.resume(draft_id)
+        if session.draft is None:
+            raise StoreError("store.no_draft")
+        return go_on(self.store, session.draft, self._ahead(session)[0], self.author)
 
     # --- inside
 
@@ -205,6 +234,9 @@ class Worklist:
             case "revise":
                 draft = self.revise(str(message.get("submission")), str(message.get("reason")))
                 return {"what": "open", "draft": draft}
+            case "take":
+                self.take_over(str(message.get("draft")))
+                return {"what": "open", "draft": message.get("draft")}
             case "discard":
                 self.store.journal.discard(str(message.get("draft")))
                 return {"what": "discarded", "draft": message.get("draft")}
@@ -265,6 +297,7 @@ class Worklist:
                 "when": self._day(each.received),
                 "version": each.version,
                 "draft": drafts.get(each.submission),
+                "free": self._is_free(each),
                 "group": bool(case.person) and not each.subject,
             }
             for each in self._entries(case)
@@ -276,6 +309,13 @@ class Worklist:
         ]
         return {"what": "case", "case": key, "entries": rows, "begin": offered}
 
+    def _is_free(self, entry: Entry) -> bool:
+        """Whether this author may change an entry without saying why, which its store decides when it is handed in."""
+        now = self.now()
+        return abs(now - entry.received) <= GRACE and not needs_reason(
+            self.author, now, self.store.history(entry.submission)
+        )
+
     def _draft(self, sketch: Sketch) -> Json:
         revises = sketch.revises
         newer = self._cases.entry(revises.submission) if revises else None
@@ -285,8 +325,10 @@ class Worklist:
             "number": sketch.number,
             "person": sketch.person,
             "place": self._cases.municipality(sketch.municipality) if sketch.municipality else "",
-            "when": sketch.changed.astimezone(self.zone).strftime(_MOMENT[self.language]),
+            "when": self._moment(sketch.changed),
             "author": sketch.author,
+            "holder": None if sketch.holder.name in ("", self.author) else sketch.holder.name,
+            "since": self._moment(sketch.holder.since),
             "answers": sketch.answers,
             "reason": revises.reason if revises else None,
             "overtaken": bool(revises and newer and newer.version > revises.version),
@@ -323,13 +365,37 @@ class Worklist:
             ),
             study=self.title, paradata=self.paradata, mirror=self.mirror, device=self.device,
             new_case=NewCase(form, self._cases.has) if is_new and makes_cases(form) else None,
+            overtaken=self._both, holding=self._holder,
         )  # fmt: skip
+
+    def _ahead(self, session: Session) -> tuple[Ahead, Submission]:
+        """How a draft goes on from the newest version of its record, and that."""
+        draft = session.draft
+        if draft is None:
+            raise StoreError("store.no_draft")
+        operations = self.store.journal.replay(draft.id)
+        revision = revision_of(operations)
+        versions = self.store.history(revision.submission) if revision else []
+        return ahead(session.form, draft, operations, versions, session.make), versions[-1]
+
+    def _both(self, session: Session) -> Json:
+        found, latest = self._ahead(session)
+        theirs = session.make(xml_from_record(latest.record, session.form))
+        when = self._moment(latest.received or latest.ended)
+        return {"author": latest.author, "when": when, "rows": rows(session.drawing, found.instance, theirs)}
+
+    def _holder(self, draft: Draft, settings: Mapping[str, str]) -> Json | None:
+        """Whose hands a draft is in, where that is another's or was taken over."""
+        held = held_by(draft.author, draft.started, settings)
+        if HOLDER not in settings and held.name in ("", self.author):
+            return None
+        return {"name": held.name, "since": self._moment(held.since), "mine": held.name == self.author}
 
     def _submission(
         self, revision: Revision | None, instance: Instance, started: datetime, ended: datetime
     ) -> Submission:
         made = submission_from_instance(instance, author=self.author, started=started, ended=ended)
-        return revision.next_version(made, self.language) if revision else made
+        return revision.next_version(made) if revision else made
 
     def _instances(self, form: Form) -> dict[str, str]:
         return instances(form, self.store.form(form.hash).lists)
@@ -340,6 +406,9 @@ class Worklist:
         if form_hash not in self._read:
             self._read[form_hash] = read_form(self.store.form(form_hash).xform)
         return self._read[form_hash]
+
+    def _moment(self, moment: datetime) -> str:
+        return moment.astimezone(self.zone).strftime(_MOMENT[self.language])
 
     def _day(self, moment: datetime) -> str:
         return moment.astimezone(self.zone).strftime(_DAY[self.language])

@@ -104,14 +104,14 @@ function drawEntry(screen, entry, key) {
     () => screen.model.send({ type: "open", draft: entry.draft, view: screen.view })));
   const why = screen.words("p", { id: `${screen.view}-why-${key}-${entry.submission}` }, "revise_why");
   const reasons = el("div", { class: "lb-why", role: "group", "aria-labelledby": why.id, hidden: true }, why, el("div", { class: "lb-row-actions" },
-    ...["later", "changed", "typo"].map((reason) => screen.button("lb-button lb-quiet", `reason_${reason}`,
-      () => askDesk(screen, "revise", { submission: entry.submission, reason })))));
+    ...whyButtons(screen, "reason", (reason) => askDesk(screen, "revise", { submission: entry.submission, reason }))));
   const button = screen.button("lb-link", "revise", () => {
+    if (entry.free) { askDesk(screen, "revise", { submission: entry.submission, reason: "" }); return; } // within a day, by its author
     reasons.hidden = !reasons.hidden;
     button.setAttribute("aria-expanded", String(!reasons.hidden));
     if (!reasons.hidden) reasons.querySelector("button").focus();
   });
-  button.setAttribute("aria-expanded", "false");
+  if (!entry.free) button.setAttribute("aria-expanded", "false");
   button.setAttribute("aria-label", `${screen.say("revise")[0]}: ${screen.say("case_entry", entry)[0]}`);
   return el("li", {}, text, button, reasons);
 }

@@ -65,19 +65,12 @@ function drawHead(screen, message) {
   screen.menu = screen.words("button", menu, [screen.say("sections")[0]]);
   const undo = toolButton(screen, "undo", "undo", () => takeBack(screen));
   const where = el("div", { class: "lb-where" }, el("p", {}, screen.progress), el("p", {}, screen.number), screen.mark(message),
-    drawCorrection(screen, message));
+    drawCorrection(screen, message), drawHolder(screen, message));
   return el("header", { class: "lb-head" },
     screen.titleText,
     el("div", { class: "lb-head-line" }, where,
       el("div", { class: "lb-tools" }, undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
     screen.bar, screen.menu, screen.banner);
-}
-
-/** That a record which was handed in is being corrected, since when and why; null for a new one. */
-function drawCorrection(screen, { case: details }) {
-  if (!details?.correction) return null;
-  const fields = { when: dateText(screen, details.started, 0), reason: screen.say(`correction_${details.correction}`)[0] };
-  return screen.words("p", { class: "lb-correction" }, [screen.say("correction", fields)[0]]);
 }
 
 /** The button for what is rarely needed, and the panel it opens. */

@@ -59,6 +59,7 @@ class Screen {
     ({
       start: () => drawStart(this, message), desk: () => receiveDesk(this, message), form: () => drawForm(this, message),
       ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
+      why: () => askWhy(this, message), overtaken: () => showOvertaken(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
       unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
       list: () => this.lists.receive(message), file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
@@ -152,6 +153,7 @@ class Screen {
       rememberPage(this);
     }
     if (message.draft) this.remember(message.draft);
+    fillHolder(this, message.holder);
     if (message.number !== undefined) this.number.textContent = message.number;
     for (const [key, state] of Object.entries(message.patch)) {
       if (state === null) { delete this.state[key]; this.files.forget(key); } else this.state[key] = state;

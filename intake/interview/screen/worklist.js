@@ -145,15 +145,21 @@ function drawDraft(screen, draft, unsent) {
   if (who) title.append(" · ", personal(who));
   const how = answersText(screen, draft.answers);
   const named = `${draft.title} ${who} ${draft.when}`;
-  const open = screen.button("lb-button lb-quiet", "resume", () => screen.model.send({ type: "open", draft: draft.id, view: screen.view }));
-  open.setAttribute("aria-label", `${screen.say("resume")[0]}: ${named}`);
+  const does = draft.holder ? "take_over" : "resume";
+  const open = screen.button("lb-button lb-quiet", does, () => {
+    if (draft.holder) askTakeOver(screen, draft, ask, open);
+    else screen.model.send({ type: "open", draft: draft.id, view: screen.view });
+  });
+  open.setAttribute("aria-label", `${screen.say(does)[0]}: ${named}`);
   const ask = el("div", { class: "lb-discard", role: "group", hidden: true });
   const discard = screen.button("lb-link", "discard", () => askDiscard(screen, draft, ask, how));
   discard.setAttribute("aria-label", `${screen.say("discard")[0]}: ${named}`);
   return el("li", { class: "lb-row" },
     el("div", { class: "lb-row-main" }, title, screen.words("p", { class: "lb-muted" },
       [[draft.place, how, screen.say("draft_meta", draft)[0]].filter(Boolean).join(" · ")]),
-      draft.reason ? screen.words("p", { class: "lb-muted" }, "draft_revises", { reason: screen.say(`reason_${draft.reason}`)[0] }) : null,
+      typeof draft.reason === "string" ? screen.words("p", { class: "lb-muted" }, draft.reason ? "draft_revises" : "draft_revises_now",
+        { reason: screen.say(`reason_${draft.reason}`)[0] }) : null,
+      draft.holder ? screen.words("p", { class: "lb-holder" }, "draft_holder", draft) : null,
       draft.overtaken ? screen.words("p", { class: "lb-unsent" }, "draft_overtaken") : null, unsent ? unsentNote(screen, unsent.count) : null),
     el("div", { class: "lb-row-actions" }, open, discard), ask);
 }

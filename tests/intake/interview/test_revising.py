@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from intake.interview.revising import REASONS
 from intake.interview.worklist import Worklist
 from intake.store import open_store
 from intake.store.connection import Connection
+from intake.store.corrections import REASONS
 from scenario.cases import answer, desk, office, person, send
 from scenario.interview import KEY
 from scenario.stores import crashed_copy
@@ -43,9 +43,9 @@ def test_what_is_added_later_is_the_next_version_of_the_same_submission(tmp_path
         here = desk(opened)
         person(here, 1, name="Layla", alter="30")
         submission = first(here)
-        draft = here.answer({"what": "revise", "submission": submission, "reason": "later"})["draft"]
+        draft = here.answer({"what": "revise", "submission": submission, "reason": "late"})["draft"]
         shown = here.start()["drafts"][0]
-        assert (shown["person"], shown["number"], shown["reason"]) == ("P-000001", "A/1", "later")
+        assert (shown["person"], shown["number"], shown["reason"]) == ("P-000001", "A/1", "late")
         assert here.answer({"what": "case", "case": here.start()["cases"]["rows"][0]["key"]})["entries"][0][
             "draft"
         ] == (draft)
@@ -55,30 +55,12 @@ def test_what_is_added_later_is_the_next_version_of_the_same_submission(tmp_path
         assert send(session, "submit")["type"] == "submitted"
         before, after = opened.history(submission)
         assert (before.version, before.record["/data/alter"]) == (1, "30")
-        assert (after.version, after.record["/data/alter"], after.reason) == (2, "31", "Später ergänzt")
+        assert (after.version, after.record["/data/alter"], after.reason) == (2, "31", "late")
         assert (after.id, after.record["/data/name"], after.subject) == (submission, "Layla", "P-000001")
         assert after.record["/data/meta/instanceID"] == submission
         assert opened.journal.drafts() == []
         assert here.start()["cases"]["counts"]["people"] == 1
         assert here.start()["cases"]["rows"][0]["forms"] == ["Aufnahme"]
-
-
-def test_whoever_is_second_is_told_and_keeps_the_draft(tmp_path: Path) -> None:
-    with office(tmp_path) as opened:
-        here = desk(opened)
-        person(here, 1, alter="30")
-        submission = first(here)
-        sessions = [here.resume(here.revise(submission, "typo")) for _ in range(2)]
-        for session, age in zip(sessions, ("31", "32"), strict=True):
-            answer(session, alter=age)
-        assert send(sessions[0], "submit")["type"] == "submitted"
-        refused = send(sessions[1], "submit")
-        assert refused["type"] == "refused"
-        assert "öffnen Sie den neuesten Stand" in refused["text"][0]
-        assert [each.record["/data/alter"] for each in opened.history(submission)] == ["30", "31"]
-        (left,) = here.start()["drafts"]
-        assert left["overtaken"] is True
-        assert here.resume(left["id"]).answers["/data/alter"] == "32"
 
 
 def test_a_warning_that_was_kept_stays_kept_and_files_stay(tmp_path: Path) -> None:
