@@ -262,10 +262,10 @@ class Store(Protocol):
         The same version with the same content again is a no-op with the same receipt. StoreError: 'store.stale' when
         the version is not the latest plus one (both are named), 'store.conflict' when a first version is there with
         other content, 'store.no_reason' for a later version without reason (`corrections`: within 24 hours the same
-        author needs none), 'store.unknown_form', 'store.other_form' when the form of that hash has another id or version, or earlier versions were made with another form id,
-        'store.erased' when the person of the latest version was erased, 'store.unread' when the submission was read
-        without all its classes and would lose them, 'store.class_closed' when this login may not write.
-        DataError when the record is none.
+        author needs none), 'store.unknown_form', 'store.other_form' when the form of that hash has another id or
+        version, or earlier versions were made with another form id, 'store.erased' when the person of the latest
+        version was erased, 'store.unread' when the submission was read without all its classes and would lose them,
+        'store.class_closed' when this login may not write. DataError when the record is none.
         """
         ...
 

@@ -117,6 +117,8 @@ class SqliteEvents:
             name = "staff" if self._keys.ring.holds("staff") else "general"
             self._keys.ring.key(name)
             owner = STUDY if kind in ABOUT_THE_GONE else subject
+            if not self._connection.execute("SELECT 1 FROM person_key WHERE subject = ?", (owner,)):
+                raise StoreError("store.no_person")  # a key for somebody who was erased would bring them back
             (key,) = self._keys.needed(owner, [name], number).values()
             parts.append(Part(name, seal(key, text, about_detail(kind, about, received, owner))))
         return self.write(

@@ -62,10 +62,14 @@ class SqliteKeys:
         rows = self._connection.execute(
             "SELECT name, generation, wrapped FROM person_key WHERE subject = ?", (subject,)
         )
-        found = {str(name): self._unwrap(subject, str(name), generation, wrapped) for name, generation, wrapped in rows}
-        missing = [name for name in names if name not in found]
-        made = self._make(subject, missing, number) if missing else {}
-        return {name: made[name] if name in made else found[name] or b"" for name in names}
+        wanted = set(names)
+        found = {
+            str(name): self._unwrap(subject, str(name), generation, wrapped)
+            for name, generation, wrapped in rows
+            if name in wanted
+        }
+        missing = [name for name in CLASSES if name in wanted and name not in found]
+        return found | (self._make(subject, missing, number) if missing else {})
 
     def opened(self, subject: str, name: str, generation: Value, wrapped: Value) -> bytes | None:
         """A subject's key of a class from its row; None where there is no row, or the login may not open the class."""

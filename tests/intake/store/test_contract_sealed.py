@@ -267,6 +267,10 @@ class TestEvents:
         assert (store.count(), store.last_received()) == (1, START)
         store.erase("P-000001", reason="Antrag")
         assert store.detail(noted.number) == {}
+        with refused("store.no_person"):
+            store.note("access", subject=subject, detail={"why": "Beratung"})
+        store.note("access", subject=subject, about="uuid:00000001")
+        assert (store.count(), store.subject_of("P-000001")) == (0, None)
         assert store.verify() == []
 
     def test_a_note_needs_a_subject_there_is_and_texts(self, store: Store) -> None:
