@@ -11,7 +11,7 @@ from intake.store import Event
 from intake.store.chain import START, Anchor, Break, Link, breaks, digest_of
 from intake.store.connection import Connection, Value
 from intake.store.ring import ANCHOR, STUDY
-from intake.store.rows import about_detail, detail_of, detail_text, file_label, part_label
+from intake.store.rows import about_detail, detail_of, detail_text, file_labelled, part_label
 from intake.store.sealing import derive, seal, signer_of
 from intake.store.subjects import SqliteKeys
 from validation.errors import StoreError
@@ -81,7 +81,8 @@ class SqliteEvents:
         heads = run("SELECT place, hash FROM event WHERE municipality = ? ORDER BY place DESC LIMIT 1", (municipality,))
         place, previous = (int(heads[0][0] or 0), _bytes(heads[0][1])) if heads else (0, START)
         carried = [(part_label(part.event or number, part.name, number), part.sealed) for part in parts]
-        carried += [(file_label(each.event or number, each.place, number), each.sealed + each.head) for each in files]
+        for each in files:
+            carried += file_labelled(each.event or number, each.place, each.name, number, each.sealed, each.head)
         link = Link(
             number, municipality, place + 1, kind, submission, version, form, subject, about, self._keys.login.id,
             received, digest_of(carried), previous, b"",
@@ -214,11 +215,12 @@ class SqliteEvents:
     def _files(self, number: int) -> list[tuple[str, bytes]]:
         """What an event wrote of attachments, labelled. One event at a time: they may be large."""
         rows = self._connection.execute(
-            "SELECT event, place, head, sealed FROM attachment WHERE written_by = ?", (number,)
+            "SELECT event, place, class, head, sealed FROM attachment WHERE written_by = ?", (number,)
         )
         return [
-            (file_label(int(event or 0), int(place or 0), number), _bytes(sealed) + _bytes(head))
-            for event, place, head, sealed in rows
+            item
+            for event, place, name, head, sealed in rows
+            for item in file_labelled(int(event or 0), int(place or 0), str(name), number, _bytes(sealed), _bytes(head))
         ]
 
 

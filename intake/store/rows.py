@@ -83,9 +83,13 @@ def part_label(event: int, name: str, written_by: int) -> str:
     return f"part {name}" if event == written_by else f"part {event} {name}"
 
 
-def file_label(event: int, place: int, written_by: int) -> str:
-    """What an attachment is called in the digest of the event that wrote it; hashed are content, then head."""
-    return f"attachment {place}" if event == written_by else f"attachment {event} {place}"
+def file_labelled(
+    event: int, place: int, name: str, written_by: int, sealed: bytes, head: bytes
+) -> list[tuple[str, bytes]]:
+    """An attachment of class `name` as the digest of the event that wrote it has it: content and head, each by itself,
+    so that no byte can move from one to the other."""
+    label = f"attachment {place} {name}" if event == written_by else f"attachment {event} {place} {name}"
+    return [(label, sealed), (f"{label} head", head)]
 
 
 def plaintexts(submission: Submission, division: Division | None) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ import sqlcipher3
 
 from intake.store.chain import START, Link, digest_of
 from intake.store.ring import CLASSES
-from intake.store.rows import file_label, part_label
+from intake.store.rows import file_labelled, part_label
 
 TABLES = ("event", "part", "attachment")
 
@@ -157,6 +157,9 @@ def carried(raw: sqlcipher3.Connection, number: int) -> bytes:
     """The digest of what an event carries now."""
     parts = raw.execute("SELECT event, class, written_by, sealed FROM part WHERE written_by = ?", (number,))
     carries = [(part_label(event, name, by), sealed) for event, name, by, sealed in parts]
-    files = raw.execute("SELECT event, place, written_by, sealed, head FROM attachment WHERE written_by = ?", (number,))
-    carries += [(file_label(event, place, by), sealed + head) for event, place, by, sealed, head in files]
+    files = raw.execute(
+        "SELECT event, place, class, written_by, sealed, head FROM attachment WHERE written_by = ?", (number,)
+    )
+    for row in files:
+        carries += file_labelled(*row)
     return digest_of(carries)
