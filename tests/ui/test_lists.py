@@ -219,6 +219,43 @@ def test_what_was_typed_before_the_list_came_is_looked_up_when_it_is_here(page: 
     assert listed.value("land") == "AF"
 
 
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        (("Irak", "ArrowDown", "Enter"), "IQ"),
+        (("Irak", "Enter"), "IQ"),
+        (("", "ArrowDown", "ArrowDown", "Enter"), "AF"),
+        (("Land 1", "ArrowDown", "ArrowDown", "Enter"), "X10"),
+    ],
+)
+def test_keys_that_were_pressed_before_the_list_came_choose_what_they_would_have_chosen(
+    page: Page, keys: tuple[str, ...], chosen: str
+) -> None:
+    listed = Listed(page, withheld=True)
+    typed, *pressed = keys
+    if typed:
+        listed.box("land").fill(typed)
+    else:
+        listed.box("land").focus()
+    for each in pressed:
+        listed.box("land").press(each)
+    assert listed.session.instance.value(listed.path("land")) == ""
+    listed.withheld = False
+    expect(listed.box("land")).not_to_have_attribute("aria-busy", "true")
+    assert listed.value("land") == chosen
+
+
+def test_escape_takes_back_the_keys_that_were_pressed_before_the_list_came(page: Page) -> None:
+    listed = Listed(page, withheld=True)
+    listed.box("land").fill("Irak")
+    listed.box("land").press("ArrowDown")
+    listed.box("land").press("Escape")
+    listed.withheld = False
+    expect(listed.box("land")).not_to_have_attribute("aria-busy", "true")
+    expect(listed.box("land")).to_have_value("")
+    assert listed.value("land") == ""
+
+
 def test_a_list_that_changes_with_an_answer_comes_anew(page: Page) -> None:
     listed = Listed(page)
     listed["teil"].get_by_role("radio").nth(0).check()

@@ -43,6 +43,7 @@ function searchControl(question, context) {
   let choices = []; // while the list is not here, those that are chosen
   let coming = ""; // the id of a list that is not here
   let opening = null; // how the list was to be opened when it was not here: all of it, or what was typed
+  let pressed = []; // keys that were pressed before it was here
   let byValue = new Map();
   let current = { value: "", readonly: false, list: "" };
   let found = [];
@@ -114,15 +115,16 @@ function searchControl(question, context) {
     });
   }
   function arrived(told) {
-    const [shown, wanted] = [isShown(), opening];
+    const [shown, wanted, waiting] = [isShown(), opening, pressed];
     coming = "";
     opening = null;
+    pressed = [];
     hold(context.list(current.list));
     if (told) tell([]);
     if (shown) input.value = textOf(current.value);
     if (!one) drawChips();
     showSecond();
-    if (isHeld()) { if (wanted !== null) open(wanted); } else if (isTyped()) leave();
+    if (isHeld()) { if (wanted !== null) open(wanted); waiting.forEach(key); } else if (isTyped()) leave();
   }
   /** Say how many are found: at once on screen, to a screen reader when typing pauses. */
   function tell(texts) {
@@ -167,6 +169,7 @@ function searchControl(question, context) {
     list.hidden = true;
     active = -1;
     opening = null;
+    pressed = [];
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
@@ -196,8 +199,18 @@ function searchControl(question, context) {
     PageDown: () => move(active + 10),
     PageUp: () => move(active - 10),
   };
+  /** Remember a key for a list that is on its way: who types quickly chooses what they would have seen. */
+  function early(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    const closed = opening === null;
+    opening ??= true;
+    if (!closed || !isChosen()) pressed.push(event); // the first one only opens where something is chosen
+    bring();
+  }
   function key(event) {
-    if (event.key in keys && !event.ctrlKey && !event.metaKey) {
+    if (coming && !event.ctrlKey && !event.metaKey && (event.key in keys || (event.key === "Enter" && opening !== null))) early(event);
+    else if (event.key in keys && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       keys[event.key](event);
     } else if (event.key === "Enter" && !list.hidden) {
