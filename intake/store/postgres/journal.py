@@ -17,6 +17,7 @@ from intake.store.journal import KINDS
 from intake.store.postgres.attachments import TeamAttachments
 from intake.store.postgres.connection import Connection, Row
 from intake.store.postgres.persons import Persons
+from intake.store.postgres.whom import changes_whom, whom
 from intake.store.ring import DRAFT
 from intake.store.rows import about_draft
 from intake.store.sealing import new_key, seal, unseal
@@ -64,7 +65,8 @@ class TeamJournal:
         if draft_id is not None and not _DRAFT_ID.fullmatch(draft_id):
             raise ValueError("the id of a draft is 32 hexadecimal digits")
         draft_id, told, key = draft_id or secrets.token_hex(16), self._stamp(), new_key()
-        ops = [(secrets.token_hex(16), _written(payload)) for payload in operations]
+        given = [(secrets.token_hex(16), payload) for payload in operations]
+        ops = [(op, _written(payload)) for op, payload in given]
         with self._connection.transaction():
             self._persons.begin()
             ring = self._persons.ring
@@ -77,7 +79,7 @@ class TeamJournal:
             self._connection.call(
                 "draft_begin", draft_id, form_hash, municipality, told, ring.generation(DRAFT),
                 seal(ring.key(DRAFT), key, about_draft(draft_id, "key")),
-                seal(key, head, about_draft(draft_id, "head")),
+                seal(key, head, about_draft(draft_id, "head")), self._persons.codes(*whom(xml, given)),
                 [op for op, _ in ops],
                 [seal(key, text, _about(draft_id, number, op)) for number, (op, text) in enumerate(ops, start=1)],
                 [head for head, _ in sealed], [content for _, content in sealed],
@@ -128,7 +130,10 @@ class TeamJournal:
         text = _written(payload)
         key = self._attachments.draft_key(draft_id)
         sealed = seal(key, text, _about(draft_id, sequence, op_id))
-        ((kept, before),) = self._connection.call("draft_record", draft_id, op_id, sequence, sealed, self._stamp())
+        about = self._about_after(draft_id, op_id, payload) if changes_whom(payload) else None
+        ((kept, before),) = self._connection.call(
+            "draft_record", draft_id, op_id, sequence, sealed, self._stamp(), about
+        )
         if before is not None and unseal(key, before, _about(draft_id, kept, op_id)) != text:
             raise StoreError("store.op_reused")
         return int(kept)
@@ -168,6 +173,11 @@ class TeamJournal:
     def became(self, draft_id: str) -> str | None:
         rows = self._connection.call("draft_closed", draft_id)
         return rows[0][0] if rows else None
+
+    def _about_after(self, draft_id: str, op_id: str, payload: Mapping[str, object]) -> list[bytes]:
+        """The codes of whom a draft is about once this operation is kept."""
+        before = [(op.op_id, op.payload) for op in self.replay(draft_id)]
+        return self._persons.codes(*whom(self.draft(draft_id).xml, [*before, (op_id, payload)]))
 
     def _head(self, row: Row) -> dict[str, Any]:
         key = self._attachments.unwrapped(row[0], row[5], row[6])

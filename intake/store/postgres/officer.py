@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
+from intake.store import Event
 from intake.store.postgres.connection import Connection
+from intake.store.postgres.events import TeamEvents
 from intake.store.postgres.persons import Persons
-from intake.store.ring import ANCHOR, DRAFT, INDEX, Login, PersonKey, Ring, new_login
+from intake.store.ring import ANCHOR, CLASSES, DRAFT, INDEX, ROLES, STUDY, Login, PersonKey, new_login
 from intake.store.rows import about_draft
 from intake.store.sealing import seal, unseal
+from validation.errors import StoreError
+
+GONE: Mapping[str, tuple[str, ...]] = {"erasure": CLASSES, "withdrawal": ("special",)}
+"""{kind of event: the classes whose keys it takes away}."""
 
 _NEVER_ROTATED = (INDEX, ANCHOR)
 
 
 class Officer:
-    """The keys of everybody, given out and replaced. The server refuses who is no officer."""
+    """The keys of everybody, given out, replaced and taken away. The server refuses who is not in office."""
 
-    def __init__(self, connection: Connection, persons: Persons, stamp: Callable[[], str]) -> None:
+    def __init__(self, connection: Connection, persons: Persons, events: TeamEvents, stamp: Callable[[], str]) -> None:
         self._connection = connection
         self._persons = persons
+        self._events = events
         self._stamp = stamp
 
     def logins(self) -> list[Login]:
@@ -33,29 +41,79 @@ class Officer:
         """A login with the keys of its role, and its private key. `account` is the database's name for the person (at
         random where nobody says); `intake.store.postgres.setup.statements` says how it is made there.
 
-        ValueError for a role there is not, StoreError 'store.account_taken', 'store.not_allowed'.
+        ValueError for a role there is not, StoreError 'store.account_taken', 'store.not_allowed', 'store.class_closed'.
         """
         login, private = new_login(secrets.token_hex(8), name, role)
         with self._connection.transaction():
             self._persons.begin()
+            ring = self._persons.ring
+            for held in ROLES[role]:
+                ring.key(held)  # nobody gives away less than the role says, or more than they have
             self._connection.call(
                 "add_login", login.id, login.name, login.role, login.public, account or f"lb_{login.id}",
                 list(municipalities), self._stamp(),
             )  # fmt: skip
-            self._give(login, self._persons.ring)
+            if rows := ring.wrapped_for(login):
+                self._connection.call(
+                    "give_keys", login.id, [row.name for row in rows], [row.generation for row in rows],
+                    [row.wrapped for row in rows],
+                )  # fmt: skip
+            self._events.note("login", "", STUDY, login.id, {"act": "added", "name": name, "role": role})
         return login, private
 
-    def end_login(self, login_id: str) -> None:
-        """Inside a transaction that has begun to write: a login ends, and every key it held is replaced."""
-        held = [name for (name,) in self._connection.call("held_by", login_id) if name not in _NEVER_ROTATED]
-        self._connection.call("end_login", login_id, self._stamp())
-        self.rotate(held)
+    def remove_login(self, login_id: str) -> None:
+        """A login ends, and every key it held is replaced. StoreError 'store.unknown_login', 'store.own_login'."""
+        with self._connection.transaction():
+            self._persons.begin()
+            found = {login.id: login for login in self.logins()}.get(login_id)
+            if found is None:
+                raise StoreError("store.unknown_login")
+            held = [name for (name,) in self._connection.call("held_by", login_id) if name not in _NEVER_ROTATED]
+            self._connection.call("end_login", login_id, self._stamp())
+            told = {"act": "removed", "name": found.name, "role": found.role}
+            self._events.note("login", "", STUDY, login_id, told)
+            self.rotate(held)
 
-    def forget(self, subjects: Sequence[str], names: Sequence[str]) -> None:
-        """Inside a transaction that has begun to write: keys of subjects are deleted, and the class keys replaced that
-        could have opened a copy of them."""
-        self._connection.call("forget", list(subjects), list(names))
-        self.rotate(names)
+    def assign(self, login_id: str, municipalities: Iterable[str]) -> None:
+        """Whose rows a login sees from now on; '*' is all. StoreError 'store.not_allowed' for one's own."""
+        wanted = sorted(set(municipalities))
+        with self._connection.transaction():
+            self._persons.begin()
+            self._connection.call("assign", login_id, wanted)
+            told = {"act": "assigned", "municipalities": " ".join(wanted)}
+            self._events.note("login", "", STUDY, login_id, told)
+
+    def forget(self, kind: str, person: str, reason: str) -> Event:
+        """Take the keys of a person away: all of them with the drafts about the person ('erasure'), or those of what
+        needs consent ('withdrawal'); and replace the class keys that could have opened a copy of them.
+
+        One person may be several subjects, when municipalities entered the same id without knowing of each other: an
+        event each, the last one is returned. StoreError 'store.no_person', 'store.open_draft'.
+        """
+        with self._connection.transaction():
+            self._persons.begin()
+            for name in (*CLASSES, DRAFT):
+                self._persons.ring.key(name)
+            subjects = self._persons.subjects_of(person)
+            if not subjects:
+                raise StoreError("store.no_person")
+            handed_in = self._connection.call("submissions_of", subjects)
+            codes = self._persons.codes([person], [submission for _, submission, _, _ in handed_in])
+            drafts = [draft for (draft,) in self._connection.call("drafts_about", codes)]
+            if kind == "withdrawal" and drafts:
+                raise StoreError("store.open_draft")
+            for subject in subjects:
+                place = next((place for _, _, place, each in handed_in if each == subject), "")
+                event = self._events.note(kind, place, subject, "", {"reason": reason})
+            self._connection.call("forget", subjects, list(GONE[kind]))
+            if kind == "erasure":
+                self._connection.call("drop_drafts", drafts, self._stamp())
+            self.rotate((*GONE[kind], DRAFT) if kind == "erasure" else GONE[kind])
+        return event
+
+    def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
+        """Every erasure and withdrawal: the subject, the classes that went, and when."""
+        return [(each.subject, GONE[each.kind], each.received) for each in self._events.listed(0, GONE)]
 
     def rotate(self, names: Iterable[str]) -> None:
         """Inside a transaction that has begun to write: fresh class keys, everything they wrap wrapped anew."""
@@ -80,11 +138,3 @@ class Officer:
             [row.wrapped for row in persons], [draft for draft, _ in drafts], [wrapped for _, wrapped in drafts],
         )  # fmt: skip
         self._persons.forget_ring()
-
-    def _give(self, login: Login, ring: Ring) -> None:
-        rows = ring.wrapped_for(login)
-        if rows:
-            self._connection.call(
-                "give_keys", login.id, [row.name for row in rows], [row.generation for row in rows],
-                [row.wrapped for row in rows],
-            )  # fmt: skip

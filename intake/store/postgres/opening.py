@@ -45,20 +45,21 @@ def open_team(url: str, unlocked: Unlocked, *, clock: Clock, wait: float) -> Tea
     'store.not_a_team_store', 'store.newer', 'store.older'; WrongKey 'store.other_login' where account and key are of
     two people.
     """
-    known: list[Login] = []
+    known: list[tuple[str, Login]] = []
 
     def judge(connection: Connection) -> None:
         known[:] = [_admitted(connection, unlocked)]
 
     connection = Connection(url, wait, judge)
     try:
-        return TeamStore(connection, known[0], unlocked.private, clock)
+        return TeamStore(connection, *known[0], unlocked.private, clock)
     except BaseException:
         connection.close()
         raise
 
 
-def _admitted(connection: Connection, unlocked: Unlocked) -> Login:
+def _admitted(connection: Connection, unlocked: Unlocked) -> tuple[str, Login]:
+    """The store's id, and as whom it is opened."""
     ((own, mighty, owner),) = connection.execute(_WHO)
     if connection.is_pooled():
         raise StoreError("store.pooled", path=connection.path)
@@ -69,10 +70,10 @@ def _admitted(connection: Connection, unlocked: Unlocked) -> Login:
     rows = connection.call("whoami")
     if not rows:
         raise StoreError("store.no_login", path=connection.path)
-    ((login, name, role, public, _, _, schema, _),) = rows
+    ((login, name, role, public, _, store, schema, _),) = rows
     if schema != len(schemas()):
         code = "store.newer" if schema > len(schemas()) else "store.older"
         raise StoreError(code, path=connection.path, found=schema, known=len(schemas()))
     if (login, bytes(public)) != (unlocked.login, public_of(unlocked.private)):
         raise WrongKey("store.other_login", path=connection.path)
-    return Login(login, name, role, bytes(public))
+    return store, Login(login, name, role, bytes(public))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from intake.store.postgres.connection import Connection
 from intake.store.ring import CLASSES, ClassKey, PersonKey, Ring
 from intake.store.rows import about_person
-from intake.store.sealing import seal, unseal
+from intake.store.sealing import derive, seal, unseal
 from validation.errors import StoreError
 
 
@@ -43,6 +43,11 @@ class Persons:
             rows = [ClassKey(*row) for row in self._connection.call("class_keys")]
             self._ring = Ring.opened(self._login, self._private, rows)
         return self._ring
+
+    def copy_key(self, name: str) -> bytes:
+        """What seals derived copies of a class: of this login only, and until the class key is exchanged."""
+        self.forget_ring()
+        return derive(self.ring.key(name) + self._private, "derived columns")
 
     def forget_ring(self) -> None:
         """Fetch the class keys again when they are next asked for."""
@@ -79,6 +84,11 @@ class Persons:
     def subjects_of(self, person: str) -> list[str]:
         """The subjects behind whom this person stands, oldest first, as far as this login sees them."""
         return [subject for (subject,) in self._connection.call("find_person", self.ring.tag(person))]
+
+    def codes(self, persons: Iterable[str], submissions: Iterable[str]) -> list[bytes]:
+        """What a draft about these persons, or revising these submissions, is found by without being opened."""
+        words = {*(f"draft about {each}" for each in persons), *(f"draft of {each}" for each in submissions)}
+        return sorted(map(self.ring.tag, words))
 
     def new_subject(self, person: str, municipality: str, told: str) -> str:
         """Inside a transaction: a random subject with keys of every class; `person` is '' for nobody."""

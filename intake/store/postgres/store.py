@@ -5,39 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from intake.publishing import PublishedForm
-from intake.store import Attachment, Clock, Entry, Receipt
+from intake.store import Attachment, Clock, Entry, Event, Receipt
+from intake.store.chain import Anchor, Break, Link
 from intake.store.corrections import judge
 from intake.store.division import Division
 from intake.store.postgres.attachments import TeamAttachments, head_text
 from intake.store.postgres.connection import Connection, Row
+from intake.store.postgres.events import TeamEvents
 from intake.store.postgres.journal import TeamJournal
 from intake.store.postgres.officer import Officer
-from intake.store.postgres.persons import Held, Persons
-from intake.store.ring import CLASSES, Login
-from intake.store.rows import Plain, about_file, about_part, is_same, nfc, plaintexts, submission_of
-from intake.store.sealing import seal, unseal
+from intake.store.postgres.persons import Persons
+from intake.store.postgres.reading import TeamReading
+from intake.store.ring import STUDY, Login
+from intake.store.rows import Opened, about_file, about_part, is_same, nfc, plaintexts
+from intake.store.sealing import derive, seal
 from intake.submission import Submission
-from validation.errors import DataError, FormError, StoreError
-
-_BATCH = 200
+from validation.errors import FormError, StoreError
 
 
 class TeamStore:
     """`intake.store.Store` in PostgreSQL. Made by `intake.store.open_store`."""
 
-    def __init__(self, connection: Connection, login: Login, private: bytes, clock: Clock) -> None:
+    def __init__(self, connection: Connection, store_id: str, login: Login, private: bytes, clock: Clock) -> None:
+        """`store_id` and `login` are what the server said, `private` is the login's key."""
         self._connection = connection
+        self._id = store_id
         self._login = login
+        self._private = private
         self._clock = clock
         self._persons = Persons(connection, login.id, private)
+        self._reading = TeamReading(connection, self._persons)
+        self._events = TeamEvents(connection, self._persons, self._stamp)
         self._attachments = TeamAttachments(connection, self._persons, self._stamp)
         self._journal = TeamJournal(connection, self._persons, self._attachments, self._stamp, self._append)
-        self._officer = Officer(connection, self._persons, self._stamp)
-        self._known: dict[str, tuple[str, str]] = {}
+        self._officer = Officer(connection, self._persons, self._events, self._stamp)
         self._divisions: dict[str, Division | None] = {}
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    @property
+    def login(self) -> Login:
+        return self._login
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._persons.ring.classes
 
     @property
     def journal(self) -> TeamJournal:
@@ -46,25 +63,6 @@ class TeamStore:
     @property
     def attachments(self) -> TeamAttachments:
         return self._attachments
-
-    @property
-    def login(self) -> Login:
-        """As whom the store was opened."""
-        return self._login
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes of sensitivity that this login opens, strictest first."""
-        return self._persons.ring.classes
-
-    def logins(self) -> list[Login]:
-        return self._officer.logins()
-
-    def add_login(
-        self, name: str, role: str, *, account: str = "", municipalities: Iterable[str] = ()
-    ) -> tuple[Login, bytes]:
-        """As `intake.store.postgres.officer.Officer.add_login`."""
-        return self._officer.add_login(name, role, account=account, municipalities=municipalities)
 
     def publish(self, form: PublishedForm) -> None:
         names = sorted(form.lists)
@@ -99,33 +97,109 @@ class TeamStore:
     def submissions(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> Iterator[Submission]:
-        chosen = self._chosen(form_id, municipality, known_at)
-        return (found for found in self._each(chosen) if set(found.unread) != set(CLASSES))
+        return self._reading.each(self._reading.chosen(form_id, municipality, _at(known_at)))
+
+    def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
+        chosen = self._reading.chosen(form_id, None, None)
+        return self._reading.opened([number for number in chosen if number > after])
+
+    def copy_key(self, name: str) -> bytes:
+        self._persons.forget_ring()
+        return derive(self._persons.ring.key(name) + self._private, "derived columns")
 
     def count(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> int:
-        return len(self._chosen(form_id, municipality, known_at))
+        return len(self._reading.chosen(form_id, municipality, _at(known_at)))
 
     def entries(self, after: int = 0) -> list[Entry]:
-        rows = self._connection.call("entries", after)
-        subjects = {row[6] for row in rows}
-        if self._persons.ring.holds("identity"):
-            named = self._persons.named(subjects, self._persons.held(subjects))
-            shown = {subject: named.get(subject, "") for subject in subjects}
-        else:
-            shown = {subject: subject for subject in subjects}
-        return [
-            Entry(number, submission, version, form_id, form, municipality, shown[subject], _moment(received))
-            for number, submission, version, form_id, form, municipality, subject, received in rows
-        ]
+        return self._reading.entries(after)
 
     def history(self, submission_id: str) -> list[Submission]:
-        return list(self._each([row[0] for row in self._connection.call("versions", submission_id)]))
+        numbers = [row[0] for row in self._connection.call("versions", submission_id)]
+        return list(self._reading.each(numbers, gone=True))
 
     def last_received(self) -> datetime | None:
         ((latest,),) = self._connection.call("last_received")
-        return None if latest is None else _moment(latest)
+        return None if latest is None else datetime.fromisoformat(latest)
+
+    # --- who may come in
+
+    def logins(self) -> list[Login]:
+        return self._officer.logins()
+
+    def add_login(
+        self, name: str, role: str, *, account: str = "", municipalities: Iterable[str] = ()
+    ) -> tuple[Login, bytes]:
+        """As `intake.store.postgres.officer.Officer.add_login`."""
+        return self._officer.add_login(name, role, account=account, municipalities=municipalities)
+
+    def remove_login(self, login_id: str) -> None:
+        self._officer.remove_login(login_id)
+
+    def assign(self, login_id: str, municipalities: Iterable[str]) -> None:
+        """As `intake.store.postgres.officer.Officer.assign`."""
+        self._officer.assign(login_id, municipalities)
+
+    # --- what happened
+
+    def subject_of(self, person: str) -> str | None:
+        return next(iter(self._persons.subjects_of(nfc(person))), None)
+
+    def note(
+        self,
+        kind: str,
+        *,
+        municipality: str = "",
+        subject: str = STUDY,
+        about: str = "",
+        detail: Mapping[str, str] = {},
+    ) -> Event:
+        with self._connection.transaction():
+            self._persons.begin()
+            return self._events.note(kind, municipality, subject, about, detail)
+
+    def events(self, after: int = 0, *, kinds: Iterable[str] | None = None) -> list[Event]:
+        return self._events.listed(after, kinds)
+
+    def detail(self, number: int) -> Mapping[str, str]:
+        return self._events.detail(number)
+
+    def links(self, after: int = 0) -> Iterator[tuple[Link, bytes]]:
+        return self._events.links(after)
+
+    def heads(self) -> dict[str, tuple[int, bytes]]:
+        return self._events.heads()
+
+    def anchor(self) -> Anchor:
+        return self._events.anchor(self.id)
+
+    def verify(self, anchors: Iterable[Anchor] = ()) -> list[Break]:
+        return self._events.verify(anchors, self.id)
+
+    # --- what goes
+
+    def erase(self, person: str, *, reason: str) -> Event:
+        return self._officer.forget("erasure", nfc(person), reason)
+
+    def withdraw(self, person: str, *, reason: str) -> Event:
+        return self._officer.forget("withdrawal", nfc(person), reason)
+
+    def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
+        return self._officer.erased()
+
+    # --- what may be shown outside
+
+    def keep_table(self, name: str, content: bytes) -> int:
+        """Keep a protected table for whoever publishes; its number. `content` is a `SafeTable` as it was written:
+        nothing of a person is in it."""
+        ((number,),) = self._connection.call("keep_table", name, content, self._stamp())
+        return int(number)
+
+    def safe_tables(self) -> list[tuple[int, str, datetime, bytes]]:
+        """Every protected table that was kept: number, name, when, and what it was written as."""
+        rows = self._connection.call("safe_tables")
+        return [(number, name, datetime.fromisoformat(made), bytes(content)) for number, name, made, content in rows]
 
     def close(self) -> None:
         self._connection.close()
@@ -138,24 +212,26 @@ class TeamStore:
     ) -> None:
         self.close()
 
+    # --- within
+
     def _append(self, submission: Submission, files: Sequence[tuple[Attachment, bytes]] = ()) -> Receipt:
         """Inside a transaction that has begun to write."""
         if submission.unread:
-            raise StoreError("store.unread", classes=", ".join(submission.unread))
-        told = self._stamp()
-        form_id, form_version = self._form_of(submission.form_hash)
+            raise StoreError("store.unread", submission=submission.id)
+        form = self._reading.form_of(submission.form_hash)
         division = self._division(submission.form_hash)
         parts = plaintexts(submission, division)
         versions = self._connection.call("versions", submission.id)
-        if (form_id, form_version) != (submission.form_id, submission.form_version) or (
+        if form != (submission.form_id, submission.form_version) or (
             versions and versions[-1][3] != submission.form_id
         ):
             raise StoreError("store.other_form", form=submission.form_id, version=submission.form_version)
+        if versions and not versions[-1][7]:
+            raise StoreError("store.erased", submission=submission.id)
         latest = versions[-1][1] if versions else 0
         if submission.version != latest + 1:
             return self._again(submission, versions, latest)
-        if versions and not self._persons.held([versions[-1][5]]).keys:
-            raise StoreError("store.erased")
+        told = self._stamp()
         subject = self._subject(submission, versions, told)
         classes = {} if division is None else division.attachments(submission.record)
         named = [(classes.get(each.name, "identity"), each, content) for each, content in files]
@@ -174,73 +250,29 @@ class TeamStore:
             subject, "", told, [0] * len(sealed), list(parts), sealed, [0] * len(named),
             list(range(1, len(named) + 1)), [name for name, _, _ in named], heads, contents,
         )  # fmt: skip
-        judge(submission, _moment(received), lambda: self.history(submission.id))  # by the server's clock
-        return Receipt(submission.id, submission.version, number, _moment(received))
+        moment = datetime.fromisoformat(received)
+        judge(submission, moment, lambda: self.history(submission.id))  # by the server's clock
+        return Receipt(submission.id, submission.version, number, moment)
 
     def _again(self, submission: Submission, versions: Sequence[Row], latest: int) -> Receipt:
         """The receipt of a version that is there already with this content; refused otherwise."""
-        for number, version, *_, received in versions:
-            if version == submission.version:
-                (stored,) = self._each([number])
-                if set(stored.unread) == set(CLASSES):
-                    raise StoreError("store.erased")
-                if is_same(stored, submission):
-                    return Receipt(submission.id, version, number, _moment(received))
+        numbers = [row[0] for row in versions if row[1] == submission.version]
+        for stored in self._reading.each(numbers, gone=True):
+            if stored.received is not None and is_same(stored, submission):
+                return Receipt(submission.id, submission.version, numbers[0], stored.received)
         if submission.version == 1:
             raise StoreError("store.conflict", submission=submission.id)
         raise StoreError("store.stale", submission=submission.id, latest=latest, offered=submission.version)
 
     def _subject(self, submission: Submission, versions: Sequence[Row], told: str) -> str:
-        """The random key behind which this person stands; of a form about nobody that of its first version."""
+        """The random key behind which this person stands; of a form about nobody that of the version before."""
         person = nfc(submission.subject)
         if person:
             known = self._persons.subjects_of(person)
             return known[0] if known else self._persons.new_subject(person, submission.municipality, told)
-        return versions[0][5] if versions else self._persons.new_subject("", submission.municipality, told)
-
-    def _chosen(self, form_id: str | None, municipality: str | None, known_at: datetime | None) -> list[int]:
-        moment = None if known_at is None else _text(known_at)
-        return [row[0] for row in self._connection.call("chosen", form_id, municipality, moment)]
-
-    def _each(self, numbers: Sequence[int]) -> Iterator[Submission]:
-        """In batches: events never change, so nothing need stay open between them."""
-        for start in range(0, len(numbers), _BATCH):
-            wanted = numbers[start : start + _BATCH]
-            rows = self._connection.call("content", list(wanted))
-            subjects = {row[5] for row in rows}
-            held = self._persons.held(subjects)
-            named = self._persons.named(subjects, held)
-            carried: dict[int, list[Row]] = {number: [] for number in wanted}
-            for row in rows:
-                carried[row[0]].append(row)
-            yield from (self._submission(found, held, named) for found in carried.values() if found)
-
-    def _submission(self, rows: Sequence[Row], held: Held, named: Mapping[str, str]) -> Submission:
-        """A version from its parts, one row each."""
-        _, submission, version, form, municipality, subject, received = rows[0][:7]
-        form_id, form_version = self._form_of(form)
-        texts = {}
-        for *_, name, written_by, sealed in rows:
-            key = None if name is None else held.key(subject, name, written_by)
-            if key is not None:
-                texts[name] = unseal(key, sealed, about_part(submission, version, name, subject))
-        there = {row[7] for row in rows} | (set(CLASSES) - set(self.classes))
-        plain = Plain(submission, version, form_id, form_version, form, municipality, received)
-        shown = named.get(subject, "") if self._persons.ring.holds("identity") else subject
-        unread = [name for name in CLASSES if name in there and name not in texts] if texts else CLASSES
-        try:
-            return submission_of(plain, shown, texts.values(), unread)
-        except (DataError, KeyError, TypeError, ValueError) as error:
-            raise StoreError("store.damaged", path=self._connection.path) from error
-
-    def _form_of(self, form: str) -> tuple[str, str]:
-        """Id and version of a frozen form."""
-        if form not in self._known:
-            rows = self._connection.call("form_rows", form)
-            if not rows:
-                raise StoreError("store.unknown_form", hash=form[:12])
-            self._known[form] = (rows[0][0], rows[0][1])
-        return self._known[form]
+        if versions and not versions[-1][8]:
+            return str(versions[-1][5])
+        return self._persons.new_subject("", submission.municipality, told)
 
     def _division(self, form: str) -> Division | None:
         """How the records of a form are divided; None for one that this program cannot read."""
@@ -283,8 +315,8 @@ class _Lists(Mapping[str, bytes]):
         return len(self._names)
 
 
-def _moment(text: Any) -> datetime:
-    return datetime.fromisoformat(text)
+def _at(moment: datetime | None) -> str | None:
+    return None if moment is None else _text(moment)
 
 
 def _text(moment: datetime) -> str:

@@ -150,6 +150,7 @@ CREATE TABLE counter (
     drawn_by xid8
 );
 
+-- `about` are codes of whom it is about, so that an erasure finds it; without a key they say nothing.
 CREATE TABLE draft (
     id           text PRIMARY KEY CHECK (id ~ '^[0-9a-f]{32}$'),
     form         text NOT NULL REFERENCES form (hash),
@@ -158,7 +159,8 @@ CREATE TABLE draft (
     started      text NOT NULL,
     generation   integer NOT NULL,
     wrapped      bytea NOT NULL,
-    head         bytea NOT NULL
+    head         bytea NOT NULL,
+    about        bytea[] NOT NULL
 );
 
 CREATE TABLE operation (
@@ -225,6 +227,14 @@ CREATE FUNCTION my_municipalities() RETURNS text[]
         FROM lotsenbuch.assignment WHERE login = lotsenbuch.me()
     $$;
 
+-- Who replaces keys and takes them away: the officer, and a manager of all municipalities, who sees everything anyway.
+CREATE FUNCTION in_office() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT coalesce(lotsenbuch.my_role() = 'protection'
+                        OR lotsenbuch.my_role() = 'manager' AND '*' = ANY (lotsenbuch.my_municipalities()), false)
+    $$;
+
 -- --- which rows: a subquery without outer columns is answered once a statement, not once a row
 
 DO $$
@@ -244,10 +254,9 @@ CREATE POLICY ours ON login TO :"owner" USING (true);
 CREATE POLICY ours ON assignment TO :"owner" USING (true);
 CREATE POLICY ours ON counter TO :"owner" USING (true);
 
-CREATE POLICY own ON class_key FOR SELECT
-    USING (login = (SELECT me()) OR (SELECT my_role()) = 'protection');
-CREATE POLICY given ON class_key FOR INSERT WITH CHECK ((SELECT my_role()) = 'protection');
-CREATE POLICY rotated ON class_key FOR DELETE USING ((SELECT my_role()) = 'protection');
+CREATE POLICY own ON class_key FOR SELECT USING (login = (SELECT me()) OR (SELECT in_office()));
+CREATE POLICY given ON class_key FOR INSERT WITH CHECK ((SELECT in_office()));
+CREATE POLICY rotated ON class_key FOR DELETE USING ((SELECT in_office()));
 
 CREATE POLICY seen ON form FOR SELECT USING ((SELECT me()) IS NOT NULL);
 CREATE POLICY frozen ON form FOR INSERT
@@ -309,7 +318,7 @@ CREATE POLICY seen ON person FOR SELECT USING (
     (SELECT my_role()) = 'protection'
     OR (SELECT my_role()) = 'manager' AND EXISTS (SELECT 1 FROM subject_place AS p WHERE p.subject = person.subject));
 CREATE POLICY begun ON person FOR INSERT WITH CHECK ((SELECT my_role()) = 'manager');
-CREATE POLICY erased ON person FOR DELETE USING ((SELECT my_role()) = 'protection');
+CREATE POLICY erased ON person FOR DELETE USING ((SELECT in_office()));
 
 CREATE POLICY seen ON person_key FOR SELECT USING (
     (SELECT my_role()) = 'protection'
@@ -317,8 +326,8 @@ CREATE POLICY seen ON person_key FOR SELECT USING (
        AND (subject = repeat('0', 32)
             OR EXISTS (SELECT 1 FROM subject_place AS p WHERE p.subject = person_key.subject)));
 CREATE POLICY begun ON person_key FOR INSERT WITH CHECK ((SELECT my_role()) = 'manager');
-CREATE POLICY rewrapped ON person_key FOR UPDATE USING ((SELECT my_role()) = 'protection');
-CREATE POLICY erased ON person_key FOR DELETE USING ((SELECT my_role()) = 'protection');
+CREATE POLICY rewrapped ON person_key FOR UPDATE USING ((SELECT in_office()));
+CREATE POLICY erased ON person_key FOR DELETE USING ((SELECT in_office()));
 
 -- A draft of no municipality is of whoever began it. The officer deletes drafts and wraps their keys anew.
 CREATE POLICY seen ON draft FOR SELECT USING (

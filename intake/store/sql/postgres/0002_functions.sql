@@ -190,7 +190,8 @@ CREATE FUNCTION may_write(_kind text, _municipality text) RETURNS boolean
     AS $$
         SELECT coalesce(_kind = ANY (CASE my_role()
             WHEN 'manager' THEN ARRAY['submission', 'review', 'query', 'export', 'access', 'restriction', 'handover',
-                                      'backup', 'anchor', 'reseal']
+                                      'backup', 'anchor']
+                || CASE WHEN in_office() THEN ARRAY['reseal', 'erasure', 'withdrawal', 'login', 'key'] END
             WHEN 'evaluator' THEN ARRAY['review', 'query', 'export', 'access']
             WHEN 'publisher' THEN ARRAY['export']
             WHEN 'auditor' THEN ARRAY['export', 'access', 'anchor']
@@ -220,9 +221,11 @@ CREATE FUNCTION append(_kind text, _submission text, _version integer, _form tex
             _before event%ROWTYPE;
         BEGIN
             PERFORM writing();
-            IF NOT may_write(_kind, _municipality)
-               OR NOT EXISTS (SELECT 1 FROM subject AS s WHERE s.key = _subject) THEN
+            IF NOT may_write(_kind, _municipality) THEN
                 PERFORM refuse('store.not_allowed');
+            END IF;
+            IF NOT EXISTS (SELECT 1 FROM subject AS s WHERE s.key = _subject) THEN
+                PERFORM refuse('store.no_person');
             END IF;
             IF EXISTS (SELECT 1 FROM unnest(_events || _file_events) AS u (event)
                        WHERE u.event <> 0 AND (_kind <> 'reseal' OR NOT EXISTS (
@@ -321,11 +324,13 @@ CREATE FUNCTION person_keys(_subjects text[])
 
 CREATE FUNCTION versions(_submission text)
     RETURNS TABLE (number bigint, version integer, form text, form_id text, municipality text, subject text,
-                   received text)
+                   received text, has_keys boolean, has_person boolean)
     LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT e.number, e.version, e.form, f.form_id, e.municipality, e.subject, e.received
+        SELECT e.number, e.version, e.form, f.form_id, e.municipality, e.subject, e.received,
+               EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject),
+               EXISTS (SELECT 1 FROM person AS p WHERE p.subject = e.subject)
         FROM event AS e JOIN form AS f ON f.hash = e.form
         WHERE e.submission = _submission AND e.kind = 'submission' ORDER BY e.version
     $$;
@@ -354,7 +359,7 @@ CREATE FUNCTION chosen(_form_id text, _municipality text, _known_at text) RETURN
         ORDER BY l.first
     $$;
 
--- Events with what they carry, sealed: one row for each part.
+-- Events with what they carry, sealed: one row for each part as it was written last.
 CREATE FUNCTION content(_numbers bigint[])
     RETURNS TABLE (number bigint, submission text, version integer, form text, municipality text, subject text,
                    received text, class text, written_by bigint, sealed bytea)
@@ -389,11 +394,12 @@ CREATE FUNCTION last_received() RETURNS text
     LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT max(e.received COLLATE "C") FROM event AS e
+        SELECT max(e.received COLLATE "C") FROM event AS e WHERE e.kind = 'submission'
     $$;
 
--- The log: every event that is seen, with its link of the chain.
-CREATE FUNCTION event_rows(_after bigint, _kinds text[] DEFAULT NULL)
+-- The log: every event that is seen, with its link of the chain; those of the kinds, up to the last, so many.
+CREATE FUNCTION event_rows(_after bigint, _kinds text[] DEFAULT NULL, _last bigint DEFAULT 9223372036854775807,
+                           _limit integer DEFAULT NULL)
     RETURNS TABLE (number bigint, kind text, submission text, version integer, form text, municipality text,
                    subject text, about text, actor text, received text, place bigint, digest bytea, previous bytea,
                    hash bytea)
@@ -403,9 +409,9 @@ CREATE FUNCTION event_rows(_after bigint, _kinds text[] DEFAULT NULL)
         SELECT e.number, e.kind, e.submission, e.version, e.form, e.municipality, e.subject, e.about, e.actor,
                e.received, e.place, e.digest, e.previous, e.hash
         FROM event AS e
-        WHERE e.number > _after AND (_kinds IS NULL OR e.kind = ANY (_kinds))
+        WHERE e.number > _after AND e.number <= _last AND (_kinds IS NULL OR e.kind = ANY (_kinds))
           AND my_role() IN ('manager', 'auditor', 'protection')
-        ORDER BY e.number
+        ORDER BY e.number LIMIT _limit
     $$;
 
 -- What events carry now, for comparing with their digest.
@@ -471,7 +477,8 @@ CREATE FUNCTION draft_rows(_draft text DEFAULT NULL)
 
 -- False where this draft of this form is open already.
 CREATE FUNCTION draft_begin(_draft text, _form text, _municipality text, _told text, _generation integer,
-                            _wrapped bytea, _head bytea, _ops text[], _sealed bytea[], _heads bytea[], _files bytea[])
+                            _wrapped bytea, _head bytea, _about bytea[], _ops text[], _sealed bytea[], _heads bytea[],
+                            _files bytea[])
     RETURNS boolean
     LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
@@ -495,8 +502,8 @@ CREATE FUNCTION draft_begin(_draft text, _form text, _municipality text, _told t
                 RETURN false;
             END IF;
             BEGIN
-                INSERT INTO draft (id, form, municipality, actor, started, generation, wrapped, head)
-                VALUES (_draft, _form, _municipality, me(), moment(_told), _generation, _wrapped, _head);
+                INSERT INTO draft (id, form, municipality, actor, started, generation, wrapped, head, about)
+                VALUES (_draft, _form, _municipality, me(), moment(_told), _generation, _wrapped, _head, _about);
             EXCEPTION WHEN unique_violation OR insufficient_privilege THEN
                 PERFORM refuse('store.not_allowed');
             END;
@@ -525,8 +532,9 @@ CREATE FUNCTION draft_last(_draft text) RETURNS integer
     $$;
 
 -- Keep an operation; `kept` is what is there already under this id, NULL where it is new.
+-- `_about` says whom the draft is about from now on, NULL as before.
 CREATE FUNCTION draft_record(_draft text, _op text, _sequence integer, _sealed bytea, _told text,
-                             OUT sequence integer, OUT kept bytea)
+                             _about bytea[], OUT sequence integer, OUT kept bytea)
     LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
@@ -543,6 +551,7 @@ CREATE FUNCTION draft_record(_draft text, _op text, _sequence integer, _sealed b
             END IF;
             INSERT INTO operation (draft, sequence, op, sealed, recorded, actor)
             VALUES (_draft, _sequence, _op, _sealed, moment(_told), me());
+            UPDATE draft AS d SET about = _about WHERE d.id = _draft AND _about IS NOT NULL;
             draft_record.sequence := _sequence;
         END
     $$;

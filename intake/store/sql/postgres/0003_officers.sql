@@ -1,14 +1,15 @@
 -- What the data protection officer and the administrator do: logins, keys, erasure; and protected tables.
 --
 -- The officer holds the keys of every class to be able to replace them, and is given nothing to open with them: rows
--- with answers stay closed (0001). The administrator gives out and ends logins and holds no key.
+-- with answers stay closed (0001). A manager of all municipalities may do the same. The administrator gives out and
+-- ends logins and holds no key.
 
-CREATE FUNCTION only_for(_roles text[]) RETURNS void
+CREATE FUNCTION only_office(_administrator boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            IF my_role() IS NULL OR my_role() <> ALL (_roles) THEN
+            IF NOT in_office() AND NOT (_administrator AND coalesce(my_role() = 'administrator', false)) THEN
                 PERFORM refuse('store.not_allowed');
             END IF;
             PERFORM writing();
@@ -23,7 +24,7 @@ CREATE FUNCTION add_login(_id text, _name text, _role text, _public bytea, _acco
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_for('{protection, administrator}');
+            PERFORM only_office(true);
             IF EXISTS (SELECT 1 FROM login AS l WHERE l.account = _account AND l.removed IS NULL) THEN
                 PERFORM refuse('store.account_taken', jsonb_build_object('account', _account));
             END IF;
@@ -40,7 +41,7 @@ CREATE FUNCTION assign(_login text, _municipalities text[]) RETURNS void
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_for('{protection, administrator}');
+            PERFORM only_office(true);
             IF _login = me() THEN
                 PERFORM refuse('store.not_allowed');
             END IF;
@@ -56,10 +57,13 @@ CREATE FUNCTION end_login(_login text, _told text) RETURNS void
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_for('{protection, administrator}');
+            PERFORM only_office(true);
+            IF _login = me() THEN
+                PERFORM refuse('store.own_login');
+            END IF;
             UPDATE login AS l SET removed = moment(_told) WHERE l.id = _login AND l.removed IS NULL;
             IF NOT FOUND THEN
-                PERFORM refuse('store.no_login');
+                PERFORM refuse('store.unknown_login');
             END IF;
         END
     $$;
@@ -69,9 +73,9 @@ CREATE FUNCTION give_keys(_login text, _names text[], _generations integer[], _w
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_for('{protection}');
+            PERFORM only_office(false);
             IF NOT EXISTS (SELECT 1 FROM login AS l WHERE l.id = _login AND l.removed IS NULL) THEN
-                PERFORM refuse('store.no_login');
+                PERFORM refuse('store.unknown_login');
             END IF;
             INSERT INTO class_key (name, generation, login, wrapped)
             SELECT u.name, u.generation, _login, u.wrapped
@@ -85,7 +89,7 @@ CREATE FUNCTION held_by(_login text) RETURNS TABLE (name text)
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         SELECT DISTINCT k.name FROM class_key AS k
-        WHERE k.login = _login AND my_role() = 'protection'
+        WHERE k.login = _login AND in_office()
     $$;
 
 -- Every subject's keys of some classes, to be wrapped anew.
@@ -94,14 +98,14 @@ CREATE FUNCTION key_rows(_names text[]) RETURNS TABLE (subject text, name text, 
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         SELECT k.subject, k.name, k.generation, k.wrapped FROM person_key AS k
-        WHERE k.name = ANY (_names) AND my_role() = 'protection' ORDER BY k.subject, k.name
+        WHERE k.name = ANY (_names) AND in_office() ORDER BY k.subject, k.name
     $$;
 
 CREATE FUNCTION draft_keys() RETURNS TABLE (draft text, wrapped bytea)
     LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT d.id, d.wrapped FROM draft AS d WHERE my_role() = 'protection' ORDER BY d.id
+        SELECT d.id, d.wrapped FROM draft AS d WHERE in_office() ORDER BY d.id
     $$;
 
 -- New keys of classes: the old ones go in the same transaction. Every subject's key and every draft's must come along
@@ -116,7 +120,7 @@ CREATE FUNCTION rotate(_names text[], _generations integer[], _logins text[], _w
             _rotated text[] := ARRAY(SELECT DISTINCT u.name FROM unnest(_names) AS u (name));
             _count bigint;
         BEGIN
-            PERFORM only_for('{protection}');
+            PERFORM only_office(false);
             IF EXISTS (SELECT 1 FROM unnest(_names, _generations) AS u (name, generation)
                        WHERE u.generation <> 1 + (
                            SELECT max(k.generation) FROM class_key AS k WHERE k.name = u.name)) THEN
@@ -151,7 +155,7 @@ CREATE FUNCTION forget(_subjects text[], _names text[]) RETURNS void
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_for('{protection}');
+            PERFORM only_office(false);
             IF repeat('0', 32) = ANY (_subjects) THEN
                 PERFORM refuse('store.not_allowed');
             END IF;
@@ -167,7 +171,7 @@ CREATE FUNCTION drop_drafts(_drafts text[], _told text) RETURNS void
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_for('{protection}');
+            PERFORM only_office(false);
             INSERT INTO closed_draft (draft, submission, closed, municipality, actor)
             SELECT d.id, NULL, moment(_told), d.municipality, d.actor FROM draft AS d WHERE d.id = ANY (_drafts);
             DELETE FROM draft_attachment AS f WHERE f.draft = ANY (_drafts);
@@ -177,6 +181,24 @@ CREATE FUNCTION drop_drafts(_drafts text[], _told text) RETURNS void
     $$;
 
 -- A protected table, as it is printed, for whoever publishes.
+-- Drafts that are about one of these codes.
+CREATE FUNCTION drafts_about(_about bytea[]) RETURNS TABLE (draft text)
+    LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT d.id FROM draft AS d WHERE d.about && _about AND in_office() ORDER BY d.id
+    $$;
+
+-- What was handed in about subjects, latest first, for finding drafts that revise it and where an erasure belongs.
+CREATE FUNCTION submissions_of(_subjects text[])
+    RETURNS TABLE (number bigint, submission text, municipality text, subject text)
+    LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        SELECT e.number, e.submission, e.municipality, e.subject FROM event AS e
+        WHERE e.subject = ANY (_subjects) AND e.kind = 'submission' AND in_office() ORDER BY e.number DESC
+    $$;
+
 CREATE FUNCTION keep_table(_name text, _content bytea, _told text) RETURNS integer
     LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
@@ -205,8 +227,8 @@ CREATE FUNCTION safe_tables() RETURNS TABLE (number integer, name text, made tex
 GRANT USAGE ON SCHEMA lotsenbuch TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
 
 GRANT EXECUTE ON FUNCTION
-    me(), my_role(), my_municipalities(), whoami(), class_keys(), logins(), form_rows(text), form_file(text, text),
-    writing(), append, draw_moment(text)
+    me(), my_role(), my_municipalities(), in_office(), whoami(), class_keys(), logins(), form_rows(text),
+    form_file(text, text), writing(), append, draw_moment(text)
     TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
 
 GRANT EXECUTE ON FUNCTION
@@ -216,7 +238,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     add_subject, add_keys, versions(text), carried(bigint[]),
     draft_rows(text), draft_begin,
-    draft_last(text), draft_record(text, text, integer, bytea, text), draft_operations(text, integer),
+    draft_last(text), draft_record, draft_operations(text, integer),
     draft_files(text), draft_file(text, integer), draft_put(text, integer, bytea, bytea, text),
     draft_close(text, text, text), draft_closed(text)
     TO :"manager";
@@ -239,18 +261,17 @@ GRANT EXECUTE ON FUNCTION
     TO :"manager", :"evaluator", :"auditor", :"protection";
 
 GRANT EXECUTE ON FUNCTION
-    event_rows(bigint, text[])
+    event_rows
     TO :"manager", :"auditor", :"protection";
 
 GRANT EXECUTE ON FUNCTION
-    add_login(text, text, text, bytea, text, text[], text), assign(text, text[]), end_login(text, text)
-    TO :"protection", :"administrator";
+    add_login, assign(text, text[]), end_login(text, text)
+    TO :"manager", :"protection", :"administrator";
 
 GRANT EXECUTE ON FUNCTION
-    give_keys(text, text[], integer[], bytea[]), held_by(text), key_rows(text[]), draft_keys(),
-    rotate(text[], integer[], text[], bytea[], text[], text[], bytea[], text[], bytea[]), forget(text[], text[]),
-    drop_drafts(text[], text)
-    TO :"protection";
+    give_keys, held_by(text), key_rows(text[]), draft_keys(), rotate, forget(text[], text[]),
+    drop_drafts(text[], text), drafts_about(bytea[]), submissions_of(text[])
+    TO :"manager", :"protection";
 
 GRANT EXECUTE ON FUNCTION
     safe_tables()

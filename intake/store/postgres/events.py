@@ -1,0 +1,140 @@
+"""The events of a team's store: written by the server with their place in the chain, listed, and judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from intake.store import Event
+from intake.store.chain import Anchor, Break, Link, breaks, digest_of
+from intake.store.postgres.connection import Connection, Row
+from intake.store.postgres.persons import Persons
+from intake.store.ring import ANCHOR, STUDY
+from intake.store.rows import about_detail, detail_of, detail_text
+from intake.store.sealing import derive, seal, signer_of, unseal
+from validation.errors import DataError, StoreError
+
+ABOUT_THE_GONE = frozenset(("erasure", "withdrawal"))
+"""Kinds of events that outlive the keys of the subject they name: their detail is sealed for the study."""
+
+_CHUNK = 500
+
+
+class TeamEvents:
+    """What happened, in its order, as far as this login sees it."""
+
+    def __init__(self, connection: Connection, persons: Persons, stamp: Callable[[], str]) -> None:
+        self._connection = connection
+        self._persons = persons
+        self._stamp = stamp
+
+    def note(
+        self, kind: str, municipality: str, subject: str, about: str, detail: Mapping[str, str], *, form: str = ""
+    ) -> Event:
+        """Inside a transaction that has begun to write: an event that is no submission; its detail is sealed for its
+        subject, or for the study where that will not last."""
+        for plain in (municipality, subject, about, form):
+            if any(ord(character) < 0x20 for character in plain):
+                raise DataError("store.control_character")
+        ((received,),) = self._connection.call("draw_moment", self._stamp())
+        names, sealed = [], []
+        owner = STUDY if kind in ABOUT_THE_GONE else subject
+        if detail:
+            text = detail_text(detail)
+            name = "staff" if self._persons.ring.holds("staff") else "general"
+            self._persons.ring.key(name)
+            held = self._persons.held([owner])
+            if (key := held.key(owner, name, 1 << 62)) is None:
+                raise StoreError("store.no_person")
+            names.append(name)
+            sealed.append(seal(key, text, about_detail(kind, about, received, owner)))
+        number = self.write(kind, municipality, subject, about, form, [0] * len(names), names, sealed)
+        (event,) = self.listed(number - 1, None, number)
+        return event
+
+    def write(
+        self, kind: str, municipality: str, subject: str, about: str, form: str, events: list[int], names: list[str],
+        sealed: list[bytes],
+    ) -> int:  # fmt: skip
+        """Append an event that carries parts of its own (event 0) or of others; its number."""
+        ((number, _),) = self._connection.call(
+            "append", kind, "", 0, form, municipality, subject, about, self._stamp(), events, names, sealed, [], [], [],
+            [], [],
+        )  # fmt: skip
+        return int(number)
+
+    def listed(self, after: int, kinds: Iterable[str] | None, last: int | None = None) -> list[Event]:
+        """Every event after a number (and up to one), or those of some kinds."""
+        wanted = None if kinds is None else sorted(kinds)
+        rows = self._connection.call("event_rows", after, wanted, 1 << 62 if last is None else last)
+        return [_event(row) for row in rows]
+
+    def detail(self, number: int) -> dict[str, str]:
+        """What an event that is no submission tells; empty where there is nothing, or it cannot be opened."""
+        events = self.listed(number - 1, None, number)
+        if not events or events[0].kind == "submission":
+            return {}
+        event = events[0]
+        owner = STUDY if event.kind in ABOUT_THE_GONE else event.subject
+        received = event.received.isoformat(timespec="microseconds")
+        held = self._persons.held([owner])
+        for *_, name, written_by, sealed in self._connection.call("content", [number]):
+            if name is not None and (key := held.key(owner, name, written_by)) is not None:
+                return detail_of(unseal(key, sealed, about_detail(event.kind, event.about, received, owner)))
+        return {}
+
+    # --- the chain
+
+    def links(self, after: int = 0) -> Iterator[tuple[Link, bytes]]:
+        """Every event after a number as the chain sees it, with the digest of what it carries now. Who may not fetch
+        what events carry judges the chain alone: its digests are taken as they stand."""
+        while rows := self._connection.call("event_rows", after, None, 1 << 62, _CHUNK):
+            after = rows[-1][0]
+            carried = self._carried([row[0] for row in rows])
+            for row in rows:
+                link = _link(row)
+                yield link, link.digest if carried is None else digest_of(carried.get(link.number, ()))
+
+    def heads(self) -> dict[str, tuple[int, bytes]]:
+        rows = self._connection.call("heads")
+        return {municipality: (place, bytes(code)) for municipality, place, code in rows}
+
+    def anchor(self, store: str) -> Anchor:
+        return Anchor.signed(self._signer(), store, self._stamp(), self.heads())
+
+    def verify(self, anchors: Iterable[Anchor], store: str) -> list[Break]:
+        """Of the municipalities this login sees; what anchors say of others is nothing it could judge."""
+        signers = [signer_of(self._signer())] if self._persons.ring.holds(ANCHOR) else []
+        return breaks(self.links(), anchors, store=store, signers=signers)
+
+    def _signer(self) -> bytes:
+        return derive(self._persons.ring.key(ANCHOR), "anchor signature")
+
+    def _carried(self, numbers: list[int]) -> dict[int, list[tuple[str, bytes]]] | None:
+        """What events wrote, labelled; None for a login that is not given it."""
+        try:
+            rows = self._connection.call("carried", numbers)
+        except StoreError as error:
+            if error.code == "store.not_allowed":
+                return None
+            raise
+        found: dict[int, list[tuple[str, bytes]]] = {}
+        for number, label, sealed in rows:
+            found.setdefault(number, []).append((label, bytes(sealed)))
+        return found
+
+
+def _event(row: Row) -> Event:
+    number, kind, submission, version, form, municipality, subject, about, actor, received = row[:10]
+    return Event(
+        number, kind, submission, version, form, municipality, subject, about, actor, datetime.fromisoformat(received)
+    )
+
+
+def _link(row: Row) -> Link:
+    (number, kind, submission, version, form, municipality, subject, about, actor, received, place, digest, previous,
+     code) = row  # fmt: skip
+    return Link(
+        number, municipality, place, kind, submission, version, form, subject, about, actor, received, bytes(digest),
+        bytes(previous), bytes(code),
+    )  # fmt: skip
