@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from intake.store import Clock, erasures, utc_now
+from intake.store import Clock, Event, erasures, utc_now
 from intake.store.bringing import Brought, try_ways
 from intake.store.chain import Anchor, Break
 from intake.store.connection import Connection
@@ -39,8 +39,8 @@ _CHUNK = 1 << 20
 _LONGEST = 64 << 20
 _LENGTH = struct.Struct(">I")
 
-ABOUT_DRILL = "drill "
-"""How the event of a drill begins to say what it is about; that of a backup says the backup's id alone."""
+ABOUT_DRILL, ABOUT_RESTORED = "drill ", "restored "
+"""How events of drills and restores begin to say which backup they are about; that of a backup says its id alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,11 @@ def beside(store_path: Path, what: str) -> Iterator[Path]:
         raise full_or_closed(error, store_path) from error
     with made as directory:
         yield Path(directory)
+
+
+def is_of_a_backup(event: Event) -> bool:
+    """Whether an event of kind 'backup' says that one was made."""
+    return event.kind == "backup" and not event.about.startswith((ABOUT_DRILL, ABOUT_RESTORED))
 
 
 def sound(connection: Connection) -> bool:

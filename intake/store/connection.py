@@ -203,7 +203,7 @@ class Connection:
         self.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
 
     def copy_into(self, target: Path) -> None:
-        """A copy of all that is committed, encrypted with the same key, in a new file (0600); others may go on writing."""
+        """A copy of all that is committed, encrypted with the same key, in a new file (0600); others may write on."""
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         self.execute("VACUUM INTO ?", (str(target),))
 

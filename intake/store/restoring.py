@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intake.store import Clock, Store, erasures, utc_now
+from intake.store import anchors as anchor_lists
 from intake.store.admission import admitted
-from intake.store.backup import ABOUT_DRILL, Manifest, Unpacked, beside, sound, unpack
+from intake.store.backup import ABOUT_DRILL, ABOUT_RESTORED, Manifest, Unpacked, beside, sound, unpack
 from intake.store.bringing import Brought, try_ways
 from intake.store.chain import Anchor, Break
 from intake.store.connection import Connection
@@ -69,8 +70,11 @@ def restore(
         restored = _prove(unpacked, store_path, anchors, plaintext, clock)
         ways = _ways(store_path, bring, unpacked, plaintext, clock)
         aside = _install(unpacked, ways, store_path)
-    if ways is not None:
-        with admitted(store_path, Brought(unlocked=unpacked.unlocked), plaintext=plaintext) as desk:
+    _set_anchors_aside(store_path, unpacked.manifest)
+    with admitted(store_path, Brought(unlocked=unpacked.unlocked), plaintext=plaintext) as desk:
+        store = SqliteStore(desk.connection, clock, unpacked.unlocked)
+        store.note("backup", about=f"{ABOUT_RESTORED}{unpacked.manifest.id}")
+        if ways is not None:
             desk.rekey()
     return replace(restored, aside=aside)
 
@@ -251,3 +255,20 @@ def _set_aside(store_path: Path, files: list[Path]) -> Path | None:
     for file in files:
         file.replace(aside / file.name)
     return aside
+
+
+def _set_anchors_aside(store_path: Path, manifest: Manifest) -> None:
+    """Anchors that know what came after the backup would speak against the store for ever: their file is renamed, and
+    the others begin a new one."""
+    path, heads = anchor_lists.list_of(store_path), manifest.anchor.heads
+    known = anchor_lists.read(path)
+    fitting = [
+        each for each in known if all(place <= heads.get(town, (0, b""))[0] for town, (place, _) in each.heads.items())
+    ]
+    if len(fitting) < len(known):
+        try:
+            path.replace(path.with_name(f"{path.name}.former-{secrets.token_hex(4)}"))
+        except OSError as error:
+            raise full_or_closed(error, path) from error
+        for each in fitting:
+            anchor_lists.append(path, each)
