@@ -164,22 +164,26 @@ def submission_of(plain: Plain, subject: str, plaintexts: Iterable[bytes], unrea
     )
 
 
-def is_same(stored: Submission, offered: Submission) -> bool:
-    """Whether a version that is offered says what is stored, as far as that can still be opened."""
+def is_same(stored: Submission, offered: Submission, division: Division | None = None) -> bool:
+    """Whether a version that is offered says what is stored, as far as that can still be opened. With `division`, how
+    the form's records are divided, what is offered may say no more than that; without, it may."""
     plain = ("id", "version", "form_hash", "municipality")
     if any(getattr(stored, name) != getattr(offered, name) for name in plain) or stored.subject != nfc(offered.subject):
         return False
-    envelope = _envelope(offered)
-    known = _envelope(stored)
-    record = normalised(offered.record)
+    record, known, envelope = normalised(offered.record), _envelope(stored), _envelope(offered)
     if not stored.unread:
         return known == envelope and stored.record == record
-    closed = (*(_STAFF if "staff" in stored.unread else ()),)
-    if "general" in stored.unread:
-        closed = tuple(envelope)
-    return all(known.get(name) == said for name, said in envelope.items() if name not in closed) and _within(
-        stored.record, record
-    )
+    open_names = [name for name in envelope if _class_of(name) not in stored.unread]
+    if any(known.get(name) != envelope[name] for name in open_names):
+        return False
+    if division is None:
+        return _within(stored.record, record)
+    return stored.record == merged(part for name, part in division.split(record).items() if name not in stored.unread)
+
+
+def _class_of(name: str) -> str:
+    """The class of what the envelope says."""
+    return "staff" if name in _STAFF else "general"
 
 
 def nfc(text: str) -> str:

@@ -277,7 +277,7 @@ class SqliteStore:
         """The receipt of a version that is there already with this content; refused otherwise."""
         number = self._versions(submission.id, submission.version)
         for stored in self._reading.each(number, gone=True):
-            if stored.received is not None and is_same(stored, submission):
+            if stored.received is not None and is_same(stored, submission, self._division(submission)):
                 return Receipt(submission.id, submission.version, number[0], stored.received)
         if submission.version == 1:
             raise StoreError("store.conflict", submission=submission.id)

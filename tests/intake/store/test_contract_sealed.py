@@ -158,8 +158,9 @@ class TestWithdrawing:
         assert (event.kind, store.erased()) == ("withdrawal", [(subject, ("special",), moment)])
         assert store.detail(event.number) == {"reason": "widerrufen"}
         assert store.append(sent(1)).number == 1, "what was sent once is still known"
-        with refused("store.conflict"):
-            store.append(sent(1, author="weber"))
+        for changed in (sent(1, author="weber"), sent(1, record={**RECORD, "/data/extra": "mehr"})):
+            with refused("store.conflict"):
+                store.append(changed)
         assert store.verify() == []
 
     def test_consent_may_be_given_again(self, store: Store) -> None:

@@ -8,19 +8,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 
 from intake.store import open_store
 from intake.submission import Submission, canonical, parse_record
-from scenario.stores import KEY, Clock, published, submission
+from scenario.stores import KEY, Clock, divided, submission
 from validation.errors import StoreError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-RECORD = st.dictionaries(st.sampled_from(["/data/a", "/data/b"]), TEXT, max_size=2)
+RECORD = st.dictionaries(st.sampled_from(["/data/a", "/data/name", "/data/kind"]), TEXT, max_size=3)
 PLACE = st.sampled_from(["08235007", "08235085"])
 NUMBER = st.integers(1, 4)
 PAYLOAD = st.fixed_dictionaries({"op": st.just("answer"), "path": st.just("/data/a"), "value": TEXT})
@@ -36,8 +45,29 @@ def attempt(call: Callable[[], Result]) -> tuple[str | None, Result | None]:
         return error.code, None
 
 
+FORM = divided()
+
+
+def about(number: int) -> str:
+    """The person whom submission `number` is about; the last one is about nobody."""
+    return "" if number == 4 else f"P-{number % 2}"
+
+
+def sending(number: int, **more: Any) -> Submission:
+    return submission(number, form=FORM, subject=about(number), **more)
+
+
+def without_special(stored: Submission) -> Submission:
+    """What is left of a version when consent is withdrawn."""
+    if "/data/kind" not in stored.record:
+        return stored
+    left = {key: said for key, said in stored.record.items() if key != "/data/kind"}
+    return replace(stored, record=left, unread=("special",))
+
+
 class StoreMachine(RuleBasedStateMachine):
-    """`versions`: {id: [Submission, …]}, `order`: ids by arrival, `drafts`: {id: [(op id, payload), …]}."""
+    """`versions`: {id: [Submission, …]} of what can be opened, `gone`: {id: how many versions were erased},
+    `drafts`: {id: [(op id, payload), …]}, `logins`: how many others may come in."""
 
     open_drafts = Bundle("open_drafts")
 
@@ -49,7 +79,9 @@ class StoreMachine(RuleBasedStateMachine):
         self.drafts: dict[str, list[tuple[str, dict[str, object]]]] = {}
         self.moments: list[datetime] = [self.clock.now]
         self.store = open_store(self.directory / "store.db", key=KEY, create=True, clock=self.clock)
-        self.store.publish(published())
+        self.store.publish(FORM)
+        self.gone: dict[str, int] = {}
+        self.logins = 0
 
     @rule(minutes=st.sampled_from([0, 1, 2, 900]))
     def wait(self, minutes: int) -> None:
@@ -57,7 +89,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(number=NUMBER, version=st.integers(0, 4), record=RECORD, place=PLACE, reason=st.none() | TEXT)
     def append(self, number: int, version: int, record: dict[str, str], place: str, reason: str | None) -> None:
-        sent = submission(number, version=version, record=dict(record), municipality=place, reason=reason)
+        sent = sending(number, version=version, record=dict(record), municipality=place, reason=reason)
         expected = self._expected(sent)
         code, receipt = attempt(lambda: self.store.append(sent))
         assert code == expected
@@ -68,7 +100,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(numbers=st.lists(NUMBER, max_size=3), record=RECORD)
     def append_many(self, numbers: list[int], record: dict[str, str]) -> None:
-        batch = [submission(number, record=dict(record)) for number in numbers]
+        batch = [sending(number, record=dict(record)) for number in numbers]
         expected = {self._expected(sent) for sent in batch} - {None} or {None}
         code, receipts = attempt(lambda: self.store.append_many(batch))
         assert code in expected
@@ -78,7 +110,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(target=open_drafts)
     def start(self) -> str:
-        draft = self.store.journal.start(published().hash, "08235007", "müller", "de")
+        draft = self.store.journal.start(FORM.hash, "08235007", "müller", "de")
         self.drafts[draft.id] = []
         return draft.id
 
@@ -108,7 +140,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(target=open_drafts, draft=consumes(open_drafts), number=NUMBER, record=RECORD)
     def submit(self, draft: str, number: int, record: dict[str, str]) -> object:
-        sent = submission(number, record=dict(record))
+        sent = sending(number, record=dict(record))
         expected = self._expected(sent)
         code, receipt = attempt(lambda: self.store.journal.submit(draft, sent))
         assert code == expected
@@ -124,6 +156,38 @@ class StoreMachine(RuleBasedStateMachine):
         self.store.journal.discard(draft)
         del self.drafts[draft]
 
+    @rule(person=st.sampled_from(["P-0", "P-1", "P-2"]))
+    def erase(self, person: str) -> None:
+        known = self.store.subject_of(person)
+        code, event = attempt(lambda: self.store.erase(person, reason="Antrag"))
+        assert code == (None if known else "store.no_person")
+        if event:
+            assert (event.kind, event.subject) == ("erasure", known)
+            for name in [name for name, all_ in self.versions.items() if all_[-1].subject == person]:
+                self.gone[name] = len(self.versions.pop(name))
+
+    @rule(person=st.sampled_from(["P-0", "P-1", "P-2"]))
+    def withdraw(self, person: str) -> None:
+        known = self.store.subject_of(person)
+        code, event = attempt(lambda: self.store.withdraw(person, reason="widerrufen"))
+        assert code == (None if known else "store.no_person")
+        if event:
+            self.versions = {
+                name: [without_special(one) if one.subject == person else one for one in all_]
+                for name, all_ in self.versions.items()
+            }
+
+    @rule(role=st.sampled_from(["manager", "evaluator", "auditor"]))
+    def add_login(self, role: str) -> None:
+        self.store.add_login("Weber", role)
+        self.logins += 1
+
+    @precondition(lambda self: self.logins)
+    @rule()
+    def remove_login(self) -> None:
+        self.store.remove_login(self.store.logins()[-1].id)
+        self.logins -= 1
+
     @rule()
     def open_again(self) -> None:
         self.store.close()
@@ -134,25 +198,31 @@ class StoreMachine(RuleBasedStateMachine):
         moment = self.moments[max(0, len(self.moments) - 1 - back)]
         known = [[one for one in all_ if one.received and one.received <= moment] for all_ in self.versions.values()]
         expected = [seen[-1] for seen in known if seen and place in (None, seen[-1].municipality)]
-        assert list(self.store.submissions("probe", municipality=place, known_at=moment)) == expected
-        assert self.store.count("probe", municipality=place, known_at=moment) == len(expected)
+        assert list(self.store.submissions("divided", municipality=place, known_at=moment)) == expected
+        assert self.store.count("divided", municipality=place, known_at=moment) == len(expected)
 
     @invariant()
     def the_same(self) -> None:
         assert list(self.store.submissions()) == [all_[-1] for all_ in self.versions.values()]
         for name, all_ in self.versions.items():
             assert self.store.history(name) == all_
+        for name, count in self.gone.items():
+            assert [(one.record, one.author) for one in self.store.history(name)] == [({}, "")] * count
+        assert len(self.store.logins()) == self.logins + 1
         assert {info.id for info in self.store.journal.drafts()} == set(self.drafts)
         for name, ops in self.drafts.items():
             assert [(op.op_id, op.payload) for op in self.store.journal.replay(name)] == ops
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
+            assert self.store.verify([self.store.anchor()]) == []
             self.store.close()
             shutil.rmtree(self.directory)
 
     def _expected(self, sent: Submission) -> str | None:
         """The code with which the store should refuse, or None."""
+        if sent.id in self.gone:
+            return "store.erased"
         stored = self.versions.get(sent.id, [])
         if sent.version == len(stored) + 1:
             if sent.version == 1 or (sent.reason or "").strip():
@@ -160,7 +230,7 @@ class StoreMachine(RuleBasedStateMachine):
             said = [one.received for one in stored if one.version == 1 or (one.reason or "").strip()]
             assert said[-1]
             return "store.no_reason" if self.clock.now - said[-1] > timedelta(hours=24) else None
-        if any(self._as_stored(sent, one.received) == one for one in stored):
+        if any(self._is_same(sent, one) for one in stored):
             return None
         return "store.conflict" if sent.version == 1 else "store.stale"
 
@@ -168,6 +238,10 @@ class StoreMachine(RuleBasedStateMachine):
         stored = self.versions.setdefault(sent.id, [])
         if sent.version == len(stored) + 1:
             stored.append(self._as_stored(sent, self.clock.now))
+
+    def _is_same(self, sent: Submission, stored: Submission) -> bool:
+        offered = self._as_stored(sent, stored.received)
+        return (replace(without_special(offered), unread=stored.unread) if stored.unread else offered) == stored
 
     @staticmethod
     def _as_stored(sent: Submission, received: datetime | None) -> Submission:
