@@ -28,11 +28,12 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200", "TERM": "dumb"}
 
 
-def run(line: str, where: Path, *, timeout: float = 300) -> Done:
-    """One command line, to its end."""
+def run(line: str, where: Path, *, timeout: float = 300, typed: str = "") -> Done:
+    """One command line, to its end. `typed` comes by its standard input."""
     done = subprocess.run(
-        shlex.split(line), cwd=where, env=environment(), capture_output=True, text=True, timeout=timeout, check=False
-    )
+        shlex.split(line), cwd=where, env=environment(), capture_output=True, text=True, timeout=timeout, check=False,
+        input=typed,
+    )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 
 
