@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from intake.store import Event
@@ -37,7 +37,7 @@ class TeamEvents:
             if any(ord(character) < 0x20 for character in plain):
                 raise DataError("store.control_character")
         ((received,),) = self._connection.call("draw_moment", self._stamp())
-        names, sealed = [], []
+        parts: list[tuple[int, str, bytes]] = []
         owner = STUDY if kind in ABOUT_THE_GONE else subject
         if detail:
             text = detail_text(detail)
@@ -46,20 +46,29 @@ class TeamEvents:
             held = self._persons.held([owner])
             if (key := held.key(owner, name, 1 << 62)) is None:
                 raise StoreError("store.no_person")
-            names.append(name)
-            sealed.append(seal(key, text, about_detail(kind, about, received, owner)))
-        number = self.write(kind, municipality, subject, about, form, [0] * len(names), names, sealed)
+            parts.append((0, name, seal(key, text, about_detail(kind, about, received, owner))))
+        number = self.write(kind, municipality, subject, about, form=form, parts=parts)
         (event,) = self.listed(number - 1, None, number)
         return event
 
     def write(
-        self, kind: str, municipality: str, subject: str, about: str, form: str, events: list[int], names: list[str],
-        sealed: list[bytes],
-    ) -> int:  # fmt: skip
-        """Append an event that carries parts of its own (event 0) or of others; its number."""
+        self,
+        kind: str,
+        municipality: str = "",
+        subject: str = STUDY,
+        about: str = "",
+        *,
+        form: str = "",
+        parts: Sequence[tuple[int, str, bytes]] = (),
+        files: Sequence[tuple[int, int, str, bytes, bytes]] = (),
+    ) -> int:
+        """Inside a transaction: append an event that is no submission; its number. Parts are event (0 for the one that
+        is written), class and content; files event, place, class, head and content."""
         ((number, _),) = self._connection.call(
-            "append", kind, "", 0, form, municipality, subject, about, self._stamp(), events, names, sealed, [], [], [],
-            [], [],
+            "append", kind, "", 0, form, municipality, subject, about, self._stamp(), [event for event, _, _ in parts],
+            [name for _, name, _ in parts], [sealed for _, _, sealed in parts], [each[0] for each in files],
+            [each[1] for each in files], [each[2] for each in files], [each[3] for each in files],
+            [each[4] for each in files],
         )  # fmt: skip
         return int(number)
 

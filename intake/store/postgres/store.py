@@ -19,6 +19,7 @@ from intake.store.postgres.journal import TeamJournal
 from intake.store.postgres.officer import Officer
 from intake.store.postgres.persons import Persons
 from intake.store.postgres.reading import TeamReading
+from intake.store.postgres.resealing import TeamResealing
 from intake.store.ring import STUDY, Login
 from intake.store.rows import Opened, about_file, about_part, is_same, nfc, plaintexts
 from intake.store.sealing import derive, seal
@@ -42,6 +43,9 @@ class TeamStore:
         self._attachments = TeamAttachments(connection, self._persons, self._stamp)
         self._journal = TeamJournal(connection, self._persons, self._attachments, self._stamp, self._append)
         self._officer = Officer(connection, self._persons, self._events, self._stamp)
+        self._resealing = TeamResealing(
+            connection, self._persons, self._events, self._reading, self._officer, self._division
+        )
         self._divisions: dict[str, Division | None] = {}
 
     @property
@@ -102,6 +106,9 @@ class TeamStore:
     def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
         chosen = self._reading.chosen(form_id, None, None)
         return self._reading.opened([number for number in chosen if number > after])
+
+    def visible(self, form_id: str) -> int | None:
+        return self.count(form_id)
 
     def copy_key(self, name: str) -> bytes:
         self._persons.forget_ring()
@@ -184,6 +191,9 @@ class TeamStore:
 
     def withdraw(self, person: str, *, reason: str) -> Event:
         return self._officer.forget("withdrawal", nfc(person), reason)
+
+    def reseal(self, form_hash: str) -> Event | None:
+        return self._resealing.reseal(form_hash)
 
     def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
         return self._officer.erased()
