@@ -240,7 +240,7 @@ class TeamStore:
             raise StoreError("store.erased", submission=submission.id)
         latest = versions[-1][1] if versions else 0
         if submission.version != latest + 1:
-            return self._again(submission, versions, latest)
+            return self._again(submission, versions, latest, division)
         told = self._stamp()
         subject = self._subject(submission, versions, told)
         classes = {} if division is None else division.attachments(submission.record)
@@ -264,11 +264,13 @@ class TeamStore:
         judge(submission, moment, lambda: self.history(submission.id))  # by the server's clock
         return Receipt(submission.id, submission.version, number, moment)
 
-    def _again(self, submission: Submission, versions: Sequence[Row], latest: int) -> Receipt:
+    def _again(
+        self, submission: Submission, versions: Sequence[Row], latest: int, division: Division | None
+    ) -> Receipt:
         """The receipt of a version that is there already with this content; refused otherwise."""
         numbers = [row[0] for row in versions if row[1] == submission.version]
         for stored in self._reading.each(numbers, gone=True):
-            if stored.received is not None and is_same(stored, submission):
+            if stored.received is not None and is_same(stored, submission, division):
                 return Receipt(submission.id, submission.version, numbers[0], stored.received)
         if submission.version == 1:
             raise StoreError("store.conflict", submission=submission.id)

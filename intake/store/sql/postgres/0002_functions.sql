@@ -258,8 +258,10 @@ CREATE FUNCTION append(_kind text, _submission text, _version integer, _form tex
                     SELECT concat_ws(' ', 'part', nullif(u.event, 0), u.class), u.sealed
                     FROM unnest(_events, _classes, _sealed) AS u (event, class, sealed)
                     UNION ALL
-                    SELECT concat_ws(' ', 'attachment', nullif(u.event, 0), u.place), u.sealed || u.head
-                    FROM unnest(_file_events, _places, _heads, _files) AS u (event, place, head, sealed)
+                    SELECT concat_ws(' ', 'attachment', nullif(u.event, 0), u.place, u.class, l.last), l.sealed
+                    FROM unnest(_file_events, _places, _file_classes, _heads, _files)
+                         AS u (event, place, class, head, sealed),
+                         LATERAL (VALUES (NULL, u.sealed), ('head', u.head)) AS l (last, sealed)
                 ) AS c (label, sealed));
             _metadata := concat_ws(chr(31), '1', _municipality, _place, _kind, _submission, _version, _form, _subject,
                                    _about, me(), append.received);
@@ -419,13 +421,13 @@ CREATE FUNCTION carried(_numbers bigint[]) RETURNS TABLE (number bigint, label t
     LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT p.written_by, CASE WHEN p.event = p.written_by THEN 'part ' || p.class
-                             ELSE 'part ' || p.event || ' ' || p.class END, p.sealed
+        SELECT p.written_by, concat_ws(' ', 'part', nullif(p.event, p.written_by), p.class), p.sealed
         FROM part AS p WHERE p.written_by = ANY (_numbers) AND my_role() = 'manager'
         UNION ALL
-        SELECT a.written_by, CASE WHEN a.event = a.written_by THEN 'attachment ' || a.place
-                             ELSE 'attachment ' || a.event || ' ' || a.place END, a.sealed || a.head
-        FROM attachment AS a WHERE a.written_by = ANY (_numbers) AND my_role() = 'manager'
+        SELECT a.written_by, concat_ws(' ', 'attachment', nullif(a.event, a.written_by), a.place, a.class, l.last),
+               l.sealed
+        FROM attachment AS a, LATERAL (VALUES (NULL, a.sealed), ('head', a.head)) AS l (last, sealed)
+        WHERE a.written_by = ANY (_numbers) AND my_role() = 'manager'
     $$;
 
 CREATE FUNCTION heads() RETURNS TABLE (municipality text, place bigint, hash bytea)
