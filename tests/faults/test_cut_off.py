@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.store import Store, open_store
+from intake.store import Store, erasures, open_store
 from intake.store.bringing import brought
 from intake.store.opening import open_sqlite
 from intake.store.ways import Cost
@@ -39,7 +39,7 @@ class Change:
     words: tuple[str, ...]
     store: Path
     opened: Callable[[Path], Store]
-    check: Callable[[Store, Lines], list[str]]
+    check: Callable[[Store, Lines, Path], list[str]]
 
     def run(self, place: Path, library: Path, *, log: Path | None = None, kill: int = 0) -> int:
         """In a process of its own; its code, negative when it was killed."""
@@ -52,7 +52,7 @@ class Change:
         """The store opens, twice, holds what it must, and its chain is whole."""
         for _ in range(2):
             with self.opened(place / "store.db") as store:
-                assert self.check(store, lines) == []
+                assert self.check(store, lines, place) == []
                 assert store.verify() == []
 
 
@@ -83,7 +83,7 @@ def bringing_up(directory: Path, schema: int) -> Change:
     directory.mkdir()
     said = old_store(directory / "store.db", schema, 20)
     return Change(
-        ("open",), directory / "store.db", lambda path: open_store(path, key=KEY), lambda store, _: broken(store, said)
+        ("open",), directory / "store.db", lambda path: open_store(path, key=KEY), lambda store, *_: broken(store, said)
     )
 
 
@@ -104,7 +104,7 @@ def changing_the_key(directory: Path) -> Change:
         said = filled(store)
     return Change(
         ("rekey", PASSPHRASE), path, lambda path: open_store(path, passphrase=PASSPHRASE),
-        lambda store, _: broken(store, said),
+        lambda store, *_: broken(store, said),
     )  # fmt: skip
 
 
@@ -117,11 +117,13 @@ def erasing(directory: Path) -> Change:
     kept = [line for line in said if line[0] in ("submitted", "corrected") and line[1] not in gone]
     assert len(gone) == 3
 
-    def check(store: Store, lines: Lines) -> list[str]:
-        """Before the answer all or nothing of the person, afterwards nothing."""
+    def check(store: Store, lines: Lines, place: Path) -> list[str]:
+        """Before the answer all or nothing of the person, afterwards nothing, and a backup would forget as well."""
         there = gone & {one.id for one in store.submissions()}
         if there == gone and ["erase"] not in [list(line[:1]) for line in lines]:
             return broken(store, said)
+        if len(erasures.read(erasures.list_of(place / path.name))) != 1:
+            return ["lost the list of erasures"]
         lost = [line for line in kept if line[1] not in {one.id for one in store.submissions()}]
         return [f"half erased {sorted(there)}"] * bool(there) + [f"lost {line}" for line in lost]
 

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from intake.store import Store, open_store
+from intake.store.backup import make_backup
+from intake.store.bringing import Brought, try_ways
+from intake.store.restoring import restore
 from scenario.pages import pages
 from scenario.stores import KEY, crashed_copy, files, new_store, past_the_store, published, submission
 
@@ -124,6 +127,35 @@ def test_a_backup_from_before_forgets_again_where_the_list_is(before: Path) -> N
         assert store.count() == 10
         assert store.verify() == []
     assert lying(backup, secrets) == []
+
+
+def test_no_word_comes_back_with_a_backup(tmp_path: Path) -> None:
+    """Made before and after; restored with the list of erasures, into a store with another key of the database."""
+    path = tmp_path / "study" / "store.db"
+    path.parent.mkdir()
+    given = Brought(key_file=path.with_name("store.key"))
+    with open_store(path, key_file=given.key_file, create=True) as store:
+        store.publish(published())
+        plant(store)
+    make_backup(path, given, tmp_path / "earlier")
+    with open_store(path, key_file=given.key_file) as store:
+        assert len(heard(store)) == 51
+        store.erase(PERSON, reason="Antrag")
+        anchor = store.anchor()
+    make_backup(path, given, tmp_path / "later", anchors=[anchor])
+    for name, forgotten in (("later", 0), ("earlier", 1)):
+        before = database_key(path, given)
+        assert restore(tmp_path / name, path, lambda _: given, replacing=True).forgotten == forgotten
+        assert database_key(path, given) != before
+        with open_store(path, key_file=given.key_file) as store:
+            assert heard(store) == []
+            assert store.count() == 10
+            assert store.verify() == []
+        assert not any(word.encode() in pages(path, database_key(path, given)) for word in (*WORDS, PERSON))
+
+
+def database_key(path: Path, given: Brought) -> bytes:
+    return try_ways(path, given).candidates[0].database
 
 
 def test_a_withdrawal_takes_the_special_parts_only(before: Path) -> None:
