@@ -18,17 +18,19 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from intake.columnar import Sheets, ends, is_within, of_form
+from intake.latest import latest
 from intake.media import instances
 from intake.store import Store
+from intake.store.derived import FOLDER
 from intake.study import Study
 from intake.submission import Submission
-from intake.tables import tables
-from validation.errors import StoreError, UsageError
+from intake.tables import published_forms, sheet_tables, tables
+from validation.errors import UsageError
 from validation.form import Form
 from validation.layout import KEY, Table, layout, question_label
 from validation.messages import say
 from validation.schema import Report, check, sentence
-from validation.xform import read_form
 
 Progress = Callable[[str], None]
 
@@ -171,25 +173,39 @@ def check_study(study: Study, *, progress: Progress | None = None) -> CheckRepor
     `progress` is told in German what is being read. Nothing is changed. StoreError and StudyError as store and study.
     """
     with study.store() as store:
-        return check_store(store, title=study.title, demo=study.demo, zone=study.zone, progress=progress)
+        return check_store(
+            store, title=study.title, demo=study.demo, zone=study.zone, progress=progress, copies=study.dir / FOLDER
+        )
 
 
 def check_store(
-    store: Store, *, title: str, demo: bool = False, zone: str, progress: Progress | None = None
+    store: Store,
+    *,
+    title: str,
+    demo: bool = False,
+    zone: str,
+    progress: Progress | None = None,
+    copies: Path | None = None,
 ) -> CheckReport:
-    """As `check_study`, for an opened store."""
-    by_hash: dict[str, list[Submission]] = {published.hash: [] for published in store.forms()}
-    for submission in store.submissions():
-        if submission.form_hash not in by_hash:
-            raise StoreError("store.unknown_form", hash=submission.form_hash)
-        by_hash[submission.form_hash].append(submission)
+    """As `check_study`, for an opened store; `copies` is the directory of its derived copies, None for none."""
+    forms = published_forms(store)
+    sheets: dict[str, Sheets] = {}
     found = []
     for published in store.forms():
-        submissions = by_hash[published.hash]
-        form = read_form(published.xform)
+        versions = forms[published.form_id]
+        if published.form_id not in sheets:
+            sheets[published.form_id] = latest(store, versions, copies)
+        form = next(each for each in versions if each.hash == published.hash)
+        mine = of_form(sheets[published.form_id], form.hash)
+        ended = ends(mine)
         if progress is not None:
-            progress(say("check.reading", form=form.title, records=len(submissions)))
-        found.append(check_submissions(form, submissions, zone=zone, files=published.lists))
+            progress(say("check.reading", form=form.title, records=len(ended)))
+        if is_within(mine, [table.nodeset for table in layout(form).values()]):
+            frames = sheet_tables(form, mine, zone=zone)
+        else:  # entries of a repeat that only another version has: no table of this one would show them
+            kept = (each for each in store.submissions(form.id) if each.form_hash == form.hash)
+            frames = tables(form, kept, zone=zone)
+        found.append(_checked(form, frames, ended, zone, published.lists))
     return CheckReport(title, demo, zone, store.last_received(), tuple(found))
 
 
@@ -200,15 +216,20 @@ def check_submissions(
 
     `files` are those a frozen form keeps: its choices may come from them.
     """
-    frames = tables(form, submissions, zone=zone)
     ended = {each.id: each.ended for each in submissions}
-    report = check(form, frames, default_now=ended, zone=zone, instances=instances(form, files or {}))
+    return _checked(form, tables(form, submissions, zone=zone), ended, zone, files or {})
+
+
+def _checked(
+    form: Form, frames: dict[str, pd.DataFrame], ended: Mapping[str, dt.datetime], zone: str, files: Mapping[str, bytes]
+) -> FormCheck:
+    report = check(form, frames, default_now=ended, zone=zone, instances=instances(form, files))
     shapes = layout(form)
     root = next(iter(shapes.values()))
     problems = _problems(shapes, frames[root.name], root, report)
     return FormCheck(
         form=form,
-        records=len(submissions),
+        records=len(ended),
         entries=sum(len(frame) for name, frame in frames.items() if name != root.name),
         failed=len({problem.key.split("/")[0] for problem in problems if problem.key}),
         problems=problems,

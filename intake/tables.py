@@ -17,17 +17,20 @@ that no version has is kept, as a text column named by its path after the others
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-import orjson
+import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
+from intake.columnar import Gathering, Head, Sheets, keys, nodesets, received, texts, together, used
+from intake.latest import latest
 from intake.store import Store
-from intake.submission import Record, Submission
+from intake.store.derived import FOLDER
+from intake.submission import Submission
 from validation.datatypes import Value, dtype, read
 from validation.errors import DataError, Place, Problem
 from validation.form import Form
@@ -50,6 +53,9 @@ if TYPE_CHECKING:
 
 ZONE = "Europe/Berlin"
 
+_Values: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+_HEAD = {KEY: "#id", **dict(zip(ENVELOPE, ("#version", "#municipality", "#subject"), strict=False))}
+
 
 def tables(
     form: Form, submissions: Iterable[Submission], *, earlier: Sequence[Form] = (), zone: str = ZONE
@@ -61,38 +67,45 @@ def tables(
     another form.
     """
     merged = _merge(form, earlier)
-    rows: dict[str, list[dict[str, str]]] = {table.nodeset: [] for table in merged.values()}
-    received: list[dt.datetime | None] = []
-    root = next(iter(merged.values()))
+    root, *repeats = (table.nodeset for table in merged.values())
+    gathering = Gathering(root, repeats)
     for submission in submissions:
         if submission.form_id != form.id:
             raise DataError("tables.other_form", form=form.id, other=submission.form_id)
-        received.append(submission.received)
-        envelope = {
-            KEY: submission.id,
-            "_version": submission.form_version,
-            "_municipality": submission.municipality,
-            "_subject": submission.subject,
-        }
-        _collect(submission.record, root.nodeset, envelope, rows)
-    made = {name: _frame(table, rows[table.nodeset], zone) for name, table in merged.items()}
-    made[root.name].insert(len(ENVELOPE), "_received", _moments(received, ZoneInfo(zone)))
-    return made
+        gathering.add(
+            Head(
+                submission.id, submission.form_version, submission.form_hash, submission.municipality,
+                submission.subject, submission.ended.isoformat(), submission.received,
+            ),
+            submission.record,
+        )  # fmt: skip
+    return _frames(merged, together([gathering.sheets()]), ZoneInfo(zone))
 
 
 def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[str, pd.DataFrame]:
     """The tables of every form that was ever published in a study, together, as known at a time (None: now).
 
-    The newest version of a form gives its tables, earlier ones merge into them. StoreError as the store; DataError
-    as `tables`.
+    The newest version of a form gives its tables, earlier ones merge into them. What the study's login may not open,
+    or nobody any more, is NA. StoreError as the store; DataError as `tables`.
     """
     made: dict[str, pd.DataFrame] = {}
     with study.store() as store:
         for versions in published_forms(store).values():
             newest, *earlier = versions
-            submissions = store.submissions(newest.id, known_at=known_at)
-            made |= tables(newest, submissions, earlier=earlier, zone=study.zone)
+            if known_at is None:
+                made |= sheet_tables(newest, latest(store, versions, study.dir / FOLDER), earlier=earlier,
+                                     zone=study.zone)  # fmt: skip
+            else:
+                submissions = store.submissions(newest.id, known_at=known_at)
+                made |= tables(newest, submissions, earlier=earlier, zone=study.zone)
     return made
+
+
+def sheet_tables(
+    form: Form, sheets: Sheets, *, earlier: Sequence[Form] = (), zone: str = ZONE
+) -> dict[str, pd.DataFrame]:
+    """As `tables`, of records that were gathered already (`intake.latest`)."""
+    return _frames(_merge(form, earlier), sheets, ZoneInfo(zone))
 
 
 def published_forms(store: Store) -> dict[str, list[Form]]:
@@ -157,63 +170,68 @@ def _clash(newer: Form, old: Form, nodeset: str) -> Problem:
     )
 
 
-def _collect(record: Record, nodeset: str, keys: dict[str, str], rows: dict[str, list[dict[str, str]]]) -> None:
-    """Add a record (or an entry) and, after it, the entries inside it. Keys of a row are column names or nodesets."""
-    row = dict(keys)
-    rows[nodeset].append(row)
-    for name, value in record.items():
-        if isinstance(value, list) and name in rows:
-            for number, entry in enumerate(value, start=1):
-                key = f"{keys[KEY]}{name.removeprefix(nodeset)}[{number}]"
-                _collect(entry, name, {KEY: key, PARENT_KEY: keys[KEY]}, rows)
-        elif isinstance(value, list):
-            row[name] = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-        elif value and not _is_bookkeeping(name, nodeset):
-            row[name] = value
+def _frames(merged: Mapping[str, Table], sheets: Sheets, zone: ZoneInfo) -> dict[str, pd.DataFrame]:
+    """Typed tables by name."""
+    return {name: _frame(table, sheets, zone) for name, table in merged.items()}
 
 
-def _is_bookkeeping(name: str, nodeset: str) -> bool:
-    """Attributes, the order of children, and the meta block beside the instance's name: no answers."""
-    name = re.sub(r"\{[^}]*\}", "", name)
-    step = name.removeprefix(nodeset).split("/")
-    return (
-        "/@" in name
-        or name.endswith("/order()")
-        or (len(step) > 1 and step[1].rpartition(":")[2] == "meta" and step[-1].rpartition(":")[2] != "instanceName")
-    )
-
-
-def _frame(table: Table, rows: list[dict[str, str]], zone: str) -> pd.DataFrame:
-    keys = (KEY, *(name for name in ENVELOPE if name != "_received")) if table.parent is None else (KEY, PARENT_KEY)
-    columns = {name: _typed([row.get(name) for row in rows], "string", zone) for name in keys}
+def _frame(table: Table, sheets: Sheets, zone: ZoneInfo) -> pd.DataFrame:
+    columns: dict[str, pd.Series | ExtensionArray]
+    if table.parent is None:
+        columns = {name: _text(texts(sheets, table.nodeset, ours)) for name, ours in _HEAD.items()}
+        columns[ENVELOPE[-1]] = _utc(received(sheets))
+    else:
+        columns = dict(zip((KEY, PARENT_KEY), map(_text, keys(sheets, table.nodeset)), strict=True))
     for column in table.columns:
-        columns[column.name] = _typed([row.get(column.nodeset) for row in rows], column.type, zone)
-    known = {*keys, *(column.nodeset for column in table.columns)}
-    for name in dict.fromkeys(name for row in rows for name in row if name not in known):
-        free = column_name(name, table.nodeset, {*RESERVED, *columns})
-        columns[free] = _typed([row.get(name) for row in rows], "string", zone)
+        columns[column.name] = _typed(sheets, table.nodeset, column.nodeset, column.type, zone)
+    known = {column.nodeset for column in table.columns}
+    for name in nodesets(sheets, table.nodeset):
+        if name not in known:
+            free = column_name(name, table.nodeset, {*RESERVED, *columns})
+            columns[free] = _text(texts(sheets, table.nodeset, name))
     return pd.DataFrame(columns)
 
 
-def _typed(texts: list[str | None], kind: str, zone: str) -> pd.Series:
-    """A column of lexical texts (None, '' are NA) in the dtype of its type, or as text where one is not of the type."""
+def _typed(sheets: Sheets, table: str, name: str, kind: str, zone: ZoneInfo) -> ExtensionArray | pd.Series:
+    """A column in the dtype of its type, or as text where one of its texts is not of the type. Each different text is
+    read once."""
     target = dtype(kind)
-    values: list[Value | None] = [*texts]
-    if target != "string":
-        try:
-            values = [read(text, kind) if text else None for text in texts]
-        except ValueError:
-            target = "string"
-    if kind == "dateTime" and target != "string":
-        return _moments([value for value in values if value is None or isinstance(value, dt.datetime)], ZoneInfo(zone))
     if target == "string":
-        return pd.Series([value or None for value in values], dtype=target)
+        return _text(texts(sheets, table, name))
+    found, codes = used(sheets, table, name)
+    try:
+        values = [read(text, kind) for text in found]
+        if kind == "dateTime":
+            return _utc(_spread([_instant(value, zone) for value in values], codes, "datetime64[us]"))
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no UTC everywhere
+        return _text(texts(sheets, table, name))
+    if target == "datetime64[us]":
+        return pd.Series(_spread(values, codes, target))
+    missing = codes < 0
     if target == "Float64":
-        return pd.Series([None if value is None else float(str(value)) for value in values], dtype=target)
-    return pd.Series(values, dtype=target)
+        numbers = _spread([float(str(value)) for value in values], codes, "float64")
+        return pd.arrays.FloatingArray(numbers, missing)
+    if target == "Int64":
+        return pd.arrays.IntegerArray(_spread(values, codes, "int64"), missing)
+    return pd.arrays.BooleanArray(_spread(values, codes, "bool"), missing)
 
 
-def _moments(values: list[dt.datetime | None], zone: ZoneInfo) -> pd.Series:
-    """Times in UTC; one without an offset is of the zone."""
-    aware = [value.replace(tzinfo=zone) if value and not value.tzinfo else value for value in values]
-    return pd.Series([value and value.astimezone(dt.UTC) for value in aware], dtype=dtype("dateTime"))
+def _spread(values: Sequence[object], codes: _Values, kind: str) -> _Values:
+    """The value of each row; where there is none (-1), NaT resp. anything: what stands at the end."""
+    empty = np.array(["NaT" if kind.startswith("datetime") else 0], dtype=kind)
+    return np.concatenate([np.array(values, dtype=kind), empty])[codes]
+
+
+def _instant(value: Value, zone: ZoneInfo) -> dt.datetime:
+    """A moment in UTC, without saying so; one without an offset is of the zone."""
+    if not isinstance(value, dt.datetime):
+        raise TypeError(value)
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _utc(moments: _Values) -> pd.Series:
+    return pd.Series(pd.DatetimeIndex(moments).tz_localize("UTC"))
+
+
+def _text(found: Any) -> ExtensionArray:
+    return pd.arrays.ArrowStringArray(found, dtype=pd.StringDtype("pyarrow"))  # type: ignore[call-arg]  # as of pandas 3

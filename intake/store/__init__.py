@@ -288,6 +288,11 @@ class Store(Protocol):
         came after a number."""
         ...
 
+    def visible(self, form_id: str) -> int | None:
+        """How many records `opened` yields where that may shrink without any of `heads` telling so (a person moved to a
+        town this login does not see); None where heads tell everything."""
+        ...
+
     def copy_key(self, name: str) -> bytes:
         """What seals derived copies of a class: only this login has it, and only until the class key is exchanged.
         StoreError 'store.class_closed'."""

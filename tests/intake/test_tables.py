@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intake import columnar
 from intake.submission import Record, Submission
 from intake.tables import tables
+from scenario.row_tables import tables_by_row
 from scenario.xforms import survey
 from validation.errors import DataError
 from validation.form import Form
@@ -315,3 +317,59 @@ def test_every_answer_arrives_and_nothing_else(rows: list[Mapping[str, object]])
                 assert got == float(str(wanted))
             else:
                 assert got == wanted
+
+
+ANSWERS: Mapping[str, st.SearchStrategy[str]] = {
+    "name": texts,
+    "alter": st.one_of(st.integers(-(2**31), 2**31 - 1).map(str), st.sampled_from(["007", "+5", "sieben", "1.5"])),
+    "vzae": st.one_of(st.decimals(-1000, 1000, places=2).map(str), st.sampled_from([".5", "1e3", "0,75", "-0"])),
+    "geboren": st.one_of(st.dates().map(str), st.sampled_from(["2021-02-29", "gestern"])),
+    "sprachen": st.sampled_from(["ar", "ar de", "  ar"]),
+    "end": st.one_of(
+        st.datetimes().map(lambda moment: moment.isoformat()),
+        st.sampled_from(["2026-03-29T02:30:00", "2026-05-04T12:00:00.123456789+02", "heute"]),
+    ),
+}
+"""What may stand under a question: mostly of its type."""
+
+entries = st.lists(st.fixed_dictionaries({}, optional={"/data/haus/kind/impfung/am": ANSWERS["geboren"]}), max_size=3)
+children = st.lists(
+    st.fixed_dictionaries({}, optional={
+        "/data/haus/kind/vorname": texts,
+        "/data/haus/kind/@id": texts,
+        "/data/haus/kind/fremd": texts,
+        "/data/haus/kind/impfung": st.one_of(entries, texts),
+    }),
+    max_size=3,
+)  # fmt: skip
+records = st.fixed_dictionaries({}, optional={
+    **{f"/data/{name}": st.one_of(st.just(""), answers) for name, answers in ANSWERS.items()},
+    "/data/haus/kind": st.one_of(children, texts),
+    "/data/alt": st.lists(st.fixed_dictionaries({"/data/alt": texts}), max_size=2),
+    "/data/fremd": texts,
+    "/data/meta/instanceName": texts,
+    "/data/meta/instanceID": texts,
+})  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(records, max_size=6))
+def test_tables_are_those_made_cell_by_cell(given_records: list[Record]) -> None:
+    submissions = [sent(number, record) for number, record in enumerate(given_records)]
+    made, wanted = tables(form(), submissions), tables_by_row(form(), submissions)
+    assert list(made) == list(wanted)
+    for name, frame in made.items():
+        pd.testing.assert_frame_equal(frame, wanted[name])
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_has_no_utc_stays_text(text: str) -> None:
+    assert tables(form(), [sent(1, {"/data/end": text})])["probe"]["end"].tolist() == [text]
+
+
+def test_more_records_than_are_gathered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    submissions = [sent(number, FULL if number % 3 else {"/data/fremd": str(number)}) for number in range(23)]
+    whole = tables(form(), submissions)
+    monkeypatch.setattr(columnar, "_FLUSH", 5)
+    for name, frame in tables(form(), submissions).items():
+        pd.testing.assert_frame_equal(frame, whole[name])
