@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.document import Block, Document, Heading, Paragraph, Table
+from intake.retention import REGISTER
 from intake.store.ring import CLASSES
 from validation.form import Form
 from validation.layout import question_label
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from intake.store import Store
     from intake.study import Study
 
-RECEIVING = ("export", "handover", "access")
-"""Kinds of events by which something left the store."""
+RECEIVING = ("export", "handover")
+"""Kinds of events by which something left the store; so does an access for the person's own data."""
+DISCLOSURE = "disclosure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Register:
         """Codes of what nobody said and the article asks for."""
         classes = {each.retention for form in self.forms.values() for each in form if each.months is None}
         found = [name for name in ("controller", "protection_officer") if not getattr(self, name)]
-        found += ["retention"] if classes - {""} else []
+        found += ["retention"] if classes - {"", REGISTER} else []
         found += ["purpose"] if any(not each.purposes for form in self.forms.values() for each in form) else []
         return found
 
@@ -100,7 +102,11 @@ def register_of(study: Study, store: Store, language: str = "de") -> Register:
         protection_officer=study.protection_officer,
         municipalities=tuple(f"{name} ({ags})" for ags, name in study.municipalities.items()),
         forms={form.title or form.id: kept_of(form, study.retention, language) for form in forms},
-        recipients=Counter((each.kind, each.about) for each in store.events(kinds=RECEIVING)),
+        recipients=Counter(
+            (each.kind, each.about)
+            for each in store.events(kinds=[*RECEIVING, "access"])
+            if each.kind != "access" or each.about == DISCLOSURE
+        ),
         roles=Counter(each.role for each in store.logins()),
         retention=study.retention,
         encrypted=not study.is_plain,
@@ -174,7 +180,7 @@ def _period(kept: Kept, language: str) -> str:
         return say("register.missing", language)
     name = _word("retention", kept.retention, language)
     if kept.months is None:
-        known = say("register.in_use" if kept.retention == "register" else "register.no_months", language)
+        known = say("register.in_use" if kept.retention == REGISTER else "register.no_months", language)
         return f"{name}: {known}"
     return f"{name}: {say('register.months', language, months=kept.months)}"
 
@@ -184,7 +190,7 @@ def _rest(register: Register, language: str) -> Iterable[Block]:
     if register.recipients:
         columns = tuple(say(f"register.column_{name}", language) for name in ("kind", "recipient", "times"))
         rows = tuple(
-            (say(f"register.kind_{kind}", language), about or "–", str(times))
+            (say(f"register.kind_{kind}", language), _word("to", about, language) if about else "–", str(times))
             for (kind, about), times in sorted(register.recipients.items())
         )
         yield Table(columns, rows)

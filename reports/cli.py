@@ -13,6 +13,7 @@ import typer
 
 from intake.cli import JsonOption, StudyOption, app, form_app, help_of, out, progress, words
 from intake.store.cli import store_app
+from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 store_app.add_typer(safekeeping_app)
+store_app.add_typer(rights_app)
+app.add_typer(register_app)
 app.add_typer(store_app, name="store")
 
 DEMO_YEAR = 2022
