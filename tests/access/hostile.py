@@ -61,8 +61,8 @@ HOSTILE: dict[str, list[str]] = {
     ],
     "take a draft over": [
         "SELECT * FROM lotsenbuch.draft_last('{draft}')",
-        "SELECT * FROM lotsenbuch.draft_record('{draft}', 'a', 1, '\\x00', '')",
-        "SELECT * FROM lotsenbuch.draft_begin('{draft}', '{form}', '{here}', '', 1, '\\x00', '\\x00', '{{}}',"
+        "SELECT * FROM lotsenbuch.draft_record('{draft}', 'a', 1, '\\x00', '', NULL)",
+        "SELECT * FROM lotsenbuch.draft_begin('{draft}', '{form}', '{here}', '', 1, '\\x00', '\\x00', '{{}}', '{{}}',"
         " '{{}}', '{{}}', '{{}}')",
         "SELECT * FROM lotsenbuch.draft_close('{draft}', NULL, '')",
         "SELECT * FROM lotsenbuch.draft_closed('{draft}')",
@@ -188,10 +188,12 @@ HOSTILE: dict[str, list[str]] = {
         "SELECT * FROM lotsenbuch.append('access', '', 0, '', '{there}', repeat('0', 32), '', '', '{{}}', '{{}}',"
         " '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')",
         "SELECT * FROM lotsenbuch.draft_begin(repeat('a', 32), '{form}', '{there}', '', 1, '\\x00', '\\x00', '{{}}',"
-        " '{{}}', '{{}}', '{{}}')",
+        " '{{}}', '{{}}', '{{}}', '{{}}')",
     ],
     "keys taken away": [
         "SELECT lotsenbuch.forget('{{{subject}}}', '{{identity,special,staff,general}}')",
+        "SELECT * FROM lotsenbuch.drafts_about((SELECT about FROM lotsenbuch.draft WHERE id = '{draft}'))",
+        "SELECT * FROM lotsenbuch.submissions_of('{{{subject}}}')",
         "SELECT lotsenbuch.drop_drafts('{{{draft}}}', '')",
     ],
     "explain": [
@@ -339,7 +341,7 @@ HOSTILE: dict[str, list[str]] = {
     "inside functions": [
         "SELECT lotsenbuch.refuse('x')",
         "SELECT lotsenbuch.moment('x')",
-        "SELECT lotsenbuch.only_for('{{manager}}')",
+        "SELECT lotsenbuch.only_office(true)",
         "SELECT lotsenbuch.digest_of('{{a}}', ARRAY['\\x00'::bytea])",
         "SELECT lotsenbuch.may_write('submission')",
         "SELECT lotsenbuch.rotate('{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')",

@@ -297,13 +297,18 @@ class TestLeft:
     """What was said is nowhere to be read on the server: not in its files, not in a dump."""
 
     def seen(self, town: Town, content: bytes) -> list[str]:
-        found = []
-        for words in town.words.values():
-            for word in words:
-                plain = word.encode()
-                forms = (plain, plain.hex().encode(), plain.hex().upper().encode(), base64.b64encode(plain)[:-4],
-                         word.encode("utf-16-le"))  # fmt: skip
-                found += [word for form in forms if form in content]
+        """The planted words that stand in something, as text or in another writing."""
+        found: list[str] = []
+        for written in (
+            str.encode,
+            lambda word: word.encode().hex().encode(),
+            lambda word: word.encode().hex().upper().encode(),
+            lambda word: base64.b64encode(word.encode())[:-4],
+            lambda word: word.encode("utf-16-le"),
+        ):
+            for words in town.words.values():
+                if written(words[0])[:8] in content:  # all words of a class begin alike
+                    found += [word for word in words if written(word) in content]
         return found
 
     def test_many_words_were_planted(self, town: Town) -> None:
