@@ -27,13 +27,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from intake.entrance import Entrance
+from intake.home import has_password
 from validation.errors import StoreError, StoreFull, StudyError
 from validation.messages import say
 
 if TYPE_CHECKING:
     from intake.store import Clock, Store
     from intake.store.bringing import Brought
-    from intake.store.ways import Unlocked
+    from intake.store.ways import Secret, Unlocked
     from validation.form import Form
 
 SETTINGS = "study.toml"
@@ -48,7 +49,8 @@ class Study:
     `order` names the forms (file stems) in the order they are offered. `municipalities` maps AGS to name.
     `attachments_mb` is how many megabytes a file that is handed in may have. `paradata`: submissions say how the
     interview went; `mirror`: the browser keeps, sealed, what is not saved yet; `plaintext`: the store may be
-    unencrypted. `entrance` is the way into the store; `key_path` its key file, which need not be there.
+    unencrypted. `home` is the address of the store to which this one's content is brought (`intake.home`), '' for
+    none. `entrance` is the way into the store; `key_path` its key file, which need not be there.
     `controller` and `protection_officer` say who is responsible (Art. 30 GDPR), '' where nobody was named; `retention`
     maps a class of the forms' column to the months it is kept.
     """
@@ -71,6 +73,7 @@ class Study:
     controller: str = ""
     protection_officer: str = ""
     retention: Mapping[str, int] = field(default_factory=dict, hash=False)
+    home: str = ""
     entrance: Entrance = field(default_factory=lambda: Entrance(Path("store.key")), compare=False)
 
     @property
@@ -153,10 +156,11 @@ class Study:
         return read_xlsform(known[form_id])
 
 
-def open_study(directory: Path | str, *, unlocked: Unlocked | None = None) -> Study:
+def open_study(directory: Path | str, *, unlocked: Unlocked | None = None, secret: Secret | None = None) -> Study:
     """Open a study directory. StudyError, one sentence with the remedy, for whatever is wrong with it.
 
-    `unlocked` is what another process of the same person got from its store.
+    `unlocked` is what another process of the same person got from its store, `secret` what opens it instead of its key
+    file.
     """
     path = Path(directory).absolute()
     settings = _settings(path)
@@ -184,7 +188,7 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None) -> St
         controller=settings["controller"],
         protection_officer=settings["protection_officer"],
         retention=settings["retention"],
-        entrance=Entrance(path / settings["key"], plaintext=settings["plaintext"], unlocked=unlocked),
+        entrance=Entrance(path / settings["key"], plaintext=settings["plaintext"], unlocked=unlocked, secret=secret),
     )
 
 
@@ -305,6 +309,11 @@ def _file(value: Any) -> bool:
     return _text(value) and Path(value).name == value
 
 
+def _address(value: Any) -> bool:
+    """An address without a password: everybody who may read the study may read study.toml."""
+    return isinstance(value, str) and not has_password(value)
+
+
 def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -339,6 +348,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "paradata": (_flag, "study.type_flag"),
     "mirror": (_flag, "study.type_flag"),
     "plaintext": (_flag, "study.type_flag"),
+    "home": (_address, "study.type_home"),
     "controller": (_said, "study.type_text"),
     "protection_officer": (_said, "study.type_text"),
     "retention": (_months, "study.type_months"),
@@ -351,6 +361,7 @@ _DEFAULTS: dict[str, Any] = {
     "paradata": True,
     "mirror": True,
     "plaintext": False,
+    "home": "",
     "controller": "",
     "protection_officer": "",
     "retention": {},

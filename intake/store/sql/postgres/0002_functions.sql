@@ -345,11 +345,13 @@ CREATE FUNCTION chosen(_form_id text, _municipality text, _known_at text) RETURN
     AS $$
         SELECT l.number, l.subject
         FROM (
-            SELECT DISTINCT ON (e.submission) e.number, e.form, e.municipality, e.subject, e.submission, e.version,
-                   min(e.number) OVER (PARTITION BY e.submission) AS first
-            FROM event AS e
-            WHERE e.kind = 'submission' AND (_known_at IS NULL OR e.received COLLATE "C" <= _known_at)
-            ORDER BY e.submission, e.version DESC
+            SELECT DISTINCT ON (v.submission) v.* FROM (
+                SELECT e.number, e.form, e.municipality, e.subject, e.submission, e.version, e.received,
+                       min(e.number) OVER (PARTITION BY e.submission) AS first  -- also where a clock went back
+                FROM event AS e WHERE e.kind = 'submission'
+            ) AS v
+            WHERE _known_at IS NULL OR v.received COLLATE "C" <= _known_at
+            ORDER BY v.submission, v.version DESC
         ) AS l
         JOIN form AS f ON f.hash = l.form
         WHERE (_form_id IS NULL OR f.form_id = _form_id)
