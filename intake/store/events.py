@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -191,7 +192,17 @@ class SqliteEvents:
             " WHERE event NOT IN (SELECT number FROM event) OR written_by NOT IN (SELECT number FROM event)"
         )
         found = breaks(self.links(), anchors, store=store, signers=signers)
-        return [*found, *(Break(int(number or 0), "", 0, "content") for (number,) in strays)]
+        beside = [*(number for (number,) in strays), *self._reworded()]
+        return [*found, *(Break(int(number or 0), "", 0, "content") for number in beside)]
+
+    def _reworded(self) -> Iterator[Value]:
+        """The first event of each form that is not what it was: the form's hash stands in the chain."""
+        for number, form, xform in self._connection.execute(
+            "SELECT e.number, e.form, f.xform FROM (SELECT min(number) AS number, form FROM event WHERE form <> ''"
+            " GROUP BY form) AS e LEFT JOIN form AS f ON f.hash = e.form ORDER BY e.number"
+        ):
+            if xform is None or hashlib.sha256(str(xform).encode()).hexdigest() != form:
+                yield number
 
     def _signer(self) -> bytes:
         return derive(self._keys.ring.key(ANCHOR), "anchor signature")

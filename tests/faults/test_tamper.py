@@ -135,6 +135,15 @@ def test_bytes_that_move_from_a_column_to_the_next_are_found(scene: Scene) -> No
             assert first_event(scene.found()) == number
 
 
+def test_a_form_that_is_reworded_is_found(scene: Scene) -> None:
+    """Who changes a question changes what was answered, and who changes its class, who may read the next answer."""
+    for change in ("UPDATE form SET xform = replace(xform, 'Probe', 'Andere')", "DELETE FROM form"):
+        with restored(scene.raw, ("form",)):
+            scene.raw.execute(change)
+            assert first_event(scene.found()) == 1
+    assert scene.found() == []
+
+
 def test_every_deletion_is_found(scene: Scene) -> None:
     for table, rows in content(scene.raw).items():
         for row in rows:

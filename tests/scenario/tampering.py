@@ -43,15 +43,15 @@ def columns(raw: sqlcipher3.Connection, table: str) -> list[str]:
     return [str(row[1]) for row in raw.execute(f"PRAGMA table_info({table})")]
 
 
-def content(raw: sqlcipher3.Connection) -> dict[str, list[Row]]:
+def content(raw: sqlcipher3.Connection, tables: Sequence[str] = TABLES) -> dict[str, list[Row]]:
     """Every row of what the chain is about."""
-    return {table: raw.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in TABLES}
+    return {table: raw.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in tables}
 
 
 @contextlib.contextmanager
-def restored(raw: sqlcipher3.Connection) -> Iterator[None]:
+def restored(raw: sqlcipher3.Connection, tables: Sequence[str] = TABLES) -> Iterator[None]:
     """Whatever is changed inside is as before afterwards."""
-    before = content(raw)
+    before = content(raw, tables)
     try:
         yield
     finally:
@@ -66,7 +66,7 @@ def restored(raw: sqlcipher3.Connection) -> Iterator[None]:
             for row in set(rows) - now:
                 raw.execute(f"INSERT INTO {table} VALUES ({marks})", row)
         raw.execute("COMMIT")
-        assert content(raw) == before
+        assert content(raw, tables) == before
 
 
 def delete(raw: sqlcipher3.Connection, table: str, row: Row) -> None:
