@@ -238,6 +238,9 @@ def interview(
     lab: Annotated[bool, typer.Option("--lab", help=words("cli.option_lab"))] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help=words("cli.option_no_browser"))] = False,
     shortcut: Annotated[Path | None, typer.Option(help=words("cli.option_shortcut"))] = None,
+    descriptor: Annotated[
+        int | None, typer.Option("--passphrase-descriptor", metavar="N", help=words("store_cli.option_descriptor"))
+    ] = None,
 ) -> None:
     if shortcut is not None:
         from intake.interview.shortcut import write_shortcut
@@ -246,8 +249,10 @@ def interview(
         typer.echo(say("interview.shortcut", file=write_shortcut(open_study(study), shortcut)))
         return
     from intake.interview.server import serve
+    from intake.store.bringing import from_descriptor
 
-    serve(study, form=form, form_file=form_file, port=port, lab=lab, open_browser=not no_browser)
+    secret = None if descriptor is None else from_descriptor(descriptor)
+    serve(study, form=form, form_file=form_file, port=port, lab=lab, open_browser=not no_browser, secret=secret)
 
 
 @app.command("check", help=help_of("check", "lotsenbuch check --study demo"))

@@ -1,7 +1,8 @@
 """How a program gets into the store of a study: the way that needs nobody first, and it asks a person at most once.
 
-In this order: what another process of the same person handed over, the study's key file, the keyring of the computer,
-under CI an environment variable, a person at a terminal (passphrase or recovery key, whichever they type).
+In this order: what another process of the same person handed over, a secret that came with the call, the study's key
+file, the keyring of the computer, under CI an environment variable, a person at a terminal (passphrase or recovery key,
+whichever they type).
 """
 
 from __future__ import annotations
@@ -40,12 +41,17 @@ class Entrance:
         *,
         plaintext: bool = False,
         unlocked: Unlocked | None = None,
+        secret: Secret | None = None,
         ask: Ask | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`unlocked` was handed over. `ask` puts a question to a person and returns what is typed, unseen; the
-        default uses the terminal, or the notebook, and asks nobody where there is none."""
+        """`unlocked` was handed over, `secret` came with the call.
+
+        `ask` puts a question to a person and returns what is typed, unseen; the default uses the terminal, or the
+        notebook, and asks nobody where there is none.
+        """
         self._remembered = unlocked
+        self._secret = secret
         self._said = False
         self._key_file = key_file
         self._plaintext = plaintext
@@ -107,6 +113,8 @@ class Entrance:
 
         if self._remembered is not None:
             return Brought(unlocked=self._remembered)
+        if self._secret is not None:
+            return Brought(secret=self._secret)
         ways = read_ways(path)
         kinds = {FILE} if ways is None else {way.kind for way in ways.ways}
         if self._key_file.exists() or not kinds & {KEYRING, PASSPHRASE, RECOVERY}:

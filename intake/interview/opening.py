@@ -26,7 +26,7 @@ from validation.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from intake.interview.worklist import Worklist
-    from intake.store.ways import Unlocked
+    from intake.store.ways import Secret, Unlocked
 
 STUDY = "LOTSENBUCH_STUDY"  # a study directory
 ANSWERS = "LOTSENBUCH_ANSWERS"  # instead of a study: the directory of the answers to a workbook of one's own
@@ -52,8 +52,12 @@ class Opening:
     unlocked: Unlocked | None = None
 
 
-def prepare(study: Path, *, form: str | None = None, form_file: Path | None = None) -> Opening:
+def prepare(
+    study: Path, *, form: str | None = None, form_file: Path | None = None, secret: Secret | None = None
+) -> Opening:
     """See that there is a store and that the form and the others of the study are published in it.
+
+    `secret` opens it where no key file does; without, a person may be asked.
 
     StudyError, StoreError and FormError name what is wrong with study, store or workbook; nothing is started then.
     Another form of the study that is wrong keeps nobody from working: it is left out.
@@ -62,7 +66,7 @@ def prepare(study: Path, *, form: str | None = None, form_file: Path | None = No
         return _prepare_own(form_file)
     from intake.publishing import publish
 
-    opened = open_study(study)
+    opened = open_study(study, secret=secret)
     wanted = form or DEFAULT_FORM
     left_out: list[str] = []
     store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)

@@ -23,12 +23,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from intake.interview.handing import handing_over
 from intake.interview.opening import Opening, prepare
 from intake.study import shipped
 from validation.errors import StudyError
 from validation.messages import say
+
+if TYPE_CHECKING:
+    from intake.store.ways import Secret
 
 HERE = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
@@ -45,14 +49,16 @@ def serve(
     lab: bool = False,
     port: int | None = None,
     open_browser: bool = True,
+    secret: Secret | None = None,
 ) -> None:
     """Serve the interview of a study until Ctrl-C or SIGTERM; prints the address once it answers.
 
     `form` names the form to open, `form_file` a workbook of your own instead of a study's form: its answers go to a
     study directory made beside it. `lab` opens JupyterLab for authors. `port` overrides the study's; 0 takes a free
-    one. Raises StudyError, StoreError, FormError before anything is started, StudyError when the server cannot start.
+    one. `secret` opens the study's store where no key file does. Raises StudyError, StoreError, FormError before
+    anything is started, StudyError when the server cannot start.
     """
-    opening = prepare(study, form=form, form_file=form_file)
+    opening = prepare(study, form=form, form_file=form_file, secret=secret)
     for name in opening.left_out:
         print(say("interview.left_out", form=name), file=sys.stderr, flush=True)  # noqa: T201 - what the command says
     notebook = _notebook(opening.directory if lab else None)

@@ -168,3 +168,34 @@ def test_an_unencrypted_store_is_said_once(tmp_path: Path, capsys: pytest.Captur
     way.open(path, utc_now).close()
     way.open(path, utc_now).close()
     assert capsys.readouterr().err.count("NICHT VERSCHLÜSSELT") == 1
+
+
+def test_a_secret_that_came_with_the_call_asks_nobody(store: Path) -> None:
+    nobody = Person()
+    way = Entrance(store.with_suffix(".key"), secret=Secret.passphrase(WORDS), ask=nobody)
+    way.open(store, utc_now).close()
+    assert nobody.asked == []
+    assert not way.alone(store)
+
+
+class Kernel:
+    """What ipykernel puts in the place of `getpass.getpass`."""
+
+    def __init__(self, answer: str | None) -> None:
+        self.answer = answer
+
+    def getpass(self, _prompt: str = "") -> str:
+        if self.answer is None:
+            raise NotImplementedError("this frontend does not support input requests")  # as Voila's
+        return self.answer
+
+
+@pytest.mark.usefixtures("no_terminal")
+def test_a_notebook_asks_in_a_field_of_its_own_and_voila_says_why_not(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getpass", Kernel(WORDS).getpass)
+    Entrance(store.with_suffix(".key"), environment={}).open(store, utc_now).close()
+    monkeypatch.setattr("getpass.getpass", Kernel(None).getpass)
+    with pytest.raises(StoreError, match="Terminal"):
+        Entrance(store.with_suffix(".key"), environment={}).open(store, utc_now)

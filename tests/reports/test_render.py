@@ -125,6 +125,16 @@ def test_a_demo_says_so_in_head_and_foot_and_on_each_picture(page: str, charts: 
     assert "DEMO" not in render.to_html(executed(Note("x")), Frame("M", "08999009", 2022, "de", False, STAMP), {})
 
 
+def test_a_store_that_is_not_encrypted_is_said_on_every_page() -> None:
+    frame = Frame("M", "08999009", 2022, "de", False, STAMP, True)
+    page = render.to_html(executed(Note("x")), frame, {})
+    assert page.count("NICHT VERSCHLÜSSELT") == 3  # title, head and foot
+    assert "DEMO" not in page
+    both = render.to_html(executed(Note("x")), Frame("M", "08999009", 2022, "de", True, STAMP, True), {})
+    assert both.count("NICHT VERSCHLÜSSELT · DEMO") == 3
+    assert render.to_pdf(executed(Note("x")), frame, {}).startswith(b"%PDF")
+
+
 def test_the_pdf_is_tagged_and_says_what_it_is(pdf: PdfReader) -> None:
     root = pdf.trailer["/Root"]
     assert root["/Lang"] == "de-DE"
