@@ -276,3 +276,38 @@ def test_opening_a_study_loads_no_heavy_library() -> None:
     root = Path(__file__).parents[2]
     result = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_a_study_begins_with_the_way_it_is_given(tmp_path: Path) -> None:
+    from intake.store.bringing import Brought
+    from intake.store.ways import Cost, Secret
+
+    words = Secret.passphrase("vier Wörter am Montag")
+    made = create_study(tmp_path / "town", way=Brought(secret=words, cost=Cost(1, 64, 1)))
+    assert not made.key_path.exists()
+    with made.store() as store:  # who made it is not asked again
+        assert store.count() == 0
+    with open_study(made.dir, secret=words).store() as store:
+        assert store.count() == 0
+
+
+def test_a_study_that_may_be_unencrypted_says_whether_it_is(tmp_path: Path) -> None:
+    plain = create_study(tmp_path / "plain", plaintext=True)
+    assert (plain.plaintext, plain.is_plain) == (True, True)
+    with plain.store():
+        assert plain.is_plain
+    sealed = create_study(tmp_path / "sealed")
+    assert (sealed.plaintext, sealed.is_plain) == (False, False)
+    settings = sealed.dir / "study.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("plaintext = false", "plaintext = true"), encoding="utf-8")
+    allowed = open_study(sealed.dir)
+    assert (allowed.plaintext, allowed.is_plain) == (True, False)
+    allowed.store_path.unlink()
+    assert open_study(sealed.dir).is_plain
+
+
+def test_a_study_in_a_synchronised_folder_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="Dropbox"):
+        create_study(tmp_path / "Dropbox" / "town")
+    assert not (tmp_path / "Dropbox").exists()
