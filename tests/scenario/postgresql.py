@@ -31,6 +31,22 @@ class Cluster:
     def dsn(self, database: str = "postgres") -> str:
         return f"host={self.directory} user={self.user} dbname={database}"
 
+    def start(self) -> None:
+        """Start it (again); it answers when this returns."""
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.directory}'"
+        self.control("start", "--wait", "-l", str(self.directory / "log"), "-o", options)
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it. 'immediate' is as if its computer had lost power, but for what the disk had not yet written."""
+        self.control("stop", f"--mode={mode}")
+
+    def control(self, *arguments: str) -> None:
+        where = programs()
+        assert where is not None
+        as_user = {"user": self.user} if os.geteuid() == 0 else {}
+        command = [where / "pg_ctl", "-D", self.directory / "data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.directory, **as_user)
+
 
 def programs() -> Path | None:
     """The directory of `initdb` of the newest PostgreSQL from 15 on, or None."""
@@ -66,11 +82,11 @@ def running() -> Iterator[Cluster]:
         data = directory / "data"
         run = functools.partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, cwd=directory, **as_user)
         run([where / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", data])
-        options = f"-c listen_addresses='' -c unix_socket_directories='{directory}'"
-        run([where / "pg_ctl", "start", "--wait", "-D", data, "-l", directory / "log", "-o", options])
+        cluster = Cluster(directory, user)
+        cluster.start()
         try:
-            yield Cluster(directory, user)
+            yield cluster
         finally:
-            run([where / "pg_ctl", "stop", "--mode=immediate", "-D", data])
+            cluster.stop()
     finally:
         shutil.rmtree(directory, ignore_errors=True)

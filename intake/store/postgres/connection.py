@@ -224,7 +224,6 @@ def shown(told: Mapping[str, Any]) -> str:
     return f"postgresql://{'localhost' if is_local(host) else host}/{told.get('dbname') or ''}"
 
 
-def _no_server(error: psycopg.Error, path: str) -> StoreError:
-    if (error.sqlstate or "").startswith("53"):
-        return StoreBusy("store.busy", path=path)
-    return StoreError("store.no_server", path=path)
+def _no_server(error: psycopg.Error, path: str) -> StoreBusy:
+    """A server that is not there may come back: whoever tries again loses nothing and doubles nothing."""
+    return StoreBusy("store.busy" if (error.sqlstate or "").startswith("53") else "store.no_server", path=path)
