@@ -31,7 +31,8 @@ p.demo { background: #ffe9a8; margin: 0; padding: .5rem 1rem; font-weight: 600; 
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line);
-  overflow-wrap: anywhere; white-space: pre-line; }
+  overflow-wrap: break-word; white-space: pre-line; }
+th[scope="row"] { width: 42%; font-weight: 600; }
 tr { break-inside: avoid; }
 @page { size: A4; margin: 18mm 16mm; }
 @media print { body { font-size: 10pt; } main { max-width: none; padding: 0; }

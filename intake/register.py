@@ -95,6 +95,7 @@ def register_of(study: Study, store: Store, language: str = "de") -> Register:
     from validation.xform import read_form
 
     newest = {each.form_id: each for each in store.forms()}
+    names = {login.id: login.name for login in store.logins()}
     forms = [read_form(each.xform) for each in newest.values()]
     return Register(
         title=study.title,
@@ -103,7 +104,7 @@ def register_of(study: Study, store: Store, language: str = "de") -> Register:
         municipalities=tuple(f"{name} ({ags})" for ags, name in study.municipalities.items()),
         forms={form.title or form.id: kept_of(form, study.retention, language) for form in forms},
         recipients=Counter(
-            (each.kind, each.about)
+            (each.kind, names.get(each.about, each.about))
             for each in store.events(kinds=[*RECEIVING, "access"])
             if each.kind != "access" or each.about == DISCLOSURE
         ),
@@ -166,16 +167,21 @@ def _table(kept: Iterable[Kept], language: str) -> Table:
         (
             "; ".join(each.questions),
             say(f"register.class_{each.sensitivity}", language),
-            ", ".join(_word("purpose", name, language) for name in each.purposes)
-            or say("register.missing", language),
-            _period(each, language),
+            purposes_of(each, language),
+            period_of(each, language),
         )
         for each in kept
     )  # fmt: skip
     return Table(tuple(say(f"register.column_{name}", language) for name in names), rows)
 
 
-def _period(kept: Kept, language: str) -> str:
+def purposes_of(kept: Kept, language: str = "de") -> str:
+    """What these questions are for, in words."""
+    return ", ".join(_word("purpose", name, language) for name in kept.purposes) or say("register.missing", language)
+
+
+def period_of(kept: Kept, language: str = "de") -> str:
+    """How long they are kept, in words."""
     if not kept.retention:
         return say("register.missing", language)
     name = _word("retention", kept.retention, language)

@@ -120,6 +120,16 @@ def classes_of(form: Form) -> frozenset[str]:
     return frozenset(bind.columns.get("retention", "") for bind in form.binds.values()) - {"", REGISTER}
 
 
+def left_on(submissions: Sequence[Submission]) -> date | None:
+    """The end of support of the person whose latest records these are; None while it goes on, or goes on again."""
+    exits = [day for each in submissions if each.form_id == EXIT_FORM and (day := _day(_text(each.record, EXIT_DAY)))]
+    if not exits:
+        return None
+    left = max(exits)
+    begun = (_day(_text(each.record, path)) for each in submissions if each.form_id != EXIT_FORM for path in BEGIN_DAYS)
+    return None if any(day is not None and day > left for day in begun) else left
+
+
 def _judged(
     person: str, submissions: Sequence[Submission], classes: _Classes, periods: Mapping[str, int]
 ) -> Over | None:
@@ -128,12 +138,8 @@ def _judged(
     said = [day for each in submissions if (day := _day(answer_named(each.record, DELETE_AFTER)))]
     if said:
         return Over(person, town, max(said), None)
-    exits = [day for each in submissions if each.form_id == EXIT_FORM and (day := _day(_text(each.record, EXIT_DAY)))]
-    if not exits:
-        return None
-    left = max(exits)
-    begun = (_day(_text(each.record, path)) for each in submissions if each.form_id != EXIT_FORM for path in BEGIN_DAYS)
-    if any(day is not None and day > left for day in begun):
+    left = left_on(submissions)
+    if left is None:
         return None
     names = sorted({name for each in submissions for name in classes.of(each.form_hash)})
     lacking = [name for name in names if name not in periods]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intake.cli import JsonOption, StudyOption, app, form_app, help_of, out, progress, words
+from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, out, progress, words
 from intake.store.cli import store_app
 from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
@@ -114,6 +114,46 @@ def _print_result(result: BatchResult) -> None:
             out.print(f"  {line}")
     made = sum(outcome.ok for outcome in result.outcomes)
     out.print(say("cli.batch_done", made=made, asked=len(result.outcomes)))
+
+
+@store_app.command(
+    "access", help=help_of("store_access", "lotsenbuch store access P-000015 --out auskunft --study demo")
+)
+def access(
+    person: Annotated[str, typer.Argument(metavar="PERSON", show_default=False)],
+    to: Annotated[Path, typer.Option("--out", metavar="DIR", help=words("handover.option_out"))],
+    study: StudyOption = Path(),
+    language: Annotated[
+        str, typer.Option("--language", metavar="de|en|ar|uk", help=words("cli.option_language"))
+    ] = "de",
+) -> None:
+    from intake.study import open_study
+    from reports.own_data import PAGE, export
+
+    data = export(open_study(study), person, to, language=language)
+    files = sum(len(record.files) for record in data.records)
+    out.print(say("own_data.done", records=len(data.records), files=files, path=to / PAGE))
+
+
+@store_app.command(
+    "handover",
+    help=help_of(
+        "store_handover", "lotsenbuch store handover --cases faelle.txt --to Vertretung --out uebergabe --study demo"
+    ),
+)
+def handover(
+    to: Annotated[str, typer.Option("--to", metavar="NAME", help=words("handover.option_to"))],
+    target: Annotated[Path, typer.Option("--out", metavar="DIR", help=words("handover.option_out"))],
+    login: Annotated[str, typer.Option("--from", metavar="LOGIN", help=words("handover.option_from"))] = "",
+    cases: Annotated[Path | None, typer.Option("--cases", metavar="FILE", help=words("handover.option_cases"))] = None,
+    study: StudyOption = Path(),
+    language: TextOption = "de",
+) -> None:
+    from intake.study import open_study
+    from reports.handover import make_folder
+
+    made = make_folder(open_study(study), target, to=to, cases=cases, login=login, language=chosen(language))
+    out.print(say("handover.done", count=len(made.pages), to=to, path=made.index))
 
 
 @form_app.command("paper", help=help_of("form_paper", "lotsenbuch form paper forms/erstgespraech.md --second en"))

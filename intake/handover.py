@@ -1,0 +1,187 @@
+"""Cover for absence: which cases go to somebody else, and what of each the other one needs on the first day.
+
+A case is handed over by list, or all that a colleague wrote to last. Closed cases stay where they are. Each handover is
+an event about the person: who got the page can be told later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from intake.retention import left_on
+from intake.store import Event, Store
+from intake.store.restriction import left_out
+from intake.submission import Record, Submission, answer_named
+from validation.errors import DataError, UsageError
+from validation.form import Form
+from validation.layout import choice_labels
+from validation.xform import read_form
+
+INTERVIEW, CONTACT = "erstgespraech", "kontakt"
+GOALS = "/data/ziele/ziel"
+DONE = frozenset(("reached", "not_reached", "cancelled"))
+"""States of goals that nobody has to work on any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """An open goal: texts as they were said, labels for what was chosen, `due` a date as text; '' for nothing."""
+
+    field: str
+    goal: str
+    step: str
+    due: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The last contact: `day` as it is stored (a date), how, and what about."""
+
+    day: str
+    channel: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A case on one page. `number` is the case number, `name`, `phone` and `reach` are '' for a login that may not
+    open them; `restricted`: stored only (Art. 18 GDPR), so nothing but the pseudonym is given."""
+
+    person: str
+    municipality: str
+    number: str = ""
+    name: str = ""
+    phone: str = ""
+    reach: str = ""
+    language: str = ""
+    goals: tuple[Goal, ...] = ()
+    talk: Talk | None = None
+    next_day: str = ""
+    restricted: bool = False
+
+
+def listed(file: Path) -> list[str]:
+    """The pseudonyms of a text file, one a line; blank lines and what follows '#' do not count. UsageError."""
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("handover.no_list", path=file) from error
+    return [name for line in lines if (name := line.partition("#")[0].strip())]
+
+
+def written_by(store: Store, named: str) -> list[str]:
+    """Whose cases a colleague (by name or id of the login) wrote to last. UsageError 'handover.unknown_login'."""
+    logins = {login.id for login in store.logins() if named in (login.id, login.name)}
+    if not logins:
+        raise UsageError("handover.unknown_login", name=named)
+    last: dict[str, Event] = {}
+    for event in store.events(kinds=["submission"]):
+        last[event.subject] = event
+    mine = {event.submission for event in last.values() if event.actor in logins}
+    return list(dict.fromkeys(each.subject for each in store.entries() if each.submission in mine and each.subject))
+
+
+def hand_over(store: Store, persons: Sequence[str], *, to: str, language: str = "de") -> list[HandedOver]:
+    """What goes to a colleague, each with its event, in the order of the pseudonyms given.
+
+    `to` is a name; where a login is called so the event names it. DataError 'handover.unknown' counts pseudonyms that
+    are in no record; then nothing is handed over.
+    """
+    about: dict[str, list[Submission]] = {person: [] for person in persons}
+    for submission in store.submissions():
+        if submission.subject in about:
+            about[submission.subject].append(submission)
+    lacking = [at for at, person in enumerate(about, start=1) if not about[person]]
+    if lacking:
+        raise DataError("handover.unknown", places=", ".join(map(str, lacking)))
+    held, labels = left_out(store), _Labels(store, language)
+    receiver = next((login.id for login in store.logins() if login.name == to), "")
+    found = []
+    for person, submissions in about.items():
+        if left_on(submissions) is not None:
+            continue
+        found.append(_case(person, submissions, held, labels))
+        store.note(
+            "handover", municipality=submissions[-1].municipality, subject=store.subject_of(person) or "",
+            about=receiver, detail={"to": to},
+        )  # fmt: skip
+    return found
+
+
+class _Labels:
+    """What codes of frozen forms are called."""
+
+    def __init__(self, store: Store, language: str) -> None:
+        self._store = store
+        self._language = language
+        self._forms: dict[str, Form] = {}
+        self._known: dict[tuple[str, str], Mapping[str, str]] = {}
+
+    def of(self, submission: Submission, nodeset: str, codes: str) -> tuple[str, ...]:
+        key = (submission.form_hash, nodeset)
+        if submission.form_hash not in self._forms:
+            self._forms[submission.form_hash] = read_form(self._store.form(submission.form_hash).xform)
+        if key not in self._known:
+            self._known[key] = choice_labels(self._forms[submission.form_hash], nodeset, self._language)
+        return tuple(self._known[key].get(code, code) for code in codes.split())
+
+
+def _case(person: str, submissions: Sequence[Submission], held: frozenset[str], labels: _Labels) -> HandedOver:
+    town = submissions[-1].municipality
+    if any(each.id in held for each in submissions):
+        return HandedOver(person, town, restricted=True)
+    interviews = [each for each in submissions if each.form_id == INTERVIEW]
+    talk = _last_talk([each for each in submissions if each.form_id == CONTACT], labels)
+    if not interviews:
+        return HandedOver(person, town, talk=talk)
+    plan = interviews[-1]
+    said = plan.record
+    spoken = labels.of(plan, "/data/fall/gespraechssprache", _text(said, "/data/fall/gespraechssprache"))
+    reach = labels.of(plan, "/data/person/erreichbarkeit", _text(said, "/data/person/erreichbarkeit"))
+    return HandedOver(
+        person=person,
+        municipality=town,
+        number=answer_named(said, "fallnummer"),
+        name=_text(said, "/data/person/name"),
+        phone=_text(said, "/data/person/telefon"),
+        reach=", ".join(reach),
+        language=", ".join(spoken),
+        goals=tuple(_goals(plan, labels)),
+        talk=talk,
+        next_day=_text(said, "/data/abschluss/naechster_termin"),
+    )
+
+
+def _goals(plan: Submission, labels: _Labels) -> Iterable[Goal]:
+    entries = plan.record.get(GOALS, [])
+    for entry in entries if isinstance(entries, list) else []:
+        state = _text(entry, f"{GOALS}/stand")
+        if state in DONE:
+            continue
+        yield Goal(
+            field=" ".join(labels.of(plan, f"{GOALS}/handlungsfeld", _text(entry, f"{GOALS}/handlungsfeld"))),
+            goal=_text(entry, f"{GOALS}/ziel"),
+            step=_text(entry, f"{GOALS}/massnahme"),
+            due=_text(entry, f"{GOALS}/faellig"),
+            state=" ".join(labels.of(plan, f"{GOALS}/stand", state)),
+        )
+
+
+def _last_talk(contacts: Sequence[Submission], labels: _Labels) -> Talk | None:
+    if not contacts:
+        return None
+    last = max(contacts, key=lambda each: _text(each.record, "/data/kontakt/datum"))
+    said = last.record
+    return Talk(
+        _text(said, "/data/kontakt/datum"),
+        " ".join(labels.of(last, "/data/kontakt/kanal", _text(said, "/data/kontakt/kanal"))),
+        labels.of(last, "/data/kontakt/themen", _text(said, "/data/kontakt/themen")),
+    )
+
+
+def _text(record: Record, path: str) -> str:
+    value = record.get(path, "")
+    return value if isinstance(value, str) else ""
