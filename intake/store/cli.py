@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from intake.cli import JsonOption, StudyOption, free, hand_out, help_of, out, words
-from validation.errors import UsageError
+from validation.errors import StoreError, UsageError
 from validation.messages import say
 
 if TYPE_CHECKING:
     from intake.store.admission import Desk
+    from intake.store.postgres.store import TeamStore
     from intake.store.ways import Secret, Unlocked, Way
     from intake.study import Study
 
@@ -28,6 +30,8 @@ way_app = typer.Typer(no_args_is_help=True, help=words("store_cli.way"))
 login_app = typer.Typer(no_args_is_help=True, help=words("store_cli.login"))
 store_app.add_typer(way_app, name="way")
 store_app.add_typer(login_app, name="login")
+team_app = typer.Typer(no_args_is_help=True, help=words("store_cli.team"))
+store_app.add_typer(team_app, name="team")
 
 DescriptorOption = Annotated[
     int | None, typer.Option("--passphrase-descriptor", metavar="N", help=words("store_cli.option_descriptor"))
@@ -37,6 +41,10 @@ NewDescriptorOption = Annotated[
 ]
 LabelOption = Annotated[str, typer.Option("--label", metavar="TEXT", help=words("store_cli.option_label"))]
 OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE", help=words("store_cli.option_output"))]
+
+UrlArgument = Annotated[str, typer.Argument(metavar="URL", show_default=False)]
+AccountOption = Annotated[str, typer.Option("--account", metavar="NAME", help=words("store_cli.option_account"))]
+AtOption = Annotated[str, typer.Option("--at", metavar="URL", help=words("store_cli.option_at"))]
 
 
 @way_app.command("list", help=help_of("store_way_list", "lotsenbuch store way list --study demo"))
@@ -228,6 +236,159 @@ def login_remove(
     with _desk(study, descriptor) as (_, desk):
         login = desk.remove_login(name)
     out.print(say("store_cli.login_removed", name=login.name))
+
+
+@store_app.command(
+    "init",
+    help=help_of("store_init", "lotsenbuch store init postgresql://postgres@db/integration --account ana --name Ana"),
+)
+def init(
+    url: UrlArgument,
+    account: AccountOption,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=words("store_cli.option_name"))],
+    role: Annotated[str, typer.Option("--role", metavar="protection|manager", help=words("store_cli.role"))] = (
+        "protection"
+    ),
+    new_descriptor: NewDescriptorOption = None,
+) -> None:
+    from intake.store.postgres.entering import found
+
+    if role not in ("protection", "manager"):
+        raise UsageError("store_cli.unknown_role", role=role, known="protection, manager")
+    login = found(
+        url, account=account, name=name, role=role, municipalities=["*"], secret=_new_secret(new_descriptor),
+        today=_today(),
+    )  # fmt: skip
+    out.print(say("store_cli.brought_up" if login is None else "store_cli.initialised", name=name, account=account))
+
+
+@store_app.command(
+    "verify-grants",
+    help=help_of("store_verify_grants", "lotsenbuch store verify-grants postgresql://postgres@db/integration"),
+)
+def verify_grants(url: UrlArgument, as_json: JsonOption = False) -> None:
+    from dataclasses import asdict
+
+    from intake.store.postgres import grants
+
+    found = grants.verify_grants(url)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found]))
+    else:
+        for each in found:
+            out.print(say("store_cli.grants_differ", **asdict(each)), markup=False)
+        if not found:
+            out.print(say("store_cli.grants_hold"))
+    if found:
+        raise typer.Exit(1)
+
+
+@team_app.command(
+    "add",
+    help=help_of(
+        "store_team_add",
+        "lotsenbuch store team add Weber --role manager --account weber --municipality 08235007 --output weber.zugang"
+        " --at postgresql://ana@db/integration",
+    ),
+)
+def team_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    account: AccountOption,
+    at: AtOption,
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help=words("store_cli.option_output"))],
+    role: Annotated[
+        str, typer.Option("--role", metavar="manager|evaluator|…", help=words("store_cli.role"))
+    ] = "manager",
+    municipality: Annotated[
+        list[str] | None, typer.Option("--municipality", metavar="AGS", help=words("store_cli.option_municipality"))
+    ] = None,
+    descriptor: DescriptorOption = None,
+) -> None:
+    from intake.store.postgres.connection import database_of
+    from intake.store.postgres.entering import hand_over, invited
+    from intake.store.postgres.setup import statements
+    from intake.store.ring import ROLES
+
+    if role not in ROLES:
+        raise UsageError("store_cli.unknown_role", role=role, known=", ".join(ROLES))
+    free(output)
+    with _team(at, descriptor) as store:
+        made = invited(store, name, role, account=account, municipalities=municipality or (), today=_today())
+    hand_over(made, output)
+    out.print(say("store_cli.invited", name=name, path=output, code=made.code), markup=False)
+    out.print(say("store_cli.for_administration"))
+    for statement in statements(database_of(at), role, account):
+        out.print(f"  {statement};", markup=False)
+
+
+@team_app.command(
+    "join",
+    help=help_of("store_team_join", "lotsenbuch store team join postgresql://weber@db/integration weber.zugang"),
+)
+def team_join(
+    url: UrlArgument,
+    invitation: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, exists=True, dir_okay=False)],
+    code_descriptor: Annotated[
+        int | None, typer.Option("--code-descriptor", metavar="N", help=words("store_cli.option_code"))
+    ] = None,
+    new_descriptor: NewDescriptorOption = None,
+) -> None:
+    from intake.store.bringing import from_descriptor
+    from intake.store.postgres.entering import join
+
+    if code_descriptor is None:
+        code = typer.prompt(say("store_cli.ask_code"), hide_input=True)
+    else:
+        code = from_descriptor(code_descriptor).text
+    join(url, invitation.read_bytes(), code, _new_secret(new_descriptor), today=_today())
+    out.print(say("store_cli.joined"))
+
+
+@team_app.command(
+    "list", help=help_of("store_team_list", "lotsenbuch store team list --at postgresql://ana@db/integration")
+)
+def team_list(at: AtOption, descriptor: DescriptorOption = None, as_json: JsonOption = False) -> None:
+    with _team(at, descriptor) as store:
+        logins = store.logins()
+    if as_json:
+        typer.echo(json.dumps([{"id": each.id, "name": each.name, "role": each.role} for each in logins]))
+    else:
+        for each in logins:
+            out.print(f"{each.id}  {each.role}  {each.name}", markup=False)
+
+
+@team_app.command(
+    "remove",
+    help=help_of("store_team_remove", "lotsenbuch store team remove Weber --at postgresql://ana@db/integration"),
+)
+def team_remove(
+    name: Annotated[str, typer.Argument(metavar="ID|NAME", show_default=False)],
+    at: AtOption,
+    descriptor: DescriptorOption = None,
+) -> None:
+    with _team(at, descriptor) as store:
+        named = [each for each in store.logins() if name in (each.id, each.name)]
+        if len(named) != 1:
+            raise StoreError("ways.ambiguous_login" if named else "ways.unknown_login", login=name)
+        store.remove_login(named[0].id)
+    out.print(say("store_cli.login_removed", name=named[0].name))
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _team(at: str, descriptor: int | None) -> TeamStore:
+    from intake.store import utc_now
+    from intake.store.bringing import Brought, from_descriptor
+    from intake.store.postgres.opening import open_given
+    from intake.store.ways import Secret
+
+    if descriptor is None:
+        secret = Secret.passphrase(typer.prompt(say("store_cli.ask_passphrase"), hide_input=True))
+    else:
+        secret = from_descriptor(descriptor)
+    return open_given(at, Brought(secret=secret), clock=utc_now, wait=5.0)
 
 
 @contextmanager

@@ -213,6 +213,18 @@ def conninfo(url: str) -> dict[str, Any]:
     return {"connect_timeout": 10, **told}
 
 
+def database_of(url: str) -> str:
+    """The name of the database at an address, '' where it says none."""
+    return str(conninfo(url).get("dbname") or "")
+
+
+def with_account(url: str, account: str) -> str:
+    """The same address for another account, without the password of this one."""
+    told: dict[str, Any] = {**conninfo(url), "user": account}
+    told.pop("password", None)
+    return make_conninfo(**told)
+
+
 def is_local(host: str) -> bool:
     """Whether a host is this computer: a socket's directory, or loopback."""
     return host.startswith(("/", "@")) or host in _LOCAL

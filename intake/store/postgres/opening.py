@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import re
-from pathlib import Path
-
 from intake.store import Clock
 from intake.store.bringing import Brought, try_ways
-from intake.store.postgres.connection import Connection, conninfo
+from intake.store.postgres.connection import Connection
+from intake.store.postgres.entering import place_of
 from intake.store.postgres.setup import schemas
 from intake.store.postgres.store import TeamStore
 from intake.store.ring import Login
@@ -27,15 +24,6 @@ def open_given(url: str, given: Brought, *, clock: Clock, wait: float) -> TeamSt
     """Open the store at an address with one of the ways kept at this computer (`place_of`)."""
     unlocked = given.unlocked or try_ways(place_of(url), given).candidates[0]
     return open_team(url, unlocked, clock=clock, wait=wait)
-
-
-def place_of(url: str) -> Path:
-    """Beside what the ways into a team's store are kept at this computer: in the person's own directory, one for each
-    account. There is no such file itself."""
-    told = conninfo(url)
-    parts = (told.get("host") or "localhost", told.get("port") or "5432", told.get("dbname"), told.get("user"))
-    name = re.sub(r"[^A-Za-z0-9.-]+", "_", "-".join(str(part or "") for part in parts))
-    return Path(os.environ.get("LOTSENBUCH_HOME") or Path.home() / ".lotsenbuch") / name
 
 
 def open_team(url: str, unlocked: Unlocked, *, clock: Clock, wait: float) -> TeamStore:
