@@ -199,12 +199,11 @@ def test_there_are_133_items_and_two_new_ones() -> None:
     assert asked == {"anlegen": 14, "plan": 49 + len({"G14", "P1"}), "vertiefung": 70}
 
 
-def test_only_pseudonyms_the_name_and_how_to_reach_somebody_tell_who_it_is() -> None:
+def test_only_the_name_and_how_to_reach_somebody_tell_who_it_is() -> None:
     binds = form("erstgespraech").binds
     found = [nodeset for nodeset, bind in binds.items() if bind.columns.get("sensitivity") == "identity"]
-    asked = [nodeset.removeprefix("/data/") for nodeset in found if not nodeset.endswith("__missing")]
-    pseudonyms = ["fall/person", "fall/fallnummer"]
-    assert asked == [*pseudonyms, "person/name", "person/telefon", "person/email", "person/kontaktweg"]
+    asked = [nodeset.removeprefix("/data/person/") for nodeset in found if not nodeset.endswith("__missing")]
+    assert asked == ["name", "telefon", "email", "kontaktweg"]
 
 
 def test_everything_about_a_post_is_of_the_class_staff() -> None:
