@@ -70,6 +70,20 @@ class Outcome:
     lines: int
 
 
+def cut_again(
+    tmp_path: Path, patch: pytest.MonkeyPatch, left: dict[str, bytes], seed: int, drive: str
+) -> dict[str, bytes]:
+    """The power goes once more while the store is opened and closed: what is put in order is cut off as well."""
+    for name in ("first", "again"):
+        lay(left, tmp_path / name)
+    with recorded(tmp_path / "again", patch) as record, opened(tmp_path / "again" / "store.db", drive):
+        pass
+    ((files_now, _),) = cuts(record, tmp_path / "first", 1, seed)
+    for name in ("first", "again"):
+        shutil.rmtree(tmp_path / name)
+    return files_now
+
+
 def cut_power(
     tmp_path: Path, patch: pytest.MonkeyPatch, count: int, seed: int, *, steps: int = STEPS, drive: str = LOCAL
 ) -> Outcome:
@@ -77,20 +91,20 @@ def cut_power(
     choose = random.Random(seed)
     losing = refused = lines = 0
     for number, (left, said) in enumerate(cuts(record, tmp_path / "before", count, seed)):
-        place = tmp_path / "after" / str(number)
-        place.parent.mkdir(exist_ok=True)
-        if choose.random() < 0.3:  # what is shared between processes lies in a file that nobody synchronises
-            lay({**left, "store.db-shm": choose.randbytes(32768)}, place)
-        else:
-            lay(left, place)
+        place = tmp_path / "after"
         lines = len(said)
         try:
+            found = left if number % 4 else cut_again(tmp_path, patch, left, number, drive)
+            if choose.random() < 0.3:  # what is shared between processes lies in a file that nobody synchronises
+                found = {**found, "store.db-shm": choose.randbytes(32768)}
+            lay(found, place)
             with other_engine(patch), opened(place / "store.db", drive) as store:
                 wrong = broken(store, said)
             losing += bool(wrong)
         except StoreError:
             refused += 1
-        shutil.rmtree(place)
+        for name in ("first", "again", "after"):
+            shutil.rmtree(tmp_path / name, ignore_errors=True)
     return Outcome(losing, refused, lines)
 
 

@@ -8,6 +8,7 @@ settings, checks, migrations) is the one that runs every day. The other file tha
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from scenario.disk import Did
 
 Tell = Callable[[Did], None]
 
+_numbers = itertools.count()
 _JOURNALS = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_WAL
 
 
@@ -93,7 +95,7 @@ class _Recorder(apsw.VFS):
 
     def __init__(self, directory: Path, tell: Tell) -> None:
         self._directory, self._tell = directory.resolve(), tell
-        self.vfs_name = f"recorder{id(self)}"
+        self.vfs_name = f"recorder{next(_numbers)}"  # never one again: the engine remembers what lay below a name
         super().__init__(self.vfs_name, "unix")
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - theirs
