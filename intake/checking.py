@@ -22,6 +22,7 @@ from intake.columnar import Sheets, ends, is_within, of_form
 from intake.latest import latest
 from intake.media import instances
 from intake.store import Store
+from intake.store.audit import Witness
 from intake.store.derived import FOLDER
 from intake.study import Study
 from intake.submission import Submission
@@ -188,12 +189,13 @@ def check_store(
     copies: Path | None = None,
 ) -> CheckReport:
     """As `check_study`, for an opened store; `copies` is the directory of its derived copies, None for none."""
-    forms = published_forms(store)
+    forms, witness = published_forms(store), Witness(store)
     sheets: dict[str, Sheets] = {}
     found = []
     for published in store.forms():
         versions = forms[published.form_id]
         if published.form_id not in sheets:
+            witness.saw_tables(versions)
             sheets[published.form_id] = latest(store, versions, copies)
         form = next(each for each in versions if each.hash == published.hash)
         mine = of_form(sheets[published.form_id], form.hash)

@@ -29,6 +29,7 @@ from pandas.api.extensions import ExtensionArray
 from intake.columnar import Gathering, Head, Sheets, keys, nodesets, received, texts, together, used
 from intake.latest import latest
 from intake.store import Store
+from intake.store.audit import Witness
 from intake.store.derived import FOLDER
 from intake.submission import Submission
 from validation.datatypes import Value, dtype, read
@@ -90,8 +91,10 @@ def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[s
     """
     made: dict[str, pd.DataFrame] = {}
     with study.store() as store:
+        witness = Witness(store)
         for versions in published_forms(store).values():
             newest, *earlier = versions
+            witness.saw_tables(versions)
             if known_at is None:
                 made |= sheet_tables(newest, latest(store, versions, study.dir / FOLDER), earlier=earlier,
                                      zone=study.zone)  # fmt: skip

@@ -99,6 +99,13 @@ class Cases:
             self.refresh()
         return unicodedata.normalize("NFC", person) in self._persons
 
+    def place_of(self, person: str) -> str:
+        """The municipality (AGS) in which something was last handed in for a pseudonym; '' where nothing was."""
+        self.refresh()
+        wanted = unicodedata.normalize("NFC", person)
+        found = [each for each in self._latest.values() if each.subject == wanted] if wanted else []
+        return max(found, key=lambda each: each.number).municipality if found else ""
+
     def find(self, words: str = "", *, people: bool | None = None) -> list[Case]:
         """The cases in which every one of the words occurs, the last received first; all of them without a word.
 

@@ -30,11 +30,12 @@ from intake.interview.holding import HOLDER, held_by, holding, take_over
 from intake.interview.newcase import SETTING, NewCase, makes_cases
 from intake.interview.overtaken import Ahead, ahead, go_on, rows
 from intake.interview.revising import Revision, open_again, revision_of
-from intake.interview.session import Session
+from intake.interview.session import Session, answer_to
 from intake.media import instances
 from intake.publishing import PublishedForm
 from intake.record import xml_from_record
 from intake.store import Draft, Entry, Store
+from intake.store.audit import Witness
 from intake.store.corrections import GRACE, needs_reason
 from intake.submission import Submission, submission_from_instance
 from validation.errors import AnswerError, LotsenbuchError, StoreError, StudyError
@@ -97,6 +98,7 @@ class Worklist:
         self._read: dict[str, Form] = {}
         self._cases = Cases(store, self._form, municipalities or {}, zone)
         self._drafts = Drafts(store, self._form)
+        self._witness = Witness(store)
 
     def now(self) -> datetime:
         """The computer's clock in the study's zone."""
@@ -178,7 +180,10 @@ class Worklist:
             if error.code != "store.no_draft" or form_id is None or journal.is_closed(draft_id):
                 raise
             return self.begin(form_id)
-        return self._session(self._form(draft.form_hash), draft_id, draft.language)
+        session = self._session(self._form(draft.form_hash), draft_id, draft.language)
+        person = answer_to(session.instance, PERSON)
+        self._witness.saw(person, "interview", municipality=self._cases.place_of(person))  # before it is shown
+        return session
 
     def revise(self, submission_id: str, reason: str) -> str:
         """A draft of a record that was handed in; its id. Errors as `open_again`."""

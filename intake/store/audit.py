@@ -10,14 +10,16 @@ and none for what is done in it afterwards. There is no counting by login, here 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from intake.store import Store
+from intake.store.division import Division
 from intake.store.ring import STUDY
+from validation.form import Form
 
-VIEWS = ("interview", "case", "history", "disclosure", "export", "tables", "paper", "handover")
+VIEWS = ("interview", "history", "disclosure", "export", "tables", "paper", "handover")
 KINDS = ("access", "export", "erasure", "withdrawal", "restriction", "handover", "backup")
 """The kinds of event that the log tells of: what was seen, what went out, what was taken away."""
 
@@ -25,7 +27,7 @@ KINDS = ("access", "export", "erasure", "withdrawal", "restriction", "handover",
 @dataclass(frozen=True, slots=True)
 class Sight:
     """A line of the log. `actor` is the name of the login, its id where it is gone; `subject` the random key, '' where
-    it is about nobody in particular; `view` one of `VIEWS`, '' for other kinds, whose `about` stands as it is."""
+    it is about nobody in particular; `view` one of `VIEWS` or 'push', '' for others, whose `about` stands as it is."""
 
     number: int
     when: datetime
@@ -59,11 +61,15 @@ class Witness:
         self._store.note("access", municipality=municipality, subject=subject, about=view)
         self._seen.add((person, view, municipality))
 
-    def saw_all(self, form_id: str, view: str = "tables") -> None:
-        """Special answers of everybody who answered a form are about to be read: one event for all of them."""
-        if ("", view, form_id) not in self._seen:
-            self._store.note("access", about=f"{view} {form_id}")
-            self._seen.add(("", view, form_id))
+    def saw_tables(self, forms: Sequence[Form]) -> None:
+        """The answers of everybody to a form, in these versions of it, are about to be read: where some may be of the
+        class 'special' and this login opens them, one event for all."""
+        name = forms[0].id
+        if ("", "tables", name) in self._seen or "special" not in self._store.classes:
+            return
+        if any("special" in Division(each).classes for each in forms):
+            self._store.note("access", about=f"tables {name}")
+        self._seen.add(("", "tables", name))
 
 
 def log(
@@ -95,7 +101,7 @@ def log(
 
 def _view(about: str) -> str:
     first = about.partition(" ")[0]
-    return first if first in VIEWS else ""
+    return first if first in (*VIEWS, "push") else ""
 
 
 def told(sight: Sight) -> Mapping[str, str | int]:

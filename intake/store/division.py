@@ -2,6 +2,8 @@
 
 The class of an answer is its question's (`sensitivity`); a choice with a stricter class of its own raises the answer.
 A calculation without a class takes the strictest of what it reads. What the form does not know counts as identity.
+So does a pseudonym (the questions `person` and `fallnummer`), whatever the form calls it: colleagues read it on screen,
+but whoever may see only what is general sees each person under a random key instead.
 An attachment has the class of the question that names it.
 """
 
@@ -17,6 +19,7 @@ from validation.tree import Node
 
 _RANK = {name: rank for rank, name in enumerate(reversed(CLASSES))}
 _UNKNOWN = "identity"
+_PSEUDONYMS = ("person", "fallnummer")
 
 
 class Division:
@@ -36,6 +39,12 @@ class Division:
         if not raised or not answer:
             return name
         return strictest((name, *(raised[value] for value in answer.split() if value in raised)))
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Every class that an answer to a question of the form may have."""
+        raised = (name for values in self._raised.values() for name in values.values())
+        return frozenset((*self._classes.values(), *raised))
 
     def split(self, record: Record) -> dict[str, Record]:
         """The parts of a record by class, without those that are empty. Repeats are in every part with all their
@@ -109,6 +118,7 @@ def _of_questions(form: Form) -> dict[str, str]:
             if item.kind == "calculate" and not own.get(item.nodeset):
                 reads.setdefault(item.nodeset, set()).add(read)
     found = {nodeset: own.get(nodeset) or "general" for nodeset in (*form.order, *own)}
+    found |= {nodeset: "identity" for nodeset in form.binds if nodeset.rsplit("/", 1)[-1] in _PSEUDONYMS}
     raised = {control.nodeset: _raised(form, control) for control in form.controls()}
     strict = {nodeset: strictest((name, *raised.get(nodeset, {}).values())) for nodeset, name in found.items()}
     changed = True

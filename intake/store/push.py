@@ -103,7 +103,7 @@ def push(
     if drafts:
         _move_drafts(laptop, home, run)
     if waiting or run.drafts:
-        home.note("handover", about=f"push {laptop.id}", detail={"sent": str(len(run.sent)), "known": str(run.known)})
+        home.note("export", about=f"push {laptop.id}", detail={"sent": str(len(run.sent)), "known": str(run.known)})
         marks.keep(laptop, home.id, entries[-1].number if entries else 0, run)
     return Outcome(tuple(run.sent), run.known, tuple(run.left), tuple(run.forms), tuple(run.drafts))
 

@@ -67,12 +67,14 @@ def case_of(number: str, study: Path, form_id: str | None, languages: Sequence[s
     DataError where there is none or more than one; the message does not repeat the number, which holds a pseudonym.
     """
     from intake.media import instances
+    from intake.store.audit import Witness
     from intake.study import open_study
     from validation.xform import read_form
 
     opened = open_study(study)
     with opened.store() as store:
         submission = _found(store, number, form_id)
+        Witness(store).saw(submission.subject, "paper", municipality=submission.municipality)
         frozen = store.form(submission.form_hash)
     form = read_form(frozen.xform)
     demo = _demo(opened)

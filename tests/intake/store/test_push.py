@@ -89,7 +89,7 @@ class TestSending:
         seen: list[tuple[int, int]] = []
         found = push(laptop, home, progress=lambda at, of: seen.append((at, of)))
         assert (found.sent, seen) == (((submission(2).id, 1),), [(1, 1)])
-        assert [each.about for each in home.events(kinds=["handover"])] == [f"push {laptop.id}"] * 2
+        assert [each.about for each in home.events(kinds=["export"])] == [f"push {laptop.id}"] * 2
         last = laptop.events(kinds=["export"])[-1]
         assert (last.about, laptop.detail(last.number)["sent"]) == (f"push {home.id}", "1")
 
