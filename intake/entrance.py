@@ -117,7 +117,7 @@ class Entrance:
             return Brought(secret=self._secret)
         ways = read_ways(path)
         kinds = {FILE} if ways is None else {way.kind for way in ways.ways}
-        if self._key_file.exists() or not kinds & {KEYRING, PASSPHRASE, RECOVERY}:
+        if (FILE in kinds and self._key_file.exists()) or not kinds & {KEYRING, PASSPHRASE, RECOVERY}:
             return Brought(key_file=self._key_file)
         if KEYRING in kinds and ways is not None:
             from intake.store import keychain

@@ -169,8 +169,10 @@ def _connect_any(path: Path, tried: Tried, mode: _Mode) -> tuple[Connection, Unl
                 raise
             refusals.append(error)
     said = next((refusal for refusal in refusals if refusal.code == "store.damaged"), refusals[-1])
-    if tried.adopt is not None and said.code == "store.wrong_key":
+    if said.code == "store.wrong_key" and tried.adopt is not None:
         raise WrongKey("ways.missing_key", path=path) from said
+    if said.code == "store.wrong_key" and tried.ways is not None:
+        raise WrongKey("ways.other_state", path=path) from said
     raise said
 
 

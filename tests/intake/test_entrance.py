@@ -105,7 +105,9 @@ def test_a_key_file_comes_first_then_the_keyring(store: Path, monkeypatch: pytes
     assert entrance(store).given(store) == Brought(key_file=store.with_suffix(".key"))
     assert entrance(store).alone(store)
     entrance(store).open(store, utc_now).close()
-    store.with_suffix(".key").unlink()
+    with admitted(store, Brought(secret=Secret.passphrase(WORDS))) as desk:
+        desk.remove("server")
+    assert entrance(store).given(store) == Brought(keyring=True)  # the file that is left opens nothing any more
     chain.kept.clear()
     assert entrance(store).given(store) is None
 

@@ -103,7 +103,7 @@ class TestWays:
             open_store(path, passphrase=WORDS)
         for file in (ways_of(path), copy_of(path)):
             file.write_bytes(old)
-        with pytest.raises(StoreError):
+        with pytest.raises(WrongKey, match="gehört nicht zu diesem Stand"):
             open_store(path, passphrase=WORDS)
 
     def test_a_new_sheet_ends_the_old_one(self, path: Path) -> None:
