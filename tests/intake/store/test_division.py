@@ -86,3 +86,16 @@ def test_a_file_has_the_class_of_the_question_that_names_it(first: Division) -> 
         "a.png": "identity",
         "b.png": "general",
     }
+
+
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft"])
+def test_pseudonyms_and_what_is_made_of_them_are_nobody_else_s_business(name: str) -> None:
+    form = read_xlsform(FORMS / f"{name}.md")
+    division = Division(form)
+    found = {
+        each: division.class_of(each) for each in form.binds if each.rsplit("/", 1)[-1] in ("person", "fallnummer")
+    }
+    assert found
+    assert set(found.values()) == {"identity"}
+    if "/data/fall/person" in found:
+        assert division.class_of("/data/meta/instanceName") == "identity"
