@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         frozen = publish(store, study.forms()["erstgespraech"])
         form = read_form(frozen.xform)
         (made,) = simulate(form, 1, 7, datetime.now(study.tz))
-        store.journal.start(frozen.hash, made.municipality, "test", "Deutsch (de)", xml_from_record(made.record, form))
+        store.journal.start(frozen.hash, made.municipality, getpass.getuser(), "Deutsch (de)", xml_from_record(made.record, form))
     goals = made.record["/data/ziele/ziel"]
     process = subprocess.Popen(
         [str(BIN / "lotsenbuch"), "interview", "--study", str(study.dir), "--port", "0", "--no-browser"],
