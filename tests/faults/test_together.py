@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -18,35 +19,80 @@ from validation.errors import StoreBusy
 WRITER = Path(__file__).parent / "writer.py"
 
 
+class Crowd:
+    """Processes that each hand in so many, at the same time."""
+
+    def __init__(self, path: Path, names: list[str], appends: int) -> None:
+        self.names = names
+        self._running = [
+            subprocess.Popen(
+                [sys.executable, str(WRITER), str(path), name, "0", str(appends)],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plain_surroundings(),
+            )
+            for name in names
+        ]  # fmt: skip
+        self._told: dict[int, tuple[str, str]] = {}
+        self._threads = [
+            threading.Thread(target=lambda one=one: self._told.update({one.pid: one.communicate()}))
+            for one in self._running
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def is_at_it(self) -> bool:
+        return any(one.poll() is None for one in self._running)
+
+    def lines(self) -> list[list[str]]:
+        """What was acknowledged, once all have ended well."""
+        for thread in self._threads:
+            thread.join()
+        assert [one.returncode for one in self._running] == [0] * len(self._running), [
+            error for _, error in self._told.values()
+        ]
+        return [line.split() for said, _ in self._told.values() for line in said.splitlines()]
+
+
 def write_together(path: Path, processes: int, appends: int) -> None:
     new_store(path).close()
-    names = [f"w{number}" for number in range(processes)]
-    running = [
-        subprocess.Popen(
-            [sys.executable, str(WRITER), str(path), name, "0", str(appends)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plain_surroundings(),
-        )
-        for name in names
-    ]  # fmt: skip
-    told: dict[str, tuple[str, str]] = {}
-    threads = [
-        threading.Thread(target=lambda name=name, one=one: told.update({name: one.communicate()}))
-        for name, one in zip(names, running, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [one.returncode for one in running] == [0] * processes, [error for _, error in told.values()]
-    lines = [line.split() for said, _ in told.values() for line in said.splitlines()]
+    crowd = Crowd(path, [f"w{number}" for number in range(processes)], appends)
+    lines = crowd.lines()
     with open_store(path, key=KEY) as store:
-        assert broken(store, lines, names) == []
+        assert broken(store, lines, crowd.names) == []
         assert store.count() == processes * appends == sum(line[0] == "submitted" for line in lines)
         assert store.journal.drafts() == []
         assert store.verify() == []
+    numbered_without_gaps(path)
+
+
+def numbered_without_gaps(path: Path) -> None:
     with past_the_store(path) as raw:
         numbers = [number for (number,) in raw.execute("SELECT number FROM event ORDER BY number")]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def erase_meanwhile(path: Path, appends: int) -> int:
+    """Erase one person after the other while two processes write; how many. Every erasure exchanges all class keys,
+    and nobody may seal anything under one that is gone."""
+    persons = [f"gone-{number}" for number in range(60)]
+    with new_store(path, wait=30) as store:
+        store.append_many(submission(number, subject=person) for number, person in enumerate(persons))
+        crowd = Crowd(path, ["w0", "w1"], appends)
+        while crowd.is_at_it and store.count() == len(persons):
+            time.sleep(0.01)
+        erased = 0
+        while crowd.is_at_it and erased < len(persons):
+            store.erase(persons[erased], reason="Antrag")
+            erased += 1
+        lines = crowd.lines()
+        for person in persons[erased:]:
+            store.erase(person, reason="Antrag")
+    with open_store(path, key=KEY) as store:
+        assert broken(store, lines, crowd.names) == []
+        assert store.count() == 2 * appends
+        assert store.verify() == []
+    numbered_without_gaps(path)
+    return erased
 
 
 def test_4_processes_with_50_appends_each(tmp_path: Path) -> None:
@@ -57,6 +103,10 @@ def test_4_processes_with_50_appends_each(tmp_path: Path) -> None:
 @pytest.mark.timeout(3600)
 def test_8_processes_with_500_appends_each(tmp_path: Path) -> None:
     write_together(tmp_path / "store.db", 8, 500)
+
+
+def test_erasures_while_two_write_lose_nothing_of_theirs(tmp_path: Path) -> None:
+    assert erase_meanwhile(tmp_path / "store.db", 60) > 0
 
 
 def test_a_store_that_is_held_is_said_and_changes_nothing(tmp_path: Path) -> None:
