@@ -37,7 +37,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
         frozen = publish(store, study.forms()["erstgespraech"])
         form = read_form(frozen.xform)
         (made,) = simulate(form, 1, 7, datetime.now(study.tz))
-        store.journal.start(frozen.hash, made.municipality, getpass.getuser(), "Deutsch (de)", xml_from_record(made.record, form))
+        xml = xml_from_record(made.record, form)
+        store.journal.start(frozen.hash, made.municipality, getpass.getuser(), "Deutsch (de)", xml)
     goals = made.record["/data/ziele/ziel"]
     process = subprocess.Popen(
         [str(BIN / "lotsenbuch"), "interview", "--study", str(study.dir), "--port", "0", "--no-browser"],
