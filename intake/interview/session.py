@@ -27,7 +27,7 @@ from intake.interview.revising import revision_in
 from intake.store import Attachment, Draft, Journal
 from intake.store.corrections import REASONS
 from intake.submission import Override, Submission
-from validation.errors import AnswerError, LotsenbuchError, StoreError
+from validation.errors import AnswerError, LotsenbuchError, StoreBusy, StoreError
 from validation.form import Form
 from validation.instance import Instance
 from validation.messages import LANGUAGES
@@ -284,7 +284,8 @@ class Session:
                 error = failed_to_read
             except (LotsenbuchError, ValueError):
                 return [*replies, self._refusal(op_id, AnswerError("interview.elsewhere"))]
-        return [*replies, {"type": "unsaved", "op_id": op_id, "text": self.say(error)}]
+        shown = StoreBusy("interview.busy") if isinstance(error, StoreBusy) else error
+        return [*replies, {"type": "unsaved", "op_id": op_id, "text": self.say(shown)}]
 
     def _catch_up(self) -> Json:
         """Take what another window did, and say the difference. What is pending is offered again by its window."""

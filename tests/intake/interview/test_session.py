@@ -417,7 +417,7 @@ def test_what_a_browser_is_told_of_the_case_and_the_settings(opened: Store) -> N
     talk = Talk(list_.begin("probe"))
     assert talk.form["case"] == {
         "study": "Integrationsmanagement", "author": "tester", "started": talk.form["case"]["started"],
-        "interpreter": "", "new": True,
+        "interpreter": "", "new": True, "correction": None, "holder": None,
     }  # fmt: skip
     assert (talk.form["mirror"], talk.form["paradata"], talk.form["sequence"]) == (False, True, 0)
     assert talk.answer("name", "Layla")["sequence"] == 1
