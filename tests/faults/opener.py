@@ -12,7 +12,8 @@ from pathlib import Path
 
 from intake.store import open_store
 from intake.store.admission import admitted
-from intake.store.bringing import brought
+from intake.store.backup import make_backup
+from intake.store.bringing import Brought, brought
 from scenario.promises import aloud
 from scenario.stores import KEY
 
@@ -21,6 +22,8 @@ def main(path: str, what: str, about: str = "") -> None:
     if what == "rekey":
         with admitted(Path(path), brought(passphrase=about), wait=30) as desk:
             desk.rekey()
+    elif what == "backup":
+        make_backup(Path(path), Brought(key=KEY), Path(path).with_name(about))
     else:
         with open_store(Path(path), key=KEY, wait=30) as store:
             if what == "erase":

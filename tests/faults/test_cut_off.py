@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from intake.store import Store, erasures, open_store
-from intake.store.bringing import brought
+from intake.store.bringing import Brought, brought
 from intake.store.opening import open_sqlite
+from intake.store.restoring import drill
 from intake.store.ways import Cost
 from scenario.disk import cuts, lay
 from scenario.old_stores import SCHEMAS, old_store
@@ -130,6 +131,23 @@ def erasing(directory: Path) -> Change:
     return Change(("erase", ERASED), path, lambda path: open_store(path, key=KEY), check)
 
 
+def backing_up(directory: Path) -> Change:
+    directory.mkdir()
+    path = directory / "store.db"
+    with new_store(path) as store:
+        said = filled(store)
+
+    def check(store: Store, lines: Lines, place: Path) -> list[str]:
+        """Once acknowledged the backup is there; wherever there is one it can be restored."""
+        backup = place / "backup"
+        if not backup.exists():
+            return ["lost the backup"] * bool(lines) + broken(store, said)
+        restored = drill(backup, place / path.name, lambda _: Brought(key=KEY))
+        return broken(store, said) + ["half a backup"] * (restored.submissions != 20)
+
+    return Change(("backup", "backup"), path, lambda path: open_store(path, key=KEY), check)
+
+
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_a_few_cuts_while_an_old_store_is_brought_up(tmp_path: Path, schema: int) -> None:
     cut_off(tmp_path, bringing_up(tmp_path / "old", schema), kills=2, power=3, seed=schema)
@@ -141,6 +159,10 @@ def test_a_few_cuts_while_the_key_is_changed(tmp_path: Path) -> None:
 
 def test_a_few_cuts_while_a_person_is_erased(tmp_path: Path) -> None:
     cut_off(tmp_path, erasing(tmp_path / "old"), kills=5, power=5, seed=1)
+
+
+def test_a_few_cuts_while_a_backup_is_made(tmp_path: Path) -> None:
+    cut_off(tmp_path, backing_up(tmp_path / "old"), kills=3, power=5, seed=1)
 
 
 @pytest.mark.long
@@ -164,3 +186,10 @@ def test_100_cuts_while_the_key_is_changed(tmp_path: Path) -> None:
 def test_100_cuts_while_a_person_is_erased(tmp_path: Path) -> None:
     changes = cut_off(tmp_path, erasing(tmp_path / "old"), kills=100, power=100, seed=30)
     print(f"erasure: {changes} changes of the disk, 100 kills and 100 power cuts, 0 half, 0 come back")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_50_cuts_while_a_backup_is_made(tmp_path: Path) -> None:
+    changes = cut_off(tmp_path, backing_up(tmp_path / "old"), kills=50, power=50, seed=40)
+    print(f"backup: {changes} changes of the disk, 50 kills and 50 power cuts, 0 half, 0 lost")
