@@ -213,6 +213,16 @@ def test_every_exchange_of_neighbours_is_found(scene: Scene) -> None:
                 assert first_event(scene.found()) == one
 
 
+def test_an_exchange_between_two_towns_changes_no_chain(scene: Scene) -> None:
+    """Said plainly: each town has a chain of its own, and none says what happened before what in another town."""
+    every = links(scene.raw)
+    one = next(link for link in every if link.municipality == TOWNS[1])
+    other = next(link for link in every if link.municipality == TOWNS[2])
+    with restored(scene.raw):
+        swap(scene.raw, one.number, other.number)
+        assert scene.found() == []
+
+
 def test_an_exchange_with_a_chain_made_anew_is_found_by_the_anchor(scene: Scene) -> None:
     every = links(scene.raw)
     choose = random.Random(3)

@@ -2,7 +2,7 @@
 
 sqlcipher3 cannot be given a file system made in Python; apsw-sqlite3mc can. It is another build of SQLite with another
 implementation of the same cipher (its files are the same: either opens the other's). Our code above it (statements,
-settings, checks, migrations) is the one that runs every day. The other file that imports apsw is none.
+settings, checks, migrations) is the one that runs every day.
 """
 
 from __future__ import annotations
