@@ -94,6 +94,16 @@ class TestHostile:
                 server.execute("UPDATE pg_class AS c SET relacl = k.relacl FROM kept AS k WHERE k.oid = c.oid")
                 server.execute("UPDATE pg_proc AS p SET proacl = h.proacl FROM held AS h WHERE h.oid = p.oid")
 
+    @pytest.mark.parametrize("role", ["manager", "evaluator"])
+    def test_statements_made_at_random_find_much_without_row_security(self, town: Town, role: str) -> None:
+        trial = Trial(town, town.people[role], town.foreign(role))
+        altered(town, "ALTER TABLE lotsenbuch.{table} DISABLE ROW LEVEL SECURITY")
+        try:
+            trial.run(selects(40, town.names()), undone=True)
+        finally:
+            altered(town, "ALTER TABLE lotsenbuch.{table} ENABLE ROW LEVEL SECURITY")
+        assert len({statement for statement, _ in trial.found}) > 3
+
     @pytest.mark.parametrize("role", ROLES)
     def test_statements_made_at_random_show_nothing(self, town: Town, role: str) -> None:
         self.fuzzed(town, role, 40)

@@ -23,7 +23,7 @@ _LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 _PRIVATE_ENOUGH = frozenset(("require", "verify-ca", "verify-full"))
 _STATEMENT_SECONDS = 300
 _REFUSED = "LB001"
-_BUSY = frozenset(("55P03", "57014", "40001", "40P01", "53300", "25P03", "25P02"))
+_BUSY = frozenset(("55P03", "57014", "40001", "40P01", "53300"))
 _FULL = frozenset(("53100",))
 
 

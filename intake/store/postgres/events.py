@@ -81,7 +81,7 @@ class TeamEvents:
     def detail(self, number: int) -> dict[str, str]:
         """What an event that is no submission tells; empty where there is nothing, or it cannot be opened."""
         events = self.listed(number - 1, None, number)
-        if not events or events[0].kind == "submission":
+        if not events or events[0].kind == "submission" or not self._persons.ring.classes:
             return {}
         event = events[0]
         owner = STUDY if event.kind in ABOUT_THE_GONE else event.subject

@@ -129,7 +129,7 @@ WHERE r.rolname = ANY (%(names)s) OR EXISTS (
     WHERE m.member = r.oid AND g.rolname = ANY (%(groups)s))
 
 -- == setting of a role or the database
-SELECT coalesce(r.rolname, 'everybody') || coalesce(' in ' || d.datname, ''), s.setconfig::text
+SELECT coalesce(r.rolname, 'everybody') || CASE WHEN d.oid IS NULL THEN '' ELSE ' in this database' END, s.setconfig::text
 FROM pg_db_role_setting AS s LEFT JOIN pg_roles AS r ON r.oid = s.setrole
 LEFT JOIN pg_database AS d ON d.oid = s.setdatabase
 WHERE (s.setdatabase = 0 OR d.datname = current_database())

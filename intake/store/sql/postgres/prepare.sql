@@ -6,6 +6,7 @@
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database"
     TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
+ALTER DATABASE :"database" SET idle_in_transaction_session_timeout = '60s';  -- a forgotten writer holds up all others
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 REVOKE USAGE ON LANGUAGE sql, plpgsql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE sql, plpgsql TO :"owner";

@@ -1,0 +1,221 @@
+"""Together in a team's store: who sees a case, who gives keys and takes them away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from intake.store.chain import Anchor
+from intake.store.ring import CLASSES
+from intake.submission import Submission
+from scenario.stores import START, Clock, divided, submission
+from scenario.team import Team
+from validation.errors import StoreError
+
+pytestmark = pytest.mark.postgresql
+
+HERE, THERE = "08235007", "08235085"
+FORM = divided()
+
+
+def refused(code: str) -> pytest.RaisesExc[StoreError]:
+    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
+
+
+def sent(number: int = 1, place: str = HERE, **more: object) -> Submission:
+    record = {"/data/a": "gut", "/data/kind": "Asthma", "/data/name": "Amina"}
+    return replace(submission(number, form=FORM, municipality=place, record=record), **more)  # type: ignore[arg-type]
+
+
+def test_a_case_that_moved_counts_where_it_is_and_its_past_stays_where_it_was(
+    team: Team, people: dict[str, str]
+) -> None:
+    clock = Clock()
+    with team.open(people["head"], clock) as head:
+        head.append(sent())
+        clock.move(days=1)
+        head.append(sent(version=2, reason="Umzug", municipality=THERE))
+    with team.open(people["here"], clock) as here, team.open(people["there"], clock) as there:
+        assert (here.count(), here.count(known_at=START + timedelta(hours=1))) == (0, 1)
+        assert [each.version for each in here.history("uuid:00000001")] == [1]
+        assert [(each.version, each.record["/data/kind"]) for each in there.submissions()] == [(2, "Asthma")]
+        assert here.visible(FORM.form_id) == 0
+        with refused("store.not_allowed"):
+            here.append(sent(version=2, reason="Tippfehler"))
+    with team.open(people["head"], clock) as head:
+        clock.move(days=1)
+        head.append(sent(version=3, reason="wieder da"))
+    with team.open(people["here"], clock) as here:
+        assert [each.version for each in here.submissions()] == [3]
+
+
+def test_one_name_in_two_municipalities_is_two_subjects_and_an_erasure_takes_both(
+    team: Team, people: dict[str, str]
+) -> None:
+    for who, place, number in (("here", HERE, 1), ("there", THERE, 2)):
+        with team.open(people[who], Clock()) as store:
+            store.append(sent(number, place))
+    with team.open(people["evaluator"], Clock()) as store:
+        assert len({each.subject for each in store.entries()}) == 2
+    with team.open(people["here"], Clock()) as store, refused("store.not_allowed"):
+        store.erase("P-000001", reason="Antrag")
+    with team.open(people["officer"], Clock()) as store:
+        store.erase("P-000001", reason="Antrag vom 1. März")
+        assert sorted(each.municipality for each in store.events(kinds=["erasure"])) == [HERE, THERE]
+        assert [classes for _, classes, _ in store.erased()] == [CLASSES, CLASSES]
+    for who in ("here", "there", "head", "evaluator"):
+        with team.open(people[who], Clock()) as store:
+            assert (store.count(), list(store.submissions()), store.entries()) == (0, [], [])
+    assert rows(team, "SELECT count(*) FROM lotsenbuch.person") == [(0,)]
+
+
+def test_the_officer_takes_drafts_about_a_person_without_reading_one(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as store:
+        store.append(sent())
+        start = store.journal.start
+        about = start(FORM.hash, HERE, "müller", "de", "<data><person>P-000001</person></data>").id
+        other = start(FORM.hash, HERE, "müller", "de", "<data><person>P-000002</person></data>").id
+        later = start(FORM.hash, HERE, "müller", "de").id
+        store.journal.record(later, "a", 1, {"op": "answer", "path": "/data/person", "value": "P-000001"})
+    with team.open(people["officer"], Clock()) as store:
+        with refused("store.not_allowed"):
+            store.journal.drafts()
+        with refused("store.open_draft"):
+            store.withdraw("P-000001", reason="widerrufen")
+        store.erase("P-000001", reason="Antrag")
+    with team.open(people["here"], Clock()) as store:
+        assert [each.id for each in store.journal.drafts()] == [other]
+        assert [store.journal.is_closed(each) for each in (about, later, other)] == [True, True, False]
+        assert store.journal.draft(other).xml == "<data><person>P-000002</person></data>"
+
+
+def test_a_draft_goes_on_at_another_computer_and_says_who_had_it_last(team: Team, people: dict[str, str]) -> None:
+    clock = Clock()
+    answer = {"op": "answer", "path": "/data/a", "value": "x"}
+    with team.open(people["here"], clock) as first, team.open(people["head"], clock) as second:
+        draft = first.journal.start(FORM.hash, HERE, "müller", "de").id
+        first.journal.record(draft, "a", 1, answer)
+        assert first.journal.open_by() == {draft: (first.login.id, START)}
+        moment = clock.move(minutes=5)
+        assert [op.payload for op in second.journal.replay(draft)] == [answer]
+        second.journal.record(draft, "b", 2, answer)
+        assert first.journal.open_by() == {draft: (second.login.id, moment)}
+        with refused("store.stale_draft"):
+            first.journal.record(draft, "c", 2, answer)
+
+
+def test_who_leaves_takes_no_key_along_that_opens_what_comes(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as store:
+        store.append(sent())
+        draft = store.journal.start(FORM.hash, HERE, "müller", "de", "<data/>").id
+        leaving = store.login.id
+    before = rows(team, "SELECT name, generation FROM lotsenbuch.class_key GROUP BY 1, 2 ORDER BY 1")
+    with team.open(people["officer"], Clock()) as officer:
+        officer.remove_login(leaving)
+    after = dict(rows(team, "SELECT name, generation FROM lotsenbuch.class_key GROUP BY 1, 2"))
+    never = ("anchor", "index")
+    assert after == {name: generation + (name not in never) for name, generation in before}
+    assert rows(team, f"SELECT 1 FROM lotsenbuch.class_key WHERE login = '{leaving}' AND name NOT IN {never}") == []
+    with refused("store.no_login"):
+        team.open(people["here"], Clock())
+    with team.open(people["head"], Clock()) as head:
+        assert [each.record for each in head.submissions()] == [sent().record]
+        assert head.journal.draft(draft).xml == "<data/>"
+        head.append(sent(2))
+
+
+def test_somebody_whose_keys_were_replaced_meanwhile_goes_on(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as here:
+        here.append(sent())
+        with team.open(people["officer"], Clock()) as officer:
+            login, _ = officer.add_login("Weber", "manager")
+            officer.remove_login(login.id)
+        here.append(sent(2, subject="P-000002"))
+        assert here.journal.start(FORM.hash, HERE, "müller", "de").sequence == 0
+        assert [each.record for each in here.submissions()] == [sent().record] * 2
+
+
+def test_nobody_gives_out_what_they_have_not(team: Team, people: dict[str, str]) -> None:
+    for who, code in (
+        ("here", "store.not_allowed"),
+        ("evaluator", "store.class_closed"),
+        ("auditor", "store.class_closed"),
+    ):
+        with team.open(people[who], Clock()) as store, refused(code):
+            store.add_login("Weber", "manager", account="weber")
+    with team.open(people["officer"], Clock()) as officer:
+        with refused("store.account_taken"):
+            officer.add_login("Weber", "auditor", account=people["auditor"])
+        with refused("store.not_allowed"):
+            officer.assign(officer.login.id, ["*"])
+        with refused("store.own_login"):
+            officer.remove_login(officer.login.id)
+
+
+def test_whose_rows_somebody_sees_may_change(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as here, team.open(people["officer"], Clock()) as officer:
+        here.append(sent())
+        officer.assign(here.login.id, [THERE])
+        assert (here.count(), list(here.submissions())) == (0, [])
+        officer.assign(here.login.id, [THERE, HERE])
+        assert here.count() == 1
+        assert [dict(officer.detail(each.number)) for each in officer.events(kinds=["login"])][-1] == {
+            "act": "assigned", "municipalities": f"{HERE} {THERE}"
+        }  # fmt: skip
+
+
+def test_the_auditor_reads_the_log_and_proves_the_chain(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as here:
+        here.append(sent())
+        here.note("access", municipality=HERE, subject=here.subject_of("P-000001") or "", detail={"why": "Beratung"})
+        anchor = Anchor.read(here.anchor().line())
+    with team.open(people["auditor"], Clock()) as auditor:
+        assert [each.kind for each in auditor.events()][-2:] == ["submission", "access"]
+        assert auditor.detail(auditor.events()[-1].number) == {}
+        assert auditor.verify([anchor]) == []
+        with refused("store.not_allowed"):
+            auditor.count()
+    with team.admin() as server:
+        server.execute("ALTER TABLE lotsenbuch.event DISABLE TRIGGER ALL; UPDATE lotsenbuch.event SET actor = 'x'"
+                       " WHERE kind = 'access'; ALTER TABLE lotsenbuch.event ENABLE TRIGGER ALL")  # fmt: skip
+    with team.open(people["auditor"], Clock()) as auditor:
+        assert [each.kind for each in auditor.verify([anchor])] == ["event"]
+
+
+def test_a_changed_ciphertext_is_found_by_whom_it_is_shown(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as here:
+        here.append(sent())
+        assert here.verify() == []
+        with team.admin() as server:
+            server.execute("ALTER TABLE lotsenbuch.part DISABLE TRIGGER ALL; UPDATE lotsenbuch.part SET sealed = sealed"
+                           " || '\\x00'"
+                           " WHERE class = 'special'; ALTER TABLE lotsenbuch.part ENABLE TRIGGER ALL")  # fmt: skip
+        assert [(each.kind, each.municipality) for each in here.verify()] == [("content", HERE)]
+
+
+def test_protected_tables_go_to_whoever_publishes(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["evaluator"], Clock()) as store:
+        number = store.keep_table("bestand", b'{"cells": []}')
+        assert store.keep_table("zugang", b"{}") > number
+    with team.open(people["publisher"], Clock()) as store:
+        assert [(name, made, content) for _, name, made, content in store.safe_tables()] == [
+            ("bestand", START, b'{"cells": []}'), ("zugang", START, b"{}")
+        ]  # fmt: skip
+        with refused("store.not_allowed"):
+            store.keep_table("x", b"{}")
+        assert [each.role for each in store.logins()] == ["publisher"]
+
+
+def test_the_administrator_ends_a_login_but_holds_no_key(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["administrator"], Clock()) as store:
+        assert store.classes == ()
+        assert {each.role for each in store.logins()} >= {"manager", "auditor", "protection"}
+        with refused("store.not_allowed"):
+            store.events()
+
+
+def rows(team: Team, question: str) -> list[tuple[object, ...]]:
+    with team.admin() as server:
+        return server.execute(question.encode()).fetchall()
