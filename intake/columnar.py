@@ -5,15 +5,15 @@ each text is kept once and rows point to it (dictionary encoding). Whoever has t
 that a login may open has what its records say; `intake.tables` types them. The only file that imports pyarrow.
 
 Columns whose names begin with '#' are ours: in the root table, of one of the classes only, the envelope; in a repeat's
-table `#row` (the record's place in the root table, from 0), `#entry` (what the entry's key adds to the record's:
-'/haus/kind[1]/impfung[2]') and `#parent` (the same of what holds it, '' for the record). All others are nodesets.
+table `#row` (the record's place in the root table, from 0) and `#entry` (what the entry's key adds to the record's:
+'/haus/kind[1]/impfung[2]'). All others are nodesets.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -36,10 +36,9 @@ Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 ENVELOPE = ("#id", "#version", "#form", "#municipality", "#subject", "#ended")
 """Texts of the envelope: the record's id, the form's version and hash, AGS, person, end of the interview (ISO)."""
 
-_RECEIVED, _ROW, _ENTRY, _PARENT = "#received", "#row", "#entry", "#parent"
-_INNER = (_ROW, _ENTRY, _PARENT)
-_TEXT = pa.dictionary(pa.int32(), pa.string())
+_RECEIVED, _ROW, _ENTRY = "#received", "#row", "#entry"
 _MOMENT = pa.timestamp("us", "UTC")
+_NOTHING = pa.scalar("", pa.large_string())
 _FLUSH = 2_000
 _NUMBERS = re.compile(r"\[(\d+)\]")
 
@@ -57,23 +56,35 @@ class Head:
     received: str | datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What some rows say under one key: the n-th value is that of the row at `places[n]`."""
+
+    places: list[int]
+    values: list[RecordValue]
+
+    def only(self, kind: type[str] | type[list[Any]]) -> _Said:
+        """Those that are texts, or those that are lists."""
+        kept = [(at, value) for at, value in zip(self.places, self.values, strict=True) if isinstance(value, kind)]
+        return _Said([at for at, _ in kept], [value for _, value in kept])
+
+
 @dataclass(slots=True)
 class _Rows:
-    """Rows of one table while they are gathered; in the root table `keys` and `parents` are ''."""
+    """Rows of one table while they are gathered; in the root table the `keys` are ''."""
 
     rows: list[int]
     keys: list[str]
-    parents: list[str]
     records: list[Record]
 
-    def inside(self, step: str, values: Sequence[RecordValue | None]) -> _Rows:
+    def inside(self, step: str, said: _Said) -> _Rows:
         """The entries of a repeat in these rows."""
-        found = _Rows([], [], [], [])
-        for row, above, value in zip(self.rows, self.keys, values, strict=True):
+        found = _Rows([], [], [])
+        for at, value in zip(said.places, said.values, strict=True):
             if isinstance(value, list):
-                found.rows += [row] * len(value)
+                above = self.keys[at]
+                found.rows += [self.rows[at]] * len(value)
                 found.keys += [f"{above}{step}[{number}]" for number in range(1, len(value) + 1)]
-                found.parents += [above] * len(value)
                 found.records += value
         return found
 
@@ -101,32 +112,30 @@ class Gathering:
         """What was gathered."""
         self._flush()
         for nodeset in self._made:
-            self._keep(nodeset, _Rows([], [], [], []), {})
+            self._keep(nodeset, _Rows([], [], []), {})
         return {nodeset: _joined(parts) for nodeset, parts in self._made.items()}
 
     def _flush(self) -> None:
         count = len(self._records)
-        waiting = [
-            (self._root, _Rows([*range(self._count, self._count + count)], [""] * count, [""] * count, self._records))
-        ]
+        waiting = [(self._root, _Rows([*range(self._count, self._count + count)], [""] * count, self._records))]
         while waiting:
             nodeset, rows = waiting.pop()
             answers: dict[str, Any] = {}
-            for key in sorted(set().union(*rows.records)):
-                values = [record.get(key) for record in rows.records]
+            for key, said in sorted(_by_key(rows.records).items()):
                 if key in self._made and key != self._root:
-                    waiting.append((key, rows.inside(key.removeprefix(nodeset), values)))
-                    values = [None if isinstance(value, list) else value for value in values]
-                texts = _texts(values, silent=_is_bookkeeping(key, nodeset))
-                if texts.null_count < len(texts):
-                    answers[key] = texts
+                    waiting.append((key, rows.inside(key.removeprefix(nodeset), said)))
+                    said = said.only(str)  # noqa: PLW2901 - the rest of it
+                if _is_bookkeeping(key, nodeset):
+                    said = said.only(list)  # noqa: PLW2901 - the rest of it
+                if said.values:
+                    answers[key] = _spread(said, len(rows.records))
             self._keep(nodeset, rows, answers)
         self._count += count
         self._heads, self._records = [], []
 
     def _keep(self, nodeset: str, rows: _Rows, answers: dict[str, Any]) -> None:
         if nodeset != self._root:
-            ours = {_ROW: pa.array(rows.rows, pa.int32()), _ENTRY: _coded(rows.keys), _PARENT: _coded(rows.parents)}
+            ours = {_ROW: pa.array(rows.rows, pa.int32()), _ENTRY: _coded(rows.keys)}
         elif self._keeps_heads:
             heads = self._heads if rows.rows else []
             ours = {name: _coded([getattr(head, name[1:]) or None for head in heads]) for name in ENVELOPE}
@@ -148,7 +157,7 @@ def together(classes: Sequence[Sheets]) -> Sheets:
             raise ValueError("not of the same records")
         columns: dict[str, Any] = {}
         for name, column in ((name, table[name]) for table in tables for name in table.column_names):
-            whole = column.combine_chunks()
+            whole = _whole(column)
             columns[name] = _either(name, columns[name], whole) if name in columns else whole
         found[nodeset] = pa.table(columns)
     return found
@@ -208,7 +217,6 @@ def unpacked(content: bytes | memoryview) -> Sheets:
     try:
         while source.tell() < source.size():
             table = pa.ipc.open_stream(source).read_all()
-            table.validate(full=True)
             found[table.schema.metadata[b"nodeset"].decode()] = table
     except (pa.ArrowException, KeyError, TypeError, OSError) as error:
         raise ValueError("no sheets") from error
@@ -232,7 +240,7 @@ def used(sheets: Sheets, nodeset: str, name: str) -> tuple[list[str], Places]:
     table = sheets[nodeset]
     if name not in table.column_names:
         return [], np.full(len(table), -1)
-    coded = table[name].combine_chunks()
+    coded = _whole(table[name])
     codes = np.asarray(pc.fill_null(coded.indices, -1)).astype(np.int64)
     there = np.zeros(len(coded.dictionary) + 1, dtype=bool)
     there[codes] = True  # the last one is that of -1
@@ -246,19 +254,20 @@ def texts(sheets: Sheets, nodeset: str, name: str) -> Any:
     table = sheets[nodeset]
     if name not in table.column_names:
         return pa.nulls(len(table), pa.large_string())
-    return pc.cast(_decoded(table[name]), pa.large_string())
+    return _decoded(table[name])
 
 
 def keys(sheets: Sheets, nodeset: str) -> tuple[Any, Any]:
     """The keys of the rows of a repeat, and of what holds them, as pyarrow arrays of texts."""
     root, *_ = sheets
     table = sheets[nodeset]
-    records = pc.fill_null(texts(sheets, root, "#id").take(table[_ROW].combine_chunks()), "")
-    own, above = (
-        pc.binary_join_element_wise(records, texts(sheets, nodeset, name), pa.scalar("", pa.large_string()))
-        for name in (_ENTRY, _PARENT)
+    records = pc.fill_null(texts(sheets, root, "#id").take(_whole(table[_ROW])), "")
+    steps = _whole(table[_ENTRY])
+    above = pa.array([_above(step) for step in steps.dictionary.to_pylist()], pa.large_string())
+    return (
+        pc.binary_join_element_wise(records, steps.dictionary_decode(), _NOTHING),
+        pc.binary_join_element_wise(records, above.take(steps.indices), _NOTHING),
     )
-    return own, above
 
 
 def identities(sheets: Sheets) -> list[str]:
@@ -290,33 +299,39 @@ def received(sheets: Sheets) -> Any:
 # --- within
 
 
-def _texts(values: Iterable[RecordValue | None], *, silent: bool) -> Any:
-    """Answers as an encoded column; '' is none. Lists of what is no repeat are kept as JSON; of `silent` keys only
-    they."""
-    values = list(values)
+def _by_key(records: Sequence[Record]) -> dict[str, _Said]:
+    """What the records say under each key; '' says nothing. Most keys are in few records."""
+    found: dict[str, _Said] = {}
+    for at, record in enumerate(records):
+        for key, value in record.items():
+            if value or isinstance(value, list):
+                if key not in found:
+                    found[key] = _Said([], [])
+                said = found[key]
+                said.places.append(at)
+                said.values.append(value)
+    return found
+
+
+def _spread(said: _Said, count: int) -> Any:
+    """An encoded column of `count` rows from the texts at some of them. A list of what is no repeat is kept as JSON."""
     try:
-        coded = pa.array(values, pa.string()).dictionary_encode()
+        coded = _coded(said.values)
     except pa.ArrowTypeError:
-        written = [
-            orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if isinstance(value, list) else value
-            for value in values
-        ]
-        silenced = [text if isinstance(value, list) or not silent else None
-                    for text, value in zip(written, values, strict=True)]  # fmt: skip
-        return _without_empty(pa.array(silenced, pa.string()).dictionary_encode())
-    return pa.nulls(len(values), _TEXT) if silent else _without_empty(coded)
-
-
-def _without_empty(coded: Any) -> Any:
-    at = pc.index(coded.dictionary, "").as_py()
-    if at < 0:
+        coded = _coded([value if isinstance(value, str) else _written(value) for value in said.values])
+    if len(said.places) == count:
         return coded
-    indices = pc.if_else(pc.equal(coded.indices, at), pa.scalar(None, pa.int32()), coded.indices)
-    return pa.DictionaryArray.from_arrays(indices, coded.dictionary)
+    codes, empty = np.zeros(count, dtype=np.int32), np.ones(count, dtype=bool)
+    codes[said.places], empty[said.places] = np.asarray(coded.indices), False
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=empty), coded.dictionary)
 
 
-def _coded(values: Sequence[str | None]) -> Any:
-    return pa.array(values, pa.string()).dictionary_encode()
+def _written(value: RecordValue) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _coded(values: Sequence[RecordValue | None]) -> Any:
+    return pa.array(values, pa.large_string()).dictionary_encode()
 
 
 def _moments(values: Sequence[str | datetime | None]) -> Any:
@@ -327,8 +342,14 @@ def _moments(values: Sequence[str | datetime | None]) -> Any:
 
 
 def _decoded(column: Any) -> Any:
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return whole.dictionary_decode()
+    return _whole(column).dictionary_decode()
+
+
+def _whole(column: Any) -> Any:
+    """A column as one array, without copying what is one."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _joined(tables: Sequence[Any]) -> Any:
@@ -338,45 +359,47 @@ def _joined(tables: Sequence[Any]) -> Any:
 
 def _aligned(tables: Sequence[Any]) -> list[Any]:
     """The same entries of a repeat in each class's table, in the order of records and entries."""
-    steps = sorted(
-        {(step, parent) for table in tables for step, parent in _pairs(table)},
-        key=lambda pair: [int(number) for number in _NUMBERS.findall(pair[0])],
-    )
-    rank = {step: number for number, (step, _) in enumerate(steps)}
+    known = {step for table in tables for step in _whole(table[_ENTRY]).dictionary.to_pylist()}
+    steps = sorted(known, key=lambda step: [int(number) for number in _NUMBERS.findall(step)]) or [""]
+    rank = {step: number for number, step in enumerate(steps)}
     codes = [_codes(table, rank) for table in tables]
-    whole = np.unique(np.concatenate(codes))
-    ours = {
-        _ROW: pa.array(whole // max(len(steps), 1), pa.int32()),
-        _ENTRY: _picked([step for step, _ in steps], whole % max(len(steps), 1)),
-        _PARENT: _picked([parent for _, parent in steps], whole % max(len(steps), 1)),
-    }
-    found = [pa.table(ours)]
+    whole = _union(codes)
+    found = [pa.table({_ROW: pa.array(whole // len(steps), pa.int32()), _ENTRY: _picked(steps, whole % len(steps))})]
     for table, code in zip(tables, codes, strict=True):
-        order = np.argsort(code, kind="stable")
-        at = np.searchsorted(code[order], whole)
-        there = (at < len(code)) & (code[order][np.minimum(at, len(code) - 1)] == whole) if len(code) else at < 0
-        taken = pa.array(order[np.where(there, at, 0)] if len(code) else at, pa.int64(), mask=~there)
-        found.append(table.drop_columns(_INNER).take(taken))
+        answers = table.drop_columns([_ROW, _ENTRY])
+        if not np.array_equal(code, whole):
+            order = np.argsort(code, kind="stable")
+            at = np.minimum(np.searchsorted(code[order], whole), max(len(code) - 1, 0))
+            there = code[order[at]] == whole if len(code) else np.zeros(len(whole), dtype=bool)
+            taken = order[at] if len(code) else at
+            answers = answers.take(pa.array(taken, pa.int64(), mask=~there))
+        found.append(answers)
     return found
-
-
-def _pairs(table: Any) -> set[tuple[str, str]]:
-    """The different entries of a table, each with what holds it."""
-    steps, parents = table[_ENTRY].combine_chunks(), table[_PARENT].combine_chunks()
-    pairs = np.unique(np.stack([np.asarray(steps.indices), np.asarray(parents.indices)]), axis=1)
-    return {(steps.dictionary[step].as_py(), parents.dictionary[parent].as_py()) for step, parent in pairs.T.tolist()}
 
 
 def _codes(table: Any, rank: dict[str, int]) -> Places:
     """A number for each row of a repeat's table, that sorts by record and entry and is the same in every class."""
-    steps = table[_ENTRY].combine_chunks()
-    ranks = np.array([rank.get(step, 0) for step in steps.dictionary.to_pylist()] or [0], dtype=np.int64)
+    steps = _whole(table[_ENTRY])
+    ranks = np.array([rank[step] for step in steps.dictionary.to_pylist()] or [0], dtype=np.int64)
     rows: Places = table[_ROW].to_numpy().astype(np.int64) * max(len(rank), 1) + ranks[np.asarray(steps.indices)]
     return rows
 
 
+def _union(codes: Sequence[Places]) -> Places:
+    """All numbers once, in order. Mostly one class has them all, in order."""
+    longest = max(codes, key=len)
+    if np.all(longest[1:] > longest[:-1]) and all(np.isin(code, longest, assume_unique=True).all() for code in codes):
+        return longest
+    return np.unique(np.concatenate(codes))
+
+
+def _above(step: str) -> str:
+    """The entry that holds an entry, '' for the record: '/haus/kind[1]' of '/haus/kind[1]/impfung[2]'."""
+    return step[: step.rfind("]", 0, -1) + 1]
+
+
 def _picked(values: Sequence[str], codes: Places) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(values, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(values, pa.large_string()))
 
 
 def _either(name: str, first: Any, second: Any) -> Any:
@@ -390,7 +413,7 @@ def _either(name: str, first: Any, second: Any) -> Any:
         values = whole.to_pylist()
         for at in both.tolist():
             values[at] = _merged_list(name, ours[at].as_py(), theirs[at].as_py())
-        whole = pa.array(values, pa.string())
+        whole = pa.array(values, pa.large_string())
     return whole.dictionary_encode()
 
 
@@ -399,7 +422,7 @@ def _merged_list(name: str, first: str, second: str) -> str:
         parts = [{name: orjson.loads(text)} for text in (first, second)]
     except ValueError as error:
         raise DataError("store.parts_differ", key=name) from error
-    return orjson.dumps(merged(parts)[name], option=orjson.OPT_SORT_KEYS).decode()
+    return _written(merged(parts)[name])
 
 
 def _is_bookkeeping(name: str, nodeset: str) -> bool:

@@ -16,7 +16,7 @@ import orjson
 
 from intake.columnar import Gathering, Head, Sheets, identities, packed, together, unpacked, updated
 from intake.store import Store
-from intake.store.chain import START
+from intake.store.chain import START, Link
 from intake.store.derived import Copies
 from intake.store.rows import Opened
 from validation.errors import StoreError
@@ -51,8 +51,9 @@ class _Latest:
         self._form = forms[0].id
         self._nodesets = list(dict.fromkeys(table.nodeset for form in forms for table in layout(form).values()))
         self._classes = store.classes or ("",)  # who may open nothing still sees that there is something
+        self._hashes = [form.hash for form in forms]
         self._shape: dict[str, object] = {
-            "format": FORMAT, "forms": [form.hash for form in forms], "classes": [*self._classes],
+            "format": FORMAT, "forms": self._hashes, "classes": [*self._classes],
         }  # fmt: skip
         self._copies, self._keys = None, dict[str, bytes]()
         if directory is not None and store.classes:
@@ -64,11 +65,13 @@ class _Latest:
         found = self._kept()
         since = None if found is None else self._since(found[0], heads)
         if found is not None and since is not None:
-            header, classes = found
-            made = self._renewed(classes, header["last"]) if since else classes
+            header, made = found
+            changed = any(link.kind == "submission" and link.form in self._hashes for link in since)
+            if changed:
+                made = self._renewed(made, header["last"])
             if count in (None, _count(made)):  # else some went that this login's chains do not tell of
-                if made is not classes or len(since) >= MANY_NEW:
-                    self._keep(made, heads, max([header["last"], *since]))
+                if changed or len(since) >= MANY_NEW:
+                    self._keep(made, heads, since[-1].number)
                 return together(list(made.values()))
         made, last = self._gathered(self._store.opened(self._form))
         least = max(last, sum(place for place, _ in heads.values()) - 1)  # numbers have gaps, but none twice
@@ -105,20 +108,20 @@ class _Latest:
                 if not self._copies.write(name, self._keys[name], header, packed(sheets)):
                     return
 
-    def _since(self, header: Mapping[str, Any], heads: _Heads) -> list[int] | None:
-        """The numbers of the events since; None where the copy cannot be brought up to date by their submissions."""
+    def _since(self, header: Mapping[str, Any], heads: _Heads) -> list[Link] | None:
+        """The events since; None where the copy cannot be brought up to date by their submissions."""
         if header["heads"] == heads:
             return []
         ends: _Heads = dict(header["heads"])
         if any(place not in heads for place in ends):
             return None
-        found: list[int] = []
+        found: list[Link] = []
         for link, _ in self._store.links(header["last"]):
             end = ends.get(link.municipality, [0, START.hex()])
             follows = [link.place - 1, link.previous.hex()] == end
             if not follows or link.kind not in _HARMLESS or len(found) >= MOST_NEW:
                 return None
-            found.append(link.number)
+            found.append(link)
             ends[link.municipality] = [link.place, link.hash.hex()]
         return found if ends == heads else None
 

@@ -15,7 +15,8 @@ from validation.errors import DataError, StoreError
 
 _CHUNK = 400
 
-# One statement, so that parts and keys are of the same moment. CROSS JOIN keeps the order of the numbers.
+# One statement, so that parts and keys are of the same moment. CROSS JOIN keeps the order of the numbers. Who the
+# person is stands beside the 'general' part, which every version has.
 _PARTS = """
     SELECT e.number, e.submission, e.version, e.form, e.municipality, e.subject, e.received,
            p.class, p.written_by, p.sealed, k.generation, k.wrapped, s.sealed, i.generation, i.wrapped
@@ -23,8 +24,8 @@ _PARTS = """
     CROSS JOIN event AS e ON e.number = n.value
     LEFT JOIN part AS p ON p.event = e.number
     LEFT JOIN person_key AS k ON k.subject = e.subject AND k.name = p.class AND k.since <= p.written_by
-    LEFT JOIN person AS s ON s.subject = e.subject
-    LEFT JOIN person_key AS i ON i.subject = e.subject AND i.name = 'identity'"""
+    LEFT JOIN person AS s ON s.subject = e.subject AND p.class = 'general'
+    LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity'"""
 
 _LATEST = """
     FROM event AS e
@@ -125,7 +126,8 @@ class SqliteReading:
             else:
                 about = about_part(plain.submission, plain.version, str(name), subject)
                 texts[str(name)] = self._keys.unseal(key, sealed, about)
-        person = self._keys.person(subject, *rows[0][12:]) if kept else subject
+        named = next((row[12:] for row in rows if row[12] is not None), (None, None, None))
+        person = self._keys.person(subject, *named) if kept else subject
         return Opened(int(number or 0), plain, person, texts, tuple(sorted(unread, key=CLASSES.index))), kept
 
     def _plain(self, submission: str, version: Value, form: str, municipality: str, received: Value) -> Plain:
