@@ -215,9 +215,8 @@ def test_every_exchange_of_neighbours_is_found(scene: Scene) -> None:
 
 def test_an_exchange_between_two_towns_changes_no_chain(scene: Scene) -> None:
     """Said plainly: each town has a chain of its own, and none says what happened before what in another town."""
-    every = links(scene.raw)
-    one = next(link for link in every if link.municipality == TOWNS[1])
-    other = next(link for link in every if link.municipality == TOWNS[2])
+    pairs = itertools.pairwise(links(scene.raw))
+    one, other = next(pair for pair in pairs if pair[0].municipality != pair[1].municipality)
     with restored(scene.raw):
         swap(scene.raw, one.number, other.number)
         assert scene.found() == []
