@@ -243,6 +243,7 @@ class Worklist:
                 self.take_over(str(message.get("draft")))
                 return {"what": "open", "draft": message.get("draft")}
             case "discard":
+                self.refuse_held(str(message.get("draft")))
                 self.store.journal.discard(str(message.get("draft")))
                 return {"what": "discarded", "draft": message.get("draft")}
             case "contact" | "contact_save" as what if contact := self._contact():

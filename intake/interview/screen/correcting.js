@@ -11,7 +11,7 @@ function whyButtons(screen, prefix, choose) {
 function askWhy(screen, message) {
   if (!screen.outbox.confirm(message.op_id)) return;
   const choose = (reason) => { dialog.close(); screen.outbox.push("submit", null, reason); };
-  const buttons = el("div", { class: "lb-row-actions" }, ...whyButtons(screen, "correction", choose));
+  const buttons = el("div", { class: "lb-actions" }, ...whyButtons(screen, "why", choose));
   const dialog = dialogOf(screen, "why", [buttons], screen.button("lb-link", "decide_later", () => dialog.close()), () => {});
 }
 

@@ -161,7 +161,7 @@ function drawDraft(screen, draft, unsent) {
         { reason: screen.say(`reason_${draft.reason}`)[0] }) : null,
       draft.holder ? screen.words("p", { class: "lb-holder" }, "draft_holder", draft) : null,
       draft.overtaken ? screen.words("p", { class: "lb-unsent" }, "draft_overtaken") : null, unsent ? unsentNote(screen, unsent.count) : null),
-    el("div", { class: "lb-row-actions" }, open, discard), ask);
+    el("div", { class: "lb-row-actions" }, open, draft.holder ? null : discard), ask);
 }
 
 /** Discarding is asked a second time, and what is lost is said. */

@@ -22,6 +22,8 @@ def test_a_draft_shows_its_holder_to_others_and_goes_on_in_another_hand(tmp_path
         (shown,) = hers.start()["drafts"]
         assert (shown["holder"], shown["since"]) == ("tester", "02.03.2026, 09:00 Uhr")
         assert session.greeting()["case"]["holder"] is None
+        with pytest.raises(StoreError, match="tester"):
+            hers.answer({"what": "discard", "draft": session.draft.id})
         # opening it as it is would be nobody's decision
         widget = Interview(hers)
         (said,) = widget.reply({"type": "open", "draft": session.draft.id})
