@@ -99,10 +99,10 @@ class TestHostile:
         trial = Trial(town, town.people[role], town.foreign(role))
         altered(town, "ALTER TABLE lotsenbuch.{table} DISABLE ROW LEVEL SECURITY")
         try:
-            trial.run(selects(40, town.names()), undone=True)
+            trial.run(selects(200, town.names()), undone=True)
         finally:
             altered(town, "ALTER TABLE lotsenbuch.{table} ENABLE ROW LEVEL SECURITY")
-        assert len({statement for statement, _ in trial.found}) > 3
+        assert len({statement for statement, _ in trial.found}) >= 4
 
     @pytest.mark.parametrize("role", ROLES)
     def test_statements_made_at_random_show_nothing(self, town: Town, role: str) -> None:
