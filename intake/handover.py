@@ -140,7 +140,7 @@ def _case(person: str, submissions: Sequence[Submission], held: frozenset[str], 
     plan = interviews[-1]
     said = plan.record
     spoken = labels.of(plan, "/data/fall/gespraechssprache", _text(said, "/data/fall/gespraechssprache"))
-    reach = labels.of(plan, "/data/person/erreichbarkeit", _text(said, "/data/person/erreichbarkeit"))
+    reach = labels.of(plan, "/data/person/kontaktweg", _text(said, "/data/person/kontaktweg"))
     return HandedOver(
         person=person,
         municipality=town,
