@@ -26,7 +26,7 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
         assert len(store.forms()) == 1
 
 
-@pytest.mark.parametrize("target", ["postgresql://user:secret@host/base", "sqlite:///x.db"])
+@pytest.mark.parametrize("target", ["mysql://user:secret@host/base", "sqlite:///x.db"])
 def test_an_address_is_refused_without_repeating_what_may_be_secret(target: str) -> None:
     with pytest.raises(StoreError, match="noch nicht unterstützt") as caught:
         open_store(target, key=KEY)

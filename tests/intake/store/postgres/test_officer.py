@@ -195,6 +195,15 @@ def test_a_changed_ciphertext_is_found_by_whom_it_is_shown(team: Team, people: d
         assert [(each.kind, each.municipality) for each in here.verify()] == [("content", HERE)]
 
 
+def test_a_form_that_is_reworded_is_found(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as here:
+        number = here.append(sent()).number
+        with team.admin() as server:
+            server.execute("ALTER TABLE lotsenbuch.form DISABLE TRIGGER ALL; UPDATE lotsenbuch.form SET xform = xform"
+                           " || ' '; ALTER TABLE lotsenbuch.form ENABLE TRIGGER ALL")  # fmt: skip
+        assert [(each.number, each.kind) for each in here.verify()] == [(number, "content")]
+
+
 def test_protected_tables_go_to_whoever_publishes(team: Team, people: dict[str, str]) -> None:
     with team.open(people["evaluator"], Clock()) as store:
         number = store.keep_table("bestand", b'{"cells": []}')
