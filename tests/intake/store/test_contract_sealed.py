@@ -196,7 +196,7 @@ class TestResealing:
         kept = (Override("/data/a", "asked"),)
         untouched: Record = {"/data/name": "Omar"}
         first = sent(1, overrides=kept, paradata={"seconds": 3})
-        store.append_many([first, sent(2, "P-000002", record=untouched), sent(3, version=1)])
+        store.append_many([first, sent(2, "P-000002", record=untouched), sent(3), sent(7, record=untouched)])
         draft = store.journal.start(FORM.hash, "08235007", "müller", "de").id
         store.attachments.put(draft, "gut", b"bytes")
         store.journal.submit(draft, sent(4))

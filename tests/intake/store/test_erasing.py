@@ -14,6 +14,7 @@ from intake.store import Store, erasures, open_store
 from intake.store.connection import Connection
 from intake.store.erasures import list_of
 from intake.store.ring import CLASSES
+from intake.store.rows import about_part
 from intake.store.sealing import derive, unseal
 from intake.store.ways import Unlocked, founded_before
 from intake.submission import Record
@@ -227,6 +228,32 @@ def test_an_erasure_that_breaks_off_anywhere_leaves_everything(path: Path, monke
         assert store.count() == 5
         assert store.verify() == []
     assert left(everything(path, founded_before(KEY))) == []
+
+
+def test_who_kept_keys_of_a_class_opens_nothing_that_was_raised_out_of_it(path: Path, store: Store) -> None:
+    planted(store)
+    before = store._keys.ring.key("general")  # type: ignore[attr-defined]
+    with past_the_store(path) as raw:
+        rows = raw.execute("SELECT subject, wrapped FROM person_key WHERE name = 'general'").fetchall()
+    old = [unseal(before, sealed, f"person key general {subject}") for subject, sealed in rows]
+    store.publish(newer := divided("2", a="special"))
+    event = store.reseal(newer.hash)
+    assert event is not None
+    assert store._keys.ring.key("general") != before  # type: ignore[attr-defined]
+    with past_the_store(path) as raw:
+        written = raw.execute(
+            "SELECT e.submission, e.version, p.class, e.subject, p.sealed FROM part AS p JOIN event AS e"
+            " ON e.number = p.event WHERE p.written_by = ? AND e.kind = 'submission'",
+            (event.number,),
+        ).fetchall()
+    assert {name for _, _, name, _, _ in written} == {"general", "special"}
+    for submission_id, version, name, subject, sealed in written:
+        for key in old:
+            with pytest.raises(StoreError):
+                unseal(key, sealed, about_part(submission_id, version, name, subject))
+    login, private = store.add_login("Weber", "evaluator")
+    with open_store(path, unlocked=Unlocked(login.id, private, KEY)) as other:
+        assert {key for each in other.submissions() for key in each.record} == {"/data/dog"}
 
 
 class TestOtherLogins:
