@@ -185,6 +185,7 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None, secre
         paradata=settings["paradata"],
         mirror=settings["mirror"],
         plaintext=settings["plaintext"],
+        home=settings["home"],
         controller=settings["controller"],
         protection_officer=settings["protection_officer"],
         retention=settings["retention"],

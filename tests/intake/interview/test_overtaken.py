@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,21 @@ from intake.interview.session import Session
 from intake.interview.worklist import Worklist
 from intake.store import Store
 from scenario.cases import answer, desk, office, person, send
+from scenario.interview import Talk, store
 from validation.errors import AnswerError, StoreError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
 
-def first(store: Store) -> str:
-    return store.entries()[0].submission
+def first(opened: Store) -> str:
+    return opened.entries()[0].submission
 
 
-def overtaken(store: Store, theirs: dict[str, str], mine: dict[str, str]) -> tuple[Worklist, Session, dict[str, Any]]:
+def overtaken(opened: Store, theirs: dict[str, str], mine: dict[str, str]) -> tuple[Worklist, Session, dict[str, Any]]:
     """Two corrections of one record; the second is handed in too late. What its window is told."""
-    here, other = desk(store), desk(store, "kollegin")
+    here, other = desk(opened), desk(opened, "kollegin")
     person(here, 1, name="Layla", alter="30")
-    session, before = (each.resume(each.revise(first(store), "typo")) for each in (here, other))
+    session, before = (each.resume(each.revise(first(opened), "typo")) for each in (here, other))
     answer(before, **theirs)
     answer(session, **mine)
     assert send(before, "submit")["type"] == "submitted"
@@ -96,3 +98,59 @@ def test_what_was_taken_back_does_not_come_again_and_files_of_both_stay(tmp_path
         assert (again.answers["/data/alter"], again.answers["/data/ausweis"]) == ("31", "mine.png")
         assert send(again, "submit")["type"] == "submitted"
         assert opened.attachments.content(first(opened), "mine.png") == PNG + b"1"
+
+
+FAMILY = """
+| survey | type | name | label::Deutsch (de) |
+|---|---|---|---|
+| | text | gemeinde | Gemeinde |
+| | text | person | Pseudonym |
+| | text | ort | Ort |
+| | begin_repeat | kind | Kind |
+| | text | rufname | Rufname |
+| | end_repeat | | |
+
+| settings | form_title | form_id | version | default_language |
+|---|---|---|---|---|
+| | Familie | familie | 1 | Deutsch (de) |
+"""
+
+
+def children(said: Talk) -> list[str]:
+    return [said.state[f"{entry}/{said.id('rufname')}"]["value"] for entry in said["Kind"]["entries"]]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_list_that_both_changed_keeps_what_this_draft_says_and_shows_it(tmp_path: Path, *, both: bool) -> None:
+    with store(tmp_path, FAMILY) as opened:
+        here = Worklist(opened, zone=UTC, author="tester")
+        begun = Talk(here.begin("familie"))
+        for name, value in (("gemeinde", "08235007"), ("person", "P-000001"), ("ort", "Calw")):
+            begun.answer(name, value)
+        begun.send("add_repeat", begun.id("Kind"))
+        for entry, name in zip(begun["Kind"]["entries"], ("Ada", "Ben"), strict=True):
+            begun.answer("rufname", name, entry)
+        assert begun.send("submit")[-1]["type"] == "submitted"
+        mine, theirs = (Talk(here.resume(here.revise(first(opened), "typo"))) for _ in range(2))
+        theirs.send("remove_repeat", theirs.id("Kind"), theirs["Kind"]["entries"][0])
+        theirs.answer("ort", "Bern")
+        if both:
+            mine.answer("rufname", "Benno", mine["Kind"]["entries"][1])
+        else:
+            mine.answer("ort", "Celle")
+        assert theirs.send("submit")[-1]["type"] == "submitted"
+        (told,) = mine.send("submit")
+        assert told["type"] == "overtaken"
+        kept = here.decide(told["draft"], "mine")
+        assert kept
+        again = Talk(here.resume(kept))
+        if both:  # entry 2 is entry 1 there: nothing is put in another child's place
+            assert [(row["label"][0], row["mine"][0], row["theirs"][0]) for row in told["rows"]] == [
+                ("Ort", "Calw", "Bern"), ("1. Rufname", "Ada", "Ben"), ("2. Rufname", "Benno", ""),
+            ]  # fmt: skip
+            assert (children(again), again["ort"]["value"]) == (["Ada", "Benno"], "Calw")
+        else:
+            assert [row["label"] for row in told["rows"]] == [["Ort"]]
+            assert (children(again), again["ort"]["value"]) == (["Ben"], "Celle")
+        assert again.send("submit")[-1]["type"] == "submitted"
+        assert [each.version for each in opened.history(first(opened))] == [1, 2, 3]
