@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from intake.columnar import Sheets, ends, is_within, of_form
+from intake.columnar import Sheets, ends, is_within, of_form, without
 from intake.latest import latest
 from intake.media import instances
 from intake.store import Store
 from intake.store.audit import Witness
 from intake.store.derived import FOLDER
+from intake.store.restriction import left_out
 from intake.study import Study
 from intake.submission import Submission
 from intake.tables import published_forms, sheet_tables, tables
@@ -171,7 +172,8 @@ class CheckReport:
 def check_study(study: Study, *, progress: Progress | None = None) -> CheckReport:
     """Check every record of a study, each with the version of the form it names.
 
-    `progress` is told in German what is being read. Nothing is changed. StoreError and StudyError as store and study.
+    `progress` is told in German what is being read. Nothing is changed; whose processing is restricted is left
+    out. StoreError and StudyError as store and study.
     """
     with study.store() as store:
         return check_store(
@@ -189,14 +191,14 @@ def check_store(
     copies: Path | None = None,
 ) -> CheckReport:
     """As `check_study`, for an opened store; `copies` is the directory of its derived copies, None for none."""
-    forms, witness = published_forms(store), Witness(store)
+    forms, witness, gone = published_forms(store), Witness(store), left_out(store)
     sheets: dict[str, Sheets] = {}
     found = []
     for published in store.forms():
         versions = forms[published.form_id]
         if published.form_id not in sheets:
             witness.saw_tables(versions)
-            sheets[published.form_id] = latest(store, versions, copies)
+            sheets[published.form_id] = without(latest(store, versions, copies), gone)
         form = next(each for each in versions if each.hash == published.hash)
         mine = of_form(sheets[published.form_id], form.hash)
         ended = ends(mine)
@@ -205,7 +207,8 @@ def check_store(
         if is_within(mine, [table.nodeset for table in layout(form).values()]):
             frames = sheet_tables(form, mine, zone=zone)
         else:  # entries of a repeat that only another version has: no table of this one would show them
-            kept = (each for each in store.submissions(form.id) if each.form_hash == form.hash)
+            known = store.submissions(form.id)
+            kept = (each for each in known if each.form_hash == form.hash and each.id not in gone)
             frames = tables(form, kept, zone=zone)
         found.append(_checked(form, frames, ended, zone, published.lists))
     return CheckReport(title, demo, zone, store.last_received(), tuple(found))

@@ -188,7 +188,19 @@ def updated(old: Sheets, new: Sheets, places: Places) -> Sheets:
 def of_form(sheets: Sheets, form_hash: str) -> Sheets:
     """The records that were collected with one version of a form."""
     root, *_ = sheets
-    mine = np.asarray(pc.fill_null(pc.equal(_decoded(sheets[root]["#form"]), form_hash), False))
+    return _chosen(sheets, np.asarray(pc.fill_null(pc.equal(_decoded(sheets[root]["#form"]), form_hash), False)))
+
+
+def without(sheets: Sheets, records: Collection[str]) -> Sheets:
+    """All but the records with these ids."""
+    if not records:
+        return sheets
+    return _chosen(sheets, np.array([record not in records for record in identities(sheets)], dtype=bool))
+
+
+def _chosen(sheets: Sheets, mine: Any) -> Sheets:
+    """The records for which `mine` is true."""
+    root, *_ = sheets
     rows = np.cumsum(mine) - 1
     found = {root: sheets[root].filter(pa.array(mine))}
     for nodeset, table in sheets.items():

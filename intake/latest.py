@@ -32,7 +32,7 @@ MOST_NEW = 5_000
 MANY_NEW = 200
 """Events since a copy was made, above which it is tied to the new heads even if they brought nothing for it."""
 
-_HARMLESS = frozenset(("submission", "review", "query", "export", "access", "backup", "anchor"))
+_HARMLESS = frozenset(("submission", "review", "query", "export", "access", "restriction", "backup", "anchor"))
 """Kinds of events that take nothing away and move nothing."""
 
 _Heads: TypeAlias = dict[str, list[Any]]

@@ -26,11 +26,12 @@ import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-from intake.columnar import Gathering, Head, Sheets, keys, nodesets, received, texts, together, used
+from intake.columnar import Gathering, Head, Sheets, keys, nodesets, received, texts, together, used, without
 from intake.latest import latest
 from intake.store import Store
 from intake.store.audit import Witness
 from intake.store.derived import FOLDER
+from intake.store.restriction import left_out
 from intake.submission import Submission
 from validation.datatypes import Value, dtype, read
 from validation.errors import DataError, Place, Problem
@@ -87,19 +88,21 @@ def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[s
     """The tables of every form that was ever published in a study, together, as known at a time (None: now).
 
     The newest version of a form gives its tables, earlier ones merge into them. What the study's login may not open,
-    or nobody any more, is NA. StoreError as the store; DataError as `tables`.
+    or nobody any more, is NA; whose processing is restricted is not in them. StoreError as the store; DataError as
+    `tables`.
     """
     made: dict[str, pd.DataFrame] = {}
     with study.store() as store:
-        witness = Witness(store)
+        witness, gone = Witness(store), left_out(store)
         for versions in published_forms(store).values():
             newest, *earlier = versions
             witness.saw_tables(versions)
             if known_at is None:
-                made |= sheet_tables(newest, latest(store, versions, study.dir / FOLDER), earlier=earlier,
-                                     zone=study.zone)  # fmt: skip
+                sheets = without(latest(store, versions, study.dir / FOLDER), gone)
+                made |= sheet_tables(newest, sheets, earlier=earlier, zone=study.zone)
             else:
-                submissions = store.submissions(newest.id, known_at=known_at)
+                known = store.submissions(newest.id, known_at=known_at)
+                submissions = (each for each in known if each.id not in gone)
                 made |= tables(newest, submissions, earlier=earlier, zone=study.zone)
     return made
 
