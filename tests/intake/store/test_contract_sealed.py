@@ -221,6 +221,15 @@ class TestResealing:
         assert store.attachments.listed(sent(4).id) == (), "the file was special by then"
         assert store.append(sent(5, "P-000001")).version == 1
 
+    def test_a_file_that_stays_in_its_class_follows_to_the_new_key(self, store: Store) -> None:
+        draft = store.journal.start(FORM.hash, "08235007", "müller", "de").id
+        store.attachments.put(draft, "wau", b"bytes")
+        store.journal.submit(draft, sent())
+        store.publish(newer := divided("2", a="special"))
+        assert store.reseal(newer.hash) is not None
+        assert store.attachments.content(sent().id, "wau") == b"bytes"
+        assert store.verify() == []
+
     def test_a_form_that_raises_nothing_writes_nothing(self, store: Store) -> None:
         store.append(sent())
         newer = divided("2", kind="general")
