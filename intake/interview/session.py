@@ -89,6 +89,8 @@ class Session:
         self.author = author
         self.demo = demo
         self.plain = plain
+        self.restricted = False
+        """Whether processing is restricted for the person (Art. 18 GDPR): the page says so."""
         self.study = study
         self.paradata = paradata
         self.mirror = mirror and journal is not None
@@ -153,6 +155,7 @@ class Session:
             "title": self.form.title,
             "demo": self.demo,
             "plain": self.plain,
+            "restricted": self.restricted,
             "number": self.number,
             "draft": self.draft.id if self.draft else None,
             "sequence": self._sequence,

@@ -37,6 +37,7 @@ from intake.record import xml_from_record
 from intake.store import Draft, Entry, Store
 from intake.store.audit import Witness
 from intake.store.corrections import GRACE, needs_reason
+from intake.store.restriction import is_restricted
 from intake.submission import Submission, submission_from_instance
 from validation.errors import AnswerError, LotsenbuchError, StoreError, StudyError
 from validation.form import Form
@@ -183,6 +184,7 @@ class Worklist:
         session = self._session(self._form(draft.form_hash), draft_id, draft.language)
         person = answer_to(session.instance, PERSON)
         self._witness.saw(person, "interview", municipality=self._cases.place_of(person))  # before it is shown
+        session.restricted = bool(person) and is_restricted(self.store, person)
         return session
 
     def revise(self, submission_id: str, reason: str) -> str:
