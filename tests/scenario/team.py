@@ -6,6 +6,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
 
@@ -60,25 +61,27 @@ class Team:
         self.people[account] = Unlocked(login.id, private, b"", login.name)
         return account
 
-    def open(self, account: str, clock: Clock, *, wait: float = 5.0) -> TeamStore:
-        return open_team(self.url(account), self.people[account], clock=clock, wait=wait)
+    def open(self, account: str, clock: Clock, *, wait: float = 5.0, beside: Path | None = None) -> TeamStore:
+        return open_team(self.url(account), self.people[account], clock=clock, wait=wait, beside=beside)
 
     def remember(self) -> None:
         """Keep what every table holds now, for `restore`."""
         with self.admin() as server:
             server.execute("CREATE SCHEMA before")
-            for table in self._tables(server):
+            for table in self.tables(server):
                 server.execute(f"CREATE TABLE before.{table} AS TABLE lotsenbuch.{table}")
 
-    def restore(self) -> None:
-        """Everything as it was when it was remembered; much faster than another store."""
+    def restore(self, schema: str = "before") -> None:
+        """Everything as it was when it was remembered (or as a copy in another schema has it); much faster than another
+        store."""
         with self.admin() as server, server.transaction():
             server.execute("SET LOCAL session_replication_role = replica")  # past triggers and references
-            for table in self._tables(server):
+            for table in self.tables(server):
                 server.execute(f"DELETE FROM lotsenbuch.{table}")
-                server.execute(f"INSERT INTO lotsenbuch.{table} OVERRIDING SYSTEM VALUE TABLE before.{table}")
+                server.execute(f"INSERT INTO lotsenbuch.{table} OVERRIDING SYSTEM VALUE TABLE {schema}.{table}")
 
-    def _tables(self, server: psycopg.Connection) -> list[str]:
+    def tables(self, server: psycopg.Connection) -> list[str]:
+        """The names of the store's tables."""
         return [
             name
             for (name,) in server.execute(

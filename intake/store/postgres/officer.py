@@ -1,28 +1,23 @@
-"""What the data protection officer does in a team's store: logins and their keys, and taking keys away for good."""
+"""What the data protection officer does in a team's store: logins, the keys they hold, and replacing keys."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable
 
-from intake.store import Event
 from intake.store.postgres.connection import Connection
 from intake.store.postgres.events import TeamEvents
 from intake.store.postgres.persons import Persons
-from intake.store.ring import ANCHOR, CLASSES, DRAFT, INDEX, ROLES, STUDY, Login, PersonKey, new_login
+from intake.store.ring import ANCHOR, DRAFT, INDEX, ROLES, STUDY, Login, PersonKey, new_login
 from intake.store.rows import about_draft
 from intake.store.sealing import seal, unseal
 from validation.errors import StoreError
-
-GONE: Mapping[str, tuple[str, ...]] = {"erasure": CLASSES, "withdrawal": ("special",)}
-"""{kind of event: the classes whose keys it takes away}."""
 
 _NEVER_ROTATED = (INDEX, ANCHOR)
 
 
 class Officer:
-    """The keys of everybody, given out, replaced and taken away. The server refuses who is not in office."""
+    """The keys of everybody, given out and replaced. The server refuses who is not in office."""
 
     def __init__(self, connection: Connection, persons: Persons, events: TeamEvents, stamp: Callable[[], str]) -> None:
         self._connection = connection
@@ -82,38 +77,6 @@ class Officer:
             self._connection.call("assign", login_id, wanted)
             told = {"act": "assigned", "municipalities": " ".join(wanted)}
             self._events.note("login", "", STUDY, login_id, told)
-
-    def forget(self, kind: str, person: str, reason: str) -> Event:
-        """Take the keys of a person away: all of them with the drafts about the person ('erasure'), or those of what
-        needs consent ('withdrawal'); and replace the class keys that could have opened a copy of them.
-
-        One person may be several subjects, when municipalities entered the same id without knowing of each other: an
-        event each, the last one is returned. StoreError 'store.no_person', 'store.open_draft'.
-        """
-        with self._connection.transaction():
-            self._persons.begin()
-            for name in (*CLASSES, DRAFT):
-                self._persons.ring.key(name)
-            subjects = self._persons.subjects_of(person)
-            if not subjects:
-                raise StoreError("store.no_person")
-            handed_in = self._connection.call("submissions_of", subjects)
-            codes = self._persons.codes([person], [submission for _, submission, _, _ in handed_in])
-            drafts = [draft for (draft,) in self._connection.call("drafts_about", codes)]
-            if kind == "withdrawal" and drafts:
-                raise StoreError("store.open_draft")
-            for subject in subjects:
-                place = next((place for _, _, place, each in handed_in if each == subject), "")
-                event = self._events.note(kind, place, subject, "", {"reason": reason})
-            self._connection.call("forget", subjects, list(GONE[kind]))
-            if kind == "erasure":
-                self._connection.call("drop_drafts", drafts, self._stamp())
-            self.rotate((*GONE[kind], DRAFT) if kind == "erasure" else GONE[kind])
-        return event
-
-    def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
-        """Every erasure and withdrawal: the subject, the classes that went, and when."""
-        return [(each.subject, GONE[each.kind], each.received) for each in self._events.listed(0, GONE)]
 
     def rotate(self, names: Iterable[str]) -> None:
         """Inside a transaction that has begun to write: fresh class keys, everything they wrap wrapped anew."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from intake.store import Clock
 from intake.store.bringing import Brought, try_ways
 from intake.store.postgres.connection import Connection
@@ -22,12 +24,14 @@ _WHO = """
 
 def open_given(url: str, given: Brought, *, clock: Clock, wait: float) -> TeamStore:
     """Open the store at an address with one of the ways kept at this computer (`place_of`)."""
-    unlocked = given.unlocked or try_ways(place_of(url), given).candidates[0]
-    return open_team(url, unlocked, clock=clock, wait=wait)
+    place = place_of(url)
+    unlocked = given.unlocked or try_ways(place, given).candidates[0]
+    return open_team(url, unlocked, clock=clock, wait=wait, beside=place)
 
 
-def open_team(url: str, unlocked: Unlocked, *, clock: Clock, wait: float) -> TeamStore:
-    """Open the store at an address as the login whose private key this is. See `intake.store.open_store`.
+def open_team(url: str, unlocked: Unlocked, *, clock: Clock, wait: float, beside: Path | None = None) -> TeamStore:
+    """Open the store at an address as the login whose private key this is. See `intake.store.open_store`. What
+    was erased is listed beside `beside`, and what the list knows of is forgotten again.
 
     StoreError 'store.pooled', 'store.borrowed' or 'store.too_mighty' for an account that is not one person's,
     'store.not_a_team_store', 'store.newer', 'store.older'; WrongKey 'store.other_login' where account and key are of
@@ -40,7 +44,7 @@ def open_team(url: str, unlocked: Unlocked, *, clock: Clock, wait: float) -> Tea
 
     connection = Connection(url, wait, judge)
     try:
-        return TeamStore(connection, *known[0], unlocked.private, clock)
+        return TeamStore(connection, *known[0], unlocked.private, clock, beside)
     except BaseException:
         connection.close()
         raise

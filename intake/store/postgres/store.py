@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,7 @@ from intake.store.division import Division
 from intake.store.postgres.attachments import TeamAttachments, head_text
 from intake.store.postgres.connection import Connection, Row
 from intake.store.postgres.events import TeamEvents
+from intake.store.postgres.forgetting import Forgetting
 from intake.store.postgres.journal import TeamJournal
 from intake.store.postgres.officer import Officer
 from intake.store.postgres.persons import Persons
@@ -30,8 +32,17 @@ from validation.errors import FormError, StoreError
 class TeamStore:
     """`intake.store.Store` in PostgreSQL. Made by `intake.store.open_store`."""
 
-    def __init__(self, connection: Connection, store_id: str, login: Login, private: bytes, clock: Clock) -> None:
-        """`store_id` and `login` are what the server said, `private` is the login's key."""
+    def __init__(
+        self,
+        connection: Connection,
+        store_id: str,
+        login: Login,
+        private: bytes,
+        clock: Clock,
+        beside: Path | None = None,
+    ) -> None:
+        """`store_id` and `login` are what the server said, `private` is the login's key. The list of erasures is kept
+        beside `beside`; None keeps none."""
         self._connection = connection
         self._id = store_id
         self._login = login
@@ -43,6 +54,10 @@ class TeamStore:
         self._attachments = TeamAttachments(connection, self._persons, self._stamp)
         self._journal = TeamJournal(connection, self._persons, self._attachments, self._stamp, self._append)
         self._officer = Officer(connection, self._persons, self._events, self._stamp)
+        self._forgetting = Forgetting(
+            connection, self._persons, self._events, self._officer, self._stamp, store_id, beside
+        )
+        self._forgetting.catch_up()
         self._resealing = TeamResealing(
             connection, self._persons, self._events, self._reading, self._officer, self._division
         )
@@ -187,16 +202,16 @@ class TeamStore:
     # --- what goes
 
     def erase(self, person: str, *, reason: str) -> Event:
-        return self._officer.forget("erasure", nfc(person), reason)
+        return self._forgetting.forget("erasure", nfc(person), reason)
 
     def withdraw(self, person: str, *, reason: str) -> Event:
-        return self._officer.forget("withdrawal", nfc(person), reason)
+        return self._forgetting.forget("withdrawal", nfc(person), reason)
 
     def reseal(self, form_hash: str) -> Event | None:
         return self._resealing.reseal(form_hash)
 
     def erased(self) -> list[tuple[str, tuple[str, ...], datetime]]:
-        return self._officer.erased()
+        return self._forgetting.erased()
 
     # --- what may be shown outside
 
