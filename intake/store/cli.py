@@ -149,7 +149,7 @@ def unlock(
         out.print(say("store_cli.unlocked", name=holder.name, machine=holder.machine, since=holder.since_here))
 
 
-@store_app.command("push", help=help_of("store_push", "lotsenbuch store push --to zentrale --study demo"))
+@store_app.command("push", help=help_of("store_push", "lotsenbuch store push --to demo --study unterwegs"))
 def push(
     to: Annotated[str | None, typer.Option("--to", metavar="URL|DIR|FILE", help=words("push.option_to"))] = None,
     key_file: Annotated[Path | None, typer.Option("--to-key", metavar="FILE", help=words("push.option_to_key"))] = None,

@@ -82,11 +82,21 @@ def _print(found: Outcome) -> None:
             say(
                 "push.left", submission=each.submission, version=each.version,
                 here=each.here.isoformat(timespec="seconds"), there=there,
-                why=say("push.conflict") if each.why == "push.conflict" else each.why,
+                why=_why(each.why),
             )
         )  # fmt: skip
     if any(each.why == "push.conflict" for each in found.left):
         out.print(say("push.decide"))
+
+
+_WORDS = ("erased", "not_allowed", "version_taken", "unread")
+
+
+def _why(code: str) -> str:
+    name = code.partition(".")[2]
+    if code == "push.conflict":
+        return say(code)
+    return say(f"push.why_{name}") if name in _WORDS else say("push.why_other", code=code)
 
 
 def _told(found: Outcome) -> dict[str, object]:

@@ -60,7 +60,7 @@ TYPED = {"store passphrase": "vier Wörter am Montag\n"}
 FIRST = {
     "store restore": "lotsenbuch store backup sicherung.lbb --study demo",
     "store handover": "sh -c 'echo P-000430 > faelle.txt'",
-    "store push": 'lotsenbuch new zentrale --municipality "08235007 Althengstett"',
+    "store push": 'lotsenbuch new unterwegs --municipality "08235007 Althengstett"',
     "store way remove": "lotsenbuch store way add file --output zweiter.key --label zweiter --study demo",
     "store login remove": "lotsenbuch store login add Vertretung --way file --output vertretung.key --study demo",
 }
