@@ -10,6 +10,7 @@ import pytest
 from intake.checking import SHOWN, CheckReport, FormCheck, check_store, check_study, check_submissions
 from intake.publishing import freeze, publish_all
 from intake.store import Store, open_store
+from intake.store.restriction import lift, restrict
 from intake.study import Study, create_study
 from intake.submission import Record, Submission
 from scenario.stores import KEY, START, Clock
@@ -241,6 +242,32 @@ def test_each_record_is_judged_by_the_form_it_was_collected_with(store: Store, t
         ("2", 2, 1),
     ]
     assert "(Formulare: 1)" in report.summary()  # two versions are one form
+
+
+def test_an_entry_of_a_repeat_that_only_another_version_has_is_reported(store: Store, tmp_path: Path) -> None:
+    more = FORM.replace("VERSION", "2").replace(
+        "| | end_repeat | | | | | | | |",
+        "| | end_repeat | | | | | | | |\n| | begin_repeat | neu | Neu | New | | | | |\n"
+        "| | text | wie | Wie | How | | | | |\n| | end_repeat | | | | | | | |",
+    )
+    store.publish(freeze(markdown(tmp_path, more)))
+    entry: Record = {"/data/neu": [{"/data/neu/wie": "so"}]}
+    send(store, 1, good(1) | entry)
+    send(store, 2, good(2) | entry, form=1)
+    first, second = checked(store).forms
+    assert [problem.rule for problem in first.problems] == ["unknown_column"]
+    assert (second.problems, second.entries) == ((), 3)
+
+
+def test_whose_processing_is_restricted_is_left_out(store: Store, tmp_path: Path) -> None:
+    for number in (1, 2):
+        send(store, number, good(number, name=""))
+    restrict(store, "P-000001", reason="Art. 18")
+    for copies in (None, tmp_path / "derived", tmp_path / "derived"):
+        report = check_store(store, title="Probe", zone="Europe/Berlin", copies=copies)
+        assert (report.records, {problem.case for problem in report.forms[0].problems}) == (1, {"F-2"})
+    lift(store, "P-000001", reason="erledigt")
+    assert check_store(store, title="Probe", zone="Europe/Berlin", copies=tmp_path / "derived").records == 2
 
 
 def test_progress_and_a_study(tmp_path: Path) -> None:
