@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scenario.browser import REMEDY, chromium
+from scenario.postgresql import programs
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
@@ -63,6 +64,26 @@ def test_the_interview_benchmark_measures_ours_and_says_what_it_left_out(tmp_pat
     sent = [value for name, value in figures.items() if name.startswith("description and state at opening")]
     assert len(sent) == 4
     assert all(1 < value < 100 for value in sent)
+
+
+def test_the_store_benchmark_measures_ours_beside_bare_inserts_and_parquet(tmp_path: Path) -> None:
+    target = tmp_path / "store.json"
+    command = [sys.executable, "benchmarks/store.py", "--quick", "--tiny", "--json", str(target)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    written = json.loads(target.read_text(encoding="utf-8"))
+    assert all(
+        isinstance(value, float) and math.isfinite(value) and value > 0
+        for values in written.values()
+        for value in values.values()
+    )
+    peers = {"bare inserts", "plain Parquet", *(["bare PostgreSQL inserts"] if programs() else [])}
+    assert {name.partition(": ")[0] for name in written["ratios"]} == peers
+    for figure in ("append, ours", "answer of a draft, ours", "cold, 20 records, most memory, MB", "warm, 20 records"):
+        assert any(name.startswith(figure) for name in written["figures"]), figure
+    assert "100,000" not in done.stdout  # what was not measured is not claimed
+    if not programs():
+        assert "not measured, PostgreSQL 15 or newer is missing" in done.stdout
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
