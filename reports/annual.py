@@ -117,15 +117,33 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
         labels=labels(study, parameters.language),
         known_at=known_day or last_known(tables, parameters.municipality, study.tz),
     )
-    return dataclasses.replace(bundle, plain=study.is_plain)
+    anchor = anchor_after(study, known_at or last_received(tables, parameters.municipality))
+    return dataclasses.replace(bundle, plain=study.is_plain, anchor=anchor)
 
 
 def last_known(tables: Tables, municipality: str, zone: dt.tzinfo) -> dt.date | None:
     """The day the town's last record was received: what a report knows that was given no editorial deadline."""
+    moment = last_received(tables, municipality)
+    return moment.astimezone(zone).date() if moment else None
+
+
+def last_received(tables: Tables, municipality: str) -> dt.datetime | None:
+    """When the town's last record was received; None where there is none."""
     roots = [table for table in tables.values() if "_received" in table]
     mine = [table.loc[table["_municipality"] == municipality, "_received"].dropna() for table in roots]
-    moments = [received.max() for received in mine if len(received)]
-    return max(moments).tz_convert(zone).date() if moments else None
+    moments = [received.max().to_pydatetime() for received in mine if len(received)]
+    return max(moments) if moments else None
+
+
+def anchor_after(study: Study, moment: dt.datetime | None) -> str:
+    """Code and day of the first anchor of the study's own file that was set at a moment or later; '' where there is
+    none. It covers everything the report counts, and later anchors do not change a report that is made again."""
+    from intake.store import anchors
+
+    known = anchors.read(anchors.list_of(study.store_path))
+    later = sorted((dt.datetime.fromisoformat(each.made), anchors.short_of(each)) for each in known)
+    found = next(((made, code) for made, code in later if moment is not None and made >= moment), None)
+    return f"{found[1]} {found[0].astimezone(study.tz).date().isoformat()}" if found else ""
 
 
 def stamp_of(bundle: Bundle) -> dt.datetime:
@@ -149,7 +167,14 @@ def publish(bundle: Bundle, *, out: Path, stamp: dt.datetime) -> Built:
     from reports.factory import engine, render
 
     frame = render.Frame(
-        bundle.name, bundle.municipality, bundle.year, bundle.language, bundle.demo, stamp, bundle.plain
+        bundle.name,
+        bundle.municipality,
+        bundle.year,
+        bundle.language,
+        bundle.demo,
+        stamp,
+        bundle.plain,
+        bundle.anchor,
     )
     with tempfile.TemporaryDirectory(prefix="lotsenbuch-") as directory:
         work = Path(directory)

@@ -25,7 +25,7 @@ class Bundle:
     """One report's content. tables: by key.  sources: footnote sign -> citation.  differs: published figures that the
     records don't yield, by name.  coarsened: what was put together beyond single tables.  folded: assigned and private
     persons are counted together.  known_at: editorial deadline, None for all that is stored.
-    plain: the store is not encrypted."""
+    plain: the store is not encrypted.  anchor: code and day of the first anchor set after the last record, or ''."""
 
     municipality: str
     name: str
@@ -42,6 +42,7 @@ class Bundle:
     differs: tuple[str, ...] = ()
     coarsened: tuple[str, ...] = ()
     plain: bool = False
+    anchor: str = ""
 
     @property
     def day(self) -> dt.date:

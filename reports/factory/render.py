@@ -28,7 +28,7 @@ VEGALITE_VERSION = "6.4"
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around the chapters. `stamp`: the time written into the PDF; fixed, so that a rebuild gives the same
-    bytes. `demo`, `plain` (the store is not encrypted): every page says so."""
+    bytes. `demo`, `plain` (the store is not encrypted): every page says so. `anchor` as in `Bundle`: the foot."""
 
     name: str
     municipality: str
@@ -37,6 +37,7 @@ class Frame:
     demo: bool
     stamp: dt.datetime
     plain: bool = False
+    anchor: str = ""
 
     @property
     def marked(self) -> bool:
@@ -61,6 +62,9 @@ class Frame:
         found["key"] = say("report_frame.key", self.language, municipality=self.municipality)
         date = day(dt.date(self.year, 12, 31), self.language)
         found["state"] = say("report_frame.state", self.language, day=date)
+        code, _, made = self.anchor.partition(" ")
+        anchored = {"code": code, "day": day(dt.date.fromisoformat(made), self.language)} if made else {}
+        found["anchor"] = say("report_frame.anchor", self.language, **anchored) if anchored else ""
         found["page"] = say("report_frame.page", self.language, page="{page}", pages="{pages}")
         return found
 

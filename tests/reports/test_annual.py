@@ -13,10 +13,13 @@ import pytest
 from lxml import html as lxml_html
 from pypdf import PdfReader
 
+from intake.store import anchors
 from intake.study import Study
 from reports import annual
-from reports.annual import AnnualParameters, Built, build, tables_of, write_together
+from reports.annual import AnnualParameters, Built, anchor_after, build, tables_of, write_together
+from reports.factory.render import Frame
 from reports.sources import labels
+from scenario.lives import study_of
 from validation.errors import ReportError, UsageError
 
 AGS, HAIN, BACH = "08235007", "08999001", "08999002"
@@ -306,3 +309,28 @@ def test_a_directory_that_is_a_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(ReportError, match="out"):
         write_together({tmp_path / "out" / "a.html": b""})
+
+
+# --- the anchor at the foot
+
+
+def test_the_first_anchor_after_the_last_record_is_named_and_stays(tmp_path: Path) -> None:
+    study = study_of(tmp_path / "study")
+    path = anchors.list_of(study.store_path)
+    made = []
+    with study.store() as store:
+        for _ in range(3):
+            made.append(store.anchor())
+            anchors.append(path, made[-1])
+    moments = [dt.datetime.fromisoformat(each.made) for each in made]
+    day = moments[1].astimezone(study.tz).date().isoformat()
+    assert anchor_after(study, moments[1]) == f"{anchors.short_of(made[1])} {day}"
+    assert anchor_after(study, moments[2] + dt.timedelta(seconds=1)) == ""
+    assert anchor_after(study, None) == ""
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "Anker abc vom 22.11.2026"), ("en", "Anchor abc of 22 Nov")])
+def test_the_foot_says_code_and_day_of_the_anchor(language: str, words: str) -> None:
+    frame = Frame("Ort", AGS, 2022, language, False, dt.datetime(2023, 1, 1, tzinfo=dt.UTC), anchor="abc 2026-11-22")
+    assert frame.words()["anchor"].startswith(words)
+    assert dataclasses.replace(frame, anchor="").words()["anchor"] == ""
