@@ -15,6 +15,7 @@ from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, 
 from intake.store.cli import store_app
 from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
+from intake.store.sharing import sharing_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
 
@@ -26,6 +27,7 @@ report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)
+store_app.add_typer(sharing_app)
 app.add_typer(register_app)
 app.add_typer(store_app, name="store")
 

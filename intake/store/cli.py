@@ -149,39 +149,6 @@ def unlock(
         out.print(say("store_cli.unlocked", name=holder.name, machine=holder.machine, since=holder.since_here))
 
 
-@store_app.command("push", help=help_of("store_push", "lotsenbuch store push --to demo --study unterwegs"))
-def push(
-    to: Annotated[str | None, typer.Option("--to", metavar="URL|DIR|FILE", help=words("push.option_to"))] = None,
-    key_file: Annotated[Path | None, typer.Option("--to-key", metavar="FILE", help=words("push.option_to_key"))] = None,
-    mine: Annotated[list[str] | None, typer.Option("--mine", metavar="ID", help=words("push.option_mine"))] = None,
-    theirs: Annotated[
-        list[str] | None, typer.Option("--theirs", metavar="ID", help=words("push.option_theirs"))
-    ] = None,
-    drafts: Annotated[bool, typer.Option("--drafts", help=words("push.option_drafts"))] = False,
-    study: StudyOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    from intake.store.cli_sharing import bring_home
-
-    whole = bring_home(
-        study, to=to, key_file=key_file, mine=mine or [], theirs=theirs or [], drafts=drafts, as_json=as_json
-    )
-    if not whole:
-        raise typer.Exit(1)
-
-
-@store_app.command("audit", help=help_of("store_audit", "lotsenbuch store audit --since 2026-01-01 --study demo"))
-def audit(
-    person: Annotated[str | None, typer.Option("--person", metavar="P", help=words("audit.option_person"))] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help=words("audit.option_since"))] = None,
-    study: StudyOption = Path(),
-    as_json: JsonOption = False,
-) -> None:
-    from intake.store.cli_sharing import print_log
-
-    print_log(study, person=person, since=since, as_json=as_json)
-
-
 @login_app.command("list", help=help_of("store_login_list", "lotsenbuch store login list --study demo"))
 def login_list(study: StudyOption = Path(), as_json: JsonOption = False) -> None:
     from intake.study import open_study

@@ -1,16 +1,18 @@
-"""Behind `lotsenbuch store push|audit`: what is printed of visits without network, and of who saw what."""
+"""The commands for those who share a store: push and audit. Library first; each is one call and its words.
+
+Nobody imports this file but the command line of `reports`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intake.cli import out, progress
+from intake.cli import JsonOption, StudyOption, help_of, out, progress, words
 from validation.errors import UsageError
 from validation.messages import say
 
@@ -18,38 +20,49 @@ if TYPE_CHECKING:
     from intake.store.push import Outcome
 
 
-def bring_home(
-    study: Path,
-    *,
-    to: str | None,
-    key_file: Path | None,
-    mine: Sequence[str],
-    theirs: Sequence[str],
-    drafts: bool,
-    as_json: bool,
-) -> bool:
-    """Transfer, and say what came of it; whether nothing was left."""
+sharing_app = typer.Typer()
+
+
+@sharing_app.command("push", help=help_of("store_push", "lotsenbuch store push --to demo --study unterwegs"))
+def push(
+    to: Annotated[str | None, typer.Option("--to", metavar="URL|DIR|FILE", help=words("push.option_to"))] = None,
+    key_file: Annotated[Path | None, typer.Option("--to-key", metavar="FILE", help=words("push.option_to_key"))] = None,
+    mine: Annotated[list[str] | None, typer.Option("--mine", metavar="ID", help=words("push.option_mine"))] = None,
+    theirs: Annotated[
+        list[str] | None, typer.Option("--theirs", metavar="ID", help=words("push.option_theirs"))
+    ] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help=words("push.option_drafts"))] = False,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
     from intake.home import SERVERS, open_home
-    from intake.store.push import MINE, THEIRS, push
+    from intake.store.push import MINE, THEIRS
+    from intake.store.push import push as bring
     from intake.study import open_study
 
     opened = open_study(study)
-    take = {**dict.fromkeys(mine, MINE), **dict.fromkeys(theirs, THEIRS)}
     named = opened.home and (opened.home if opened.home.startswith(SERVERS) else str(opened.dir / opened.home))
+    take = {**dict.fromkeys(mine or (), MINE), **dict.fromkeys(theirs or (), THEIRS)}
     with opened.store() as laptop, open_home(to or named, key_file=key_file) as home, progress() as bar:
         task = bar.add_task(say("push.task"), total=None)
-        found = push(
+        found = bring(
             laptop, home, take=take, drafts=drafts, progress=lambda at, of: bar.update(task, completed=at, total=of)
         )
     if as_json:
         typer.echo(json.dumps(_told(found)))
     else:
         _print(found)
-    return not found.left
+    if found.left:
+        raise typer.Exit(1)
 
 
-def print_log(study: Path, *, person: str | None, since: str | None, as_json: bool) -> None:
-    """Who saw what. UsageError 'audit.no_person', 'audit.bad_day'."""
+@sharing_app.command("audit", help=help_of("store_audit", "lotsenbuch store audit --since 2026-01-01 --study demo"))
+def audit(
+    person: Annotated[str | None, typer.Option("--person", metavar="P", help=words("audit.option_person"))] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help=words("audit.option_since"))] = None,
+    study: StudyOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
     from intake.store.audit import log, told
     from intake.study import open_study
 
