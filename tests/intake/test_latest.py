@@ -167,6 +167,13 @@ class TestReading:
         same(shown(store, copies), plain(store))
         assert reads.taken() == 6
 
+    def test_what_may_take_something_away_is_read_anew(self, store: Store, copies: Path, reads: Reads) -> None:
+        shown(store, copies)
+        reads.taken()
+        store.note("handover", about="P-1")
+        same(shown(store, copies), plain(store))
+        assert reads.taken() == 6
+
     def test_a_form_nobody_answered(self, copies: Path) -> None:
         empty = open_store(copies.parent / "empty.db", key=KEY, create=True, clock=Clock())
         empty.publish(FORM)
@@ -255,8 +262,9 @@ class TestOthers:
         same(shown(store, copies), plain(store))
         assert reads.taken() == 6
 
+    @pytest.mark.parametrize("since", [(21, 22, 23), (23, 26, 29)])  # in other towns, and in that of the lost one
     def test_a_store_that_was_put_back_to_an_earlier_day_does_not_believe_them(
-        self, path: Path, store: Store, copies: Path
+        self, path: Path, store: Store, copies: Path, since: tuple[int, ...]
     ) -> None:
         with open_store(path, key=KEY) as again:
             again.close()
@@ -268,9 +276,27 @@ class TestOthers:
             shown(now, copies)
         path.write_bytes(before.read_bytes())
         with open_store(path, key=KEY, clock=Clock()) as back:
-            for number in (21, 22, 23):
+            for number in since:
                 send(back, number)
             same(shown(back, copies), plain(back))
+
+
+class TestKeys:
+    def test_they_end_with_the_class_key(self, store: Store) -> None:
+        before = {name: store.copy_key(name) for name in store.classes}
+        assert len(set(before.values())) == 4
+        store.withdraw("P-1", reason="x")
+        assert [name for name in store.classes if store.copy_key(name) != before[name]] == ["special"]
+        store.erase("P-1", reason="x")
+        assert not set(before.values()) & {store.copy_key(name) for name in store.classes}
+
+    def test_each_login_has_its_own(self, path: Path, store: Store) -> None:
+        login, private = store.add_login("Weber", "evaluator")
+        with open_store(path, unlocked=Unlocked(login.id, private, KEY)) as other:
+            assert other.copy_key("general") != store.copy_key("general")
+            with pytest.raises(StoreError) as refused:
+                other.copy_key("special")
+            assert refused.value.code == "store.class_closed"
 
 
 class TestCopies:
