@@ -9,6 +9,7 @@ import pytest
 
 from intake.store import Store
 from intake.store.restriction import is_restricted, left_out, lift, restrict, restricted
+from scenario.cases import desk, office, person, rows
 from scenario.stores import new_store, submission
 from validation.errors import StoreError
 
@@ -48,3 +49,17 @@ def test_nobody_known_is_refused_without_repeating_the_name(store: Store) -> Non
         restrict(store, "P-999999", reason=REASON)
     assert refusal.value.code == "store.no_person"
     assert "P-999999" not in str(refusal.value)
+
+
+def test_an_interview_about_a_restricted_person_says_so(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        worklist = desk(opened)
+        person(worklist, 1)
+        person(worklist, 2)
+        restrict(opened, "P-000001", reason=REASON)
+        said = []
+        for number in (1, 2):
+            (row,) = rows(worklist, f"P-{number:06d}")
+            session = worklist.resume(worklist.begin_for(row["key"], "aufnahme"))
+            said.append(session.greeting()["restricted"])
+    assert said == [True, False]
