@@ -205,34 +205,53 @@ CREATE TABLE safe_table (
 -- The login behind the account that opened the connection; NULL for everybody who is none of ours, and for accounts
 -- that would see past row security.
 CREATE FUNCTION me() RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT l.id
-        FROM lotsenbuch.login AS l
-        JOIN pg_roles AS r ON r.rolname = l.account
-        JOIN pg_namespace AS n ON n.nspname = 'lotsenbuch'
-        WHERE l.account = session_user AND l.removed IS NULL
-          AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication OR r.rolcreatedb)
-          AND NOT pg_has_role(r.oid, n.nspowner, 'MEMBER')
+        BEGIN
+            RETURN (
+                SELECT l.id
+                FROM lotsenbuch.login AS l
+                JOIN pg_roles AS r ON r.rolname = l.account
+                JOIN pg_namespace AS n ON n.nspname = 'lotsenbuch'
+                WHERE l.account = session_user AND l.removed IS NULL
+                  AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication OR r.rolcreatedb)
+                  AND NOT pg_has_role(r.oid, n.nspowner, 'MEMBER')
+            );
+        END
     $$;
 
 CREATE FUNCTION my_role() RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
-    AS $$ SELECT role FROM lotsenbuch.login WHERE id = lotsenbuch.me() $$;
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            RETURN (
+                SELECT role FROM lotsenbuch.login WHERE id = lotsenbuch.me()
+            );
+        END
+    $$;
 
 CREATE FUNCTION my_municipalities() RETURNS text[]
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT coalesce(array_agg(municipality ORDER BY municipality), '{}')
-        FROM lotsenbuch.assignment WHERE login = lotsenbuch.me()
+        BEGIN
+            RETURN (
+                SELECT coalesce(array_agg(municipality ORDER BY municipality), '{}')
+                FROM lotsenbuch.assignment WHERE login = lotsenbuch.me()
+            );
+        END
     $$;
 
 -- Who replaces keys and takes them away: the officer, and a manager of all municipalities, who sees everything anyway.
 CREATE FUNCTION in_office() RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT coalesce(lotsenbuch.my_role() = 'protection'
-                        OR lotsenbuch.my_role() = 'manager' AND '*' = ANY (lotsenbuch.my_municipalities()), false)
+        BEGIN
+            RETURN (
+                SELECT coalesce(
+                    lotsenbuch.my_role() = 'protection'
+                    OR lotsenbuch.my_role() = 'manager' AND '*' = ANY (lotsenbuch.my_municipalities()), false)
+            );
+        END
     $$;
 
 -- --- which rows: a subquery without outer columns is answered once a statement, not once a row

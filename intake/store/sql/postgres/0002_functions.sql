@@ -14,61 +14,81 @@ CREATE FUNCTION refuse(_code text, _fields jsonb DEFAULT '{}') RETURNS void
 
 -- The server's time. Only a store made for synthetic data (`clock` is 'client') believes the client's.
 CREATE FUNCTION moment(_told text) RETURNS text
-    LANGUAGE sql VOLATILE
+    LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT CASE WHEN (SELECT s.value FROM setting AS s WHERE s.name = 'clock') = 'client' THEN _told
-               ELSE to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00' END
+        BEGIN
+            RETURN (
+                SELECT CASE WHEN (SELECT s.value FROM setting AS s WHERE s.name = 'clock') = 'client' THEN _told
+                       ELSE to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00' END
+            );
+        END
     $$;
 
 -- As `intake.store.chain.digest_of`.
 CREATE FUNCTION digest_of(_labels text[], _sealed bytea[]) RETURNS bytea
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT sha256(coalesce(string_agg(int4send(octet_length(c.label)) || c.label || c.code, ''::bytea
-                                          ORDER BY c.label, c.code), ''::bytea))
-        FROM (SELECT convert_to(u.label, 'UTF8') AS label, sha256(u.sealed) AS code
-              FROM unnest(_labels, _sealed) AS u (label, sealed)) AS c
+        BEGIN
+            RETURN (
+                SELECT sha256(coalesce(string_agg(int4send(octet_length(c.label)) || c.label || c.code, ''::bytea
+                                                  ORDER BY c.label, c.code), ''::bytea))
+                FROM (SELECT convert_to(u.label, 'UTF8') AS label, sha256(u.sealed) AS code
+                      FROM unnest(_labels, _sealed) AS u (label, sealed)) AS c
+            );
+        END
     $$;
 
 -- One row for a login of this store, none for anybody else.
 CREATE FUNCTION whoami(OUT login text, OUT name text, OUT role text, OUT public bytea, OUT municipalities text[],
                        OUT store text, OUT schema integer, OUT clock text) RETURNS SETOF record
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT l.id, l.name, l.role, l.public, my_municipalities(),
-               (SELECT s.value FROM setting AS s WHERE s.name = 'store'),
-               (SELECT s.value::integer FROM setting AS s WHERE s.name = 'schema'),
-               (SELECT s.value FROM setting AS s WHERE s.name = 'clock')
-        FROM login AS l WHERE l.id = me()
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT l.id, l.name, l.role, l.public, my_municipalities(),
+                   (SELECT s.value FROM setting AS s WHERE s.name = 'store'),
+                   (SELECT s.value::integer FROM setting AS s WHERE s.name = 'schema'),
+                   (SELECT s.value FROM setting AS s WHERE s.name = 'clock')
+            FROM login AS l WHERE l.id = me();
+        END
     $$;
 
 CREATE FUNCTION class_keys() RETURNS TABLE (name text, generation integer, login text, wrapped bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT k.name, k.generation, k.login, k.wrapped FROM class_key AS k WHERE k.login = me()
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT k.name, k.generation, k.login, k.wrapped FROM class_key AS k WHERE k.login = me();
+        END
     $$;
 
 -- A manager sees colleagues of the own municipalities, an evaluator and a publisher only themselves.
 CREATE FUNCTION logins()
     RETURNS TABLE (id text, name text, role text, public bytea, account text, municipalities text[])
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT l.id, l.name, l.role, l.public, l.account,
-               coalesce((SELECT array_agg(a.municipality ORDER BY a.municipality)
-                         FROM assignment AS a WHERE a.login = l.id), '{}')
-        FROM login AS l
-        WHERE l.removed IS NULL
-          AND (my_role() IN ('auditor', 'protection', 'administrator') OR l.id = me()
-               OR my_role() = 'manager' AND (
-                   '*' = ANY (my_municipalities())
-                   OR EXISTS (SELECT 1 FROM assignment AS a WHERE a.login = l.id
-                              AND a.municipality = ANY (my_municipalities()))))
-        ORDER BY l.added, l.id
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT l.id, l.name, l.role, l.public, l.account,
+                   coalesce((SELECT array_agg(a.municipality ORDER BY a.municipality)
+                             FROM assignment AS a WHERE a.login = l.id), '{}')
+            FROM login AS l
+            WHERE l.removed IS NULL
+              AND (my_role() IN ('auditor', 'protection', 'administrator') OR l.id = me()
+                   OR my_role() = 'manager' AND (
+                       '*' = ANY (my_municipalities())
+                       OR EXISTS (SELECT 1 FROM assignment AS a WHERE a.login = l.id
+                                  AND a.municipality = ANY (my_municipalities()))))
+            ORDER BY l.added, l.id;
+        END
     $$;
 
 -- --- forms: no secret
@@ -76,20 +96,28 @@ CREATE FUNCTION logins()
 CREATE FUNCTION form_rows(_hash text DEFAULT NULL)
     RETURNS TABLE (form_id text, version text, hash text, xform text, workbook bytea, workbook_name text,
                    lists text[])
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT f.form_id, f.version, f.hash, f.xform, f.workbook, f.workbook_name,
-               coalesce((SELECT array_agg(i.name ORDER BY i.name COLLATE "C") FROM form_list AS i
-                         WHERE i.form = f.hash), '{}')
-        FROM form AS f WHERE _hash IS NULL OR f.hash = _hash ORDER BY f.number
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT f.form_id, f.version, f.hash, f.xform, f.workbook, f.workbook_name,
+                   coalesce((SELECT array_agg(i.name ORDER BY i.name COLLATE "C") FROM form_list AS i
+                             WHERE i.form = f.hash), '{}')
+            FROM form AS f WHERE _hash IS NULL OR f.hash = _hash ORDER BY f.number;
+        END
     $$;
 
 CREATE FUNCTION form_file(_hash text, _name text) RETURNS TABLE (content bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT i.content FROM form_list AS i WHERE i.form = _hash AND i.name = _name
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT i.content FROM form_list AS i WHERE i.form = _hash AND i.name = _name;
+        END
     $$;
 
 CREATE FUNCTION publish(_hash text, _form_id text, _version text, _told text, _xform text, _workbook bytea,
@@ -185,21 +213,25 @@ CREATE FUNCTION draw_moment(_told text) RETURNS text
 
 -- Which kinds of events a role writes, and where: in the own municipalities, and about the study as a whole.
 CREATE FUNCTION may_write(_kind text, _municipality text) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT coalesce(_kind = ANY (CASE my_role()
-            WHEN 'manager' THEN ARRAY['submission', 'review', 'query', 'export', 'access', 'restriction', 'handover',
-                                      'backup', 'anchor']
-                || CASE WHEN in_office() THEN ARRAY['reseal', 'erasure', 'withdrawal', 'login', 'key'] END
-            WHEN 'evaluator' THEN ARRAY['review', 'query', 'export', 'access']
-            WHEN 'publisher' THEN ARRAY['export']
-            WHEN 'auditor' THEN ARRAY['export', 'access', 'anchor']
-            WHEN 'protection' THEN ARRAY['review', 'query', 'export', 'access', 'erasure', 'withdrawal', 'restriction',
-                                         'login', 'key', 'handover', 'backup', 'anchor']
-            WHEN 'administrator' THEN ARRAY['login', 'export', 'backup'] END)
-            AND (ARRAY[_municipality, '*'] && my_municipalities()
-                 OR _kind <> 'submission' AND (_municipality = '' OR my_role() = 'protection')), false)
+        BEGIN
+            RETURN (
+                SELECT coalesce(_kind = ANY (CASE my_role()
+                    WHEN 'manager' THEN ARRAY['submission', 'review', 'query', 'export', 'access', 'restriction',
+                                              'handover', 'backup', 'anchor']
+                        || CASE WHEN in_office() THEN ARRAY['reseal', 'erasure', 'withdrawal', 'login', 'key'] END
+                    WHEN 'evaluator' THEN ARRAY['review', 'query', 'export', 'access']
+                    WHEN 'publisher' THEN ARRAY['export']
+                    WHEN 'auditor' THEN ARRAY['export', 'access', 'anchor']
+                    WHEN 'protection' THEN ARRAY['review', 'query', 'export', 'access', 'erasure', 'withdrawal',
+                                                 'restriction', 'login', 'key', 'handover', 'backup', 'anchor']
+                    WHEN 'administrator' THEN ARRAY['login', 'export', 'backup'] END)
+                    AND (ARRAY[_municipality, '*'] && my_municipalities()
+                         OR _kind <> 'submission' AND (_municipality = '' OR my_role() = 'protection')), false)
+            );
+        END
     $$;
 
 -- The only way in for an event. Place, predecessor, digest, hash, time and actor are the server's; a municipality, a
@@ -301,104 +333,136 @@ CREATE FUNCTION append(_kind text, _submission text, _version integer, _form tex
 -- --- reading
 
 CREATE FUNCTION find_person(_tag bytea) RETURNS TABLE (subject text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT p.subject FROM person AS p JOIN subject AS s ON s.key = p.subject
-        WHERE p.tag = _tag AND my_role() IN ('manager', 'protection') ORDER BY s.added, s.key
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT p.subject FROM person AS p JOIN subject AS s ON s.key = p.subject
+            WHERE p.tag = _tag AND my_role() IN ('manager', 'protection') ORDER BY s.added, s.key;
+        END
     $$;
 
 CREATE FUNCTION persons(_subjects text[]) RETURNS TABLE (subject text, sealed bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT p.subject, p.sealed FROM person AS p WHERE p.subject = ANY (_subjects)
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT p.subject, p.sealed FROM person AS p WHERE p.subject = ANY (_subjects);
+        END
     $$;
 
 CREATE FUNCTION person_keys(_subjects text[])
     RETURNS TABLE (subject text, name text, generation integer, wrapped bytea, since bigint)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT k.subject, k.name, k.generation, k.wrapped, k.since FROM person_key AS k
-        WHERE k.subject = ANY (_subjects)
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT k.subject, k.name, k.generation, k.wrapped, k.since FROM person_key AS k
+            WHERE k.subject = ANY (_subjects);
+        END
     $$;
 
 CREATE FUNCTION versions(_submission text)
     RETURNS TABLE (number bigint, version integer, form text, form_id text, municipality text, subject text,
                    received text, has_keys boolean, has_person boolean)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT e.number, e.version, e.form, f.form_id, e.municipality, e.subject, e.received,
-               EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject),
-               EXISTS (SELECT 1 FROM person AS p WHERE p.subject = e.subject)
-        FROM event AS e JOIN form AS f ON f.hash = e.form
-        WHERE e.submission = _submission AND e.kind = 'submission' ORDER BY e.version
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT e.number, e.version, e.form, f.form_id, e.municipality, e.subject, e.received,
+                   EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject),
+                   EXISTS (SELECT 1 FROM person AS p WHERE p.subject = e.subject)
+            FROM event AS e JOIN form AS f ON f.hash = e.form
+            WHERE e.submission = _submission AND e.kind = 'submission' ORDER BY e.version;
+        END
     $$;
 
 -- The latest version of each submission as known at a time, in the order of the first versions. What went to a
 -- municipality that the caller does not see is not the caller's any more; what nobody can open is left out.
 CREATE FUNCTION chosen(_form_id text, _municipality text, _known_at text) RETURNS TABLE (number bigint, subject text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT l.number, l.subject
-        FROM (
-            SELECT DISTINCT ON (v.submission) v.* FROM (
-                SELECT e.number, e.form, e.municipality, e.subject, e.submission, e.version, e.received,
-                       min(e.number) OVER (PARTITION BY e.submission) AS first  -- also where a clock went back
-                FROM event AS e WHERE e.kind = 'submission'
-            ) AS v
-            WHERE _known_at IS NULL OR v.received COLLATE "C" <= _known_at
-            ORDER BY v.submission, v.version DESC
-        ) AS l
-        JOIN form AS f ON f.hash = l.form
-        WHERE (_form_id IS NULL OR f.form_id = _form_id)
-          AND (_municipality IS NULL OR l.municipality = _municipality)
-          AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = l.subject AND k.since <= l.number)
-          AND NOT EXISTS (SELECT 1 FROM departure AS d
-                          WHERE d.submission = l.submission AND d.version > l.version
-                            AND (_known_at IS NULL OR d.received COLLATE "C" <= _known_at))
-        ORDER BY l.first
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT l.number, l.subject
+            FROM (
+                SELECT DISTINCT ON (v.submission) v.* FROM (
+                    SELECT e.number, e.form, e.municipality, e.subject, e.submission, e.version, e.received,
+                           min(e.number) OVER (PARTITION BY e.submission) AS first  -- also where a clock went back
+                    FROM event AS e WHERE e.kind = 'submission'
+                ) AS v
+                WHERE _known_at IS NULL OR v.received COLLATE "C" <= _known_at
+                ORDER BY v.submission, v.version DESC
+            ) AS l
+            JOIN form AS f ON f.hash = l.form
+            WHERE (_form_id IS NULL OR f.form_id = _form_id)
+              AND (_municipality IS NULL OR l.municipality = _municipality)
+              AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = l.subject AND k.since <= l.number)
+              AND NOT EXISTS (SELECT 1 FROM departure AS d
+                              WHERE d.submission = l.submission AND d.version > l.version
+                                AND (_known_at IS NULL OR d.received COLLATE "C" <= _known_at))
+            ORDER BY l.first;
+        END
     $$;
 
 -- Events with what they carry, sealed: one row for each part as it was written last.
 CREATE FUNCTION content(_numbers bigint[])
     RETURNS TABLE (number bigint, submission text, version integer, form text, municipality text, subject text,
                    received text, class text, written_by bigint, sealed bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT e.number, e.submission, e.version, e.form, e.municipality, e.subject, e.received, p.class,
-               p.written_by, p.sealed
-        FROM event AS e
-        LEFT JOIN LATERAL (
-            SELECT DISTINCT ON (q.class) q.class, q.written_by, q.sealed FROM part AS q
-            WHERE q.event = e.number ORDER BY q.class, q.written_by DESC
-        ) AS p ON true
-        WHERE e.number = ANY (_numbers)
-        ORDER BY e.number, p.class
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT e.number, e.submission, e.version, e.form, e.municipality, e.subject, e.received, p.class,
+                   p.written_by, p.sealed
+            FROM event AS e
+            LEFT JOIN LATERAL (
+                SELECT DISTINCT ON (q.class) q.class, q.written_by, q.sealed FROM part AS q
+                WHERE q.event = e.number ORDER BY q.class, q.written_by DESC
+            ) AS p ON true
+            WHERE e.number = ANY (_numbers)
+            ORDER BY e.number, p.class;
+        END
     $$;
 
 CREATE FUNCTION entries(_after bigint)
     RETURNS TABLE (number bigint, submission text, version integer, form_id text, form text, municipality text,
                    subject text, received text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT e.number, e.submission, e.version, f.form_id, e.form, e.municipality, e.subject, e.received
-        FROM event AS e JOIN form AS f ON f.hash = e.form
-        WHERE e.kind = 'submission' AND e.number > _after AND my_role() IN ('manager', 'evaluator')
-          AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject AND k.since <= e.number)
-        ORDER BY e.number
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT e.number, e.submission, e.version, f.form_id, e.form, e.municipality, e.subject, e.received
+            FROM event AS e JOIN form AS f ON f.hash = e.form
+            WHERE e.kind = 'submission' AND e.number > _after AND my_role() IN ('manager', 'evaluator')
+              AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject AND k.since <= e.number)
+            ORDER BY e.number;
+        END
     $$;
 
 CREATE FUNCTION last_received() RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT max(e.received COLLATE "C") FROM event AS e WHERE e.kind = 'submission'
+        BEGIN
+            RETURN (
+                SELECT max(e.received COLLATE "C") FROM event AS e WHERE e.kind = 'submission'
+            );
+        END
     $$;
 
 -- The log: every event that is seen, with its link of the chain; those of the kinds, up to the last, so many.
@@ -407,58 +471,78 @@ CREATE FUNCTION event_rows(_after bigint, _kinds text[] DEFAULT NULL, _last bigi
     RETURNS TABLE (number bigint, kind text, submission text, version integer, form text, municipality text,
                    subject text, about text, actor text, received text, place bigint, digest bytea, previous bytea,
                    hash bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT e.number, e.kind, e.submission, e.version, e.form, e.municipality, e.subject, e.about, e.actor,
-               e.received, e.place, e.digest, e.previous, e.hash
-        FROM event AS e
-        WHERE e.number > _after AND e.number <= _last AND (_kinds IS NULL OR e.kind = ANY (_kinds))
-          AND my_role() IN ('manager', 'auditor', 'protection')
-        ORDER BY e.number LIMIT _limit
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT e.number, e.kind, e.submission, e.version, e.form, e.municipality, e.subject, e.about, e.actor,
+                   e.received, e.place, e.digest, e.previous, e.hash
+            FROM event AS e
+            WHERE e.number > _after AND e.number <= _last AND (_kinds IS NULL OR e.kind = ANY (_kinds))
+              AND my_role() IN ('manager', 'auditor', 'protection')
+            ORDER BY e.number LIMIT _limit;
+        END
     $$;
 
 -- What events carry now, for comparing with their digest.
 CREATE FUNCTION carried(_numbers bigint[]) RETURNS TABLE (number bigint, label text, sealed bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT p.written_by, concat_ws(' ', 'part', nullif(p.event, p.written_by), p.class), p.sealed
-        FROM part AS p WHERE p.written_by = ANY (_numbers) AND my_role() = 'manager'
-        UNION ALL
-        SELECT a.written_by, concat_ws(' ', 'attachment', nullif(a.event, a.written_by), a.place, a.class, l.last),
-               l.sealed
-        FROM attachment AS a, LATERAL (VALUES (NULL, a.sealed), ('head', a.head)) AS l (last, sealed)
-        WHERE a.written_by = ANY (_numbers) AND my_role() = 'manager'
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT p.written_by, concat_ws(' ', 'part', nullif(p.event, p.written_by), p.class), p.sealed
+            FROM part AS p WHERE p.written_by = ANY (_numbers) AND my_role() = 'manager'
+            UNION ALL
+            SELECT a.written_by, concat_ws(' ', 'attachment', nullif(a.event, a.written_by), a.place, a.class, l.last),
+                   l.sealed
+            FROM attachment AS a, LATERAL (VALUES (NULL, a.sealed), ('head', a.head)) AS l (last, sealed)
+            WHERE a.written_by = ANY (_numbers) AND my_role() = 'manager';
+        END
     $$;
 
 CREATE FUNCTION heads() RETURNS TABLE (municipality text, place bigint, hash bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT h.municipality, h.place, h.hash FROM head AS h
-        WHERE h.place > 0 AND my_role() IN ('manager', 'evaluator', 'auditor', 'protection')
-        ORDER BY h.municipality COLLATE "C"
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT h.municipality, h.place, h.hash FROM head AS h
+            WHERE h.place > 0 AND my_role() IN ('manager', 'evaluator', 'auditor', 'protection')
+            ORDER BY h.municipality COLLATE "C";
+        END
     $$;
 
 CREATE FUNCTION files_of(_submission text)
     RETURNS TABLE (event bigint, version integer, place integer, class text, written_by bigint, head bytea,
                    subject text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT DISTINCT ON (a.event, a.place) a.event, e.version, a.place, a.class, a.written_by, a.head, e.subject
-        FROM event AS e JOIN attachment AS a ON a.event = e.number
-        WHERE e.submission = _submission AND e.kind = 'submission'
-        ORDER BY a.event, a.place, a.written_by DESC
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT DISTINCT ON (a.event, a.place) a.event, e.version, a.place, a.class, a.written_by, a.head, e.subject
+            FROM event AS e JOIN attachment AS a ON a.event = e.number
+            WHERE e.submission = _submission AND e.kind = 'submission'
+            ORDER BY a.event, a.place, a.written_by DESC;
+        END
     $$;
 
 CREATE FUNCTION file_content(_event bigint, _place integer) RETURNS TABLE (sealed bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT a.sealed FROM attachment AS a WHERE a.event = _event AND a.place = _place
-        ORDER BY a.written_by DESC LIMIT 1
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT a.sealed FROM attachment AS a WHERE a.event = _event AND a.place = _place
+            ORDER BY a.written_by DESC LIMIT 1;
+        END
     $$;
 
 -- --- drafts
@@ -467,16 +551,20 @@ CREATE FUNCTION file_content(_event bigint, _place integer) RETURNS TABLE (seale
 CREATE FUNCTION draft_rows(_draft text DEFAULT NULL)
     RETURNS TABLE (id text, form text, municipality text, actor text, started text, generation integer, wrapped bytea,
                    head bytea, sequence integer, changed text, last_actor text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT d.id, d.form, d.municipality, d.actor, d.started, d.generation, d.wrapped, d.head,
-               coalesce(o.sequence, 0), coalesce(o.recorded, d.started), coalesce(o.actor, d.actor)
-        FROM draft AS d
-        LEFT JOIN LATERAL (SELECT p.sequence, p.recorded, p.actor FROM operation AS p WHERE p.draft = d.id
-                           ORDER BY p.sequence DESC LIMIT 1) AS o ON true
-        WHERE my_role() = 'manager' AND (_draft IS NULL OR d.id = _draft)
-        ORDER BY d.started COLLATE "C", d.id COLLATE "C"
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT d.id, d.form, d.municipality, d.actor, d.started, d.generation, d.wrapped, d.head,
+                   coalesce(o.sequence, 0), coalesce(o.recorded, d.started), coalesce(o.actor, d.actor)
+            FROM draft AS d
+            LEFT JOIN LATERAL (SELECT p.sequence, p.recorded, p.actor FROM operation AS p WHERE p.draft = d.id
+                               ORDER BY p.sequence DESC LIMIT 1) AS o ON true
+            WHERE my_role() = 'manager' AND (_draft IS NULL OR d.id = _draft)
+            ORDER BY d.started COLLATE "C", d.id COLLATE "C";
+        END
     $$;
 
 -- False where this draft of this form is open already.
@@ -562,27 +650,39 @@ CREATE FUNCTION draft_record(_draft text, _op text, _sequence integer, _sealed b
 
 CREATE FUNCTION draft_operations(_draft text, _after integer)
     RETURNS TABLE (op text, sequence integer, sealed bytea, recorded text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT o.op, o.sequence, o.sealed, o.recorded FROM operation AS o
-        WHERE o.draft = _draft AND o.sequence > _after AND my_role() = 'manager' ORDER BY o.sequence
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT o.op, o.sequence, o.sealed, o.recorded FROM operation AS o
+            WHERE o.draft = _draft AND o.sequence > _after AND my_role() = 'manager' ORDER BY o.sequence;
+        END
     $$;
 
 CREATE FUNCTION draft_files(_draft text) RETURNS TABLE (place integer, head bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT f.place, f.head FROM draft_attachment AS f
-        WHERE f.draft = _draft AND my_role() = 'manager' ORDER BY f.place
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT f.place, f.head FROM draft_attachment AS f
+            WHERE f.draft = _draft AND my_role() = 'manager' ORDER BY f.place;
+        END
     $$;
 
 CREATE FUNCTION draft_file(_draft text, _place integer) RETURNS TABLE (sealed bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT f.sealed FROM draft_attachment AS f
-        WHERE f.draft = _draft AND f.place = _place AND my_role() = 'manager'
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT f.sealed FROM draft_attachment AS f
+            WHERE f.draft = _draft AND f.place = _place AND my_role() = 'manager';
+        END
     $$;
 
 CREATE FUNCTION draft_put(_draft text, _place integer, _head bytea, _sealed bytea, _told text) RETURNS void
@@ -615,8 +715,12 @@ CREATE FUNCTION draft_close(_draft text, _submission text, _told text) RETURNS v
     $$;
 
 CREATE FUNCTION draft_closed(_draft text) RETURNS TABLE (submission text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT c.submission FROM closed_draft AS c WHERE c.draft = _draft
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT c.submission FROM closed_draft AS c WHERE c.draft = _draft;
+        END
     $$;

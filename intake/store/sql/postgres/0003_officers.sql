@@ -85,27 +85,39 @@ CREATE FUNCTION give_keys(_login text, _names text[], _generations integer[], _w
 
 -- Which keys a login holds.
 CREATE FUNCTION held_by(_login text) RETURNS TABLE (name text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT DISTINCT k.name FROM class_key AS k
-        WHERE k.login = _login AND in_office()
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT DISTINCT k.name FROM class_key AS k
+            WHERE k.login = _login AND in_office();
+        END
     $$;
 
 -- Every subject's keys of some classes, to be wrapped anew.
 CREATE FUNCTION key_rows(_names text[]) RETURNS TABLE (subject text, name text, generation integer, wrapped bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT k.subject, k.name, k.generation, k.wrapped FROM person_key AS k
-        WHERE k.name = ANY (_names) AND in_office() ORDER BY k.subject, k.name
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT k.subject, k.name, k.generation, k.wrapped FROM person_key AS k
+            WHERE k.name = ANY (_names) AND in_office() ORDER BY k.subject, k.name;
+        END
     $$;
 
 CREATE FUNCTION draft_keys() RETURNS TABLE (draft text, wrapped bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT d.id, d.wrapped FROM draft AS d WHERE in_office() ORDER BY d.id
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT d.id, d.wrapped FROM draft AS d WHERE in_office() ORDER BY d.id;
+        END
     $$;
 
 -- New keys of classes: the old ones go in the same transaction. Every subject's key and every draft's must come along
@@ -183,20 +195,28 @@ CREATE FUNCTION drop_drafts(_drafts text[], _told text) RETURNS void
 -- A protected table, as it is printed, for whoever publishes.
 -- Drafts that are about one of these codes.
 CREATE FUNCTION drafts_about(_about bytea[]) RETURNS TABLE (draft text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT d.id FROM draft AS d WHERE d.about && _about AND in_office() ORDER BY d.id
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT d.id FROM draft AS d WHERE d.about && _about AND in_office() ORDER BY d.id;
+        END
     $$;
 
 -- What was handed in about subjects, latest first, for finding drafts that revise it and where an erasure belongs.
 CREATE FUNCTION submissions_of(_subjects text[])
     RETURNS TABLE (number bigint, submission text, municipality text, subject text)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT e.number, e.submission, e.municipality, e.subject FROM event AS e
-        WHERE e.subject = ANY (_subjects) AND e.kind = 'submission' AND in_office() ORDER BY e.number DESC
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT e.number, e.submission, e.municipality, e.subject FROM event AS e
+            WHERE e.subject = ANY (_subjects) AND e.kind = 'submission' AND in_office() ORDER BY e.number DESC;
+        END
     $$;
 
 CREATE FUNCTION keep_table(_name text, _content bytea, _told text) RETURNS integer
@@ -216,10 +236,14 @@ CREATE FUNCTION keep_table(_name text, _content bytea, _told text) RETURNS integ
     $$;
 
 CREATE FUNCTION safe_tables() RETURNS TABLE (number integer, name text, made text, content bytea)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
-        SELECT t.number, t.name, t.made, t.content FROM safe_table AS t ORDER BY t.number
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT t.number, t.name, t.made, t.content FROM safe_table AS t ORDER BY t.number;
+        END
     $$;
 
 -- --- who may call what; nobody else may
