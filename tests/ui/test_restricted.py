@@ -15,7 +15,7 @@ from scenario.cases import desk, office, person
 
 pytestmark = pytest.mark.browser
 
-NOTE = "Die Verarbeitung ist für diese Person eingeschränkt"
+NOTE = "Eingeschränkt (Art. 18 DSGVO): nur mit Zustimmung nutzen"
 
 
 @pytest.mark.parametrize("restricted", [True, False])
