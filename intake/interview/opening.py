@@ -170,13 +170,18 @@ def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
     store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)
     with _closed_when_refused(store):
         return Worklist(
-            store, zone=opened.tz, author=getpass.getuser(), form_id=form_id, title=opened.title,
+            store, zone=opened.tz, author=_author(store), form_id=form_id, title=opened.title,
             language=next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0]),
             demo=opened.demo, plain=opened.is_plain,
             attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
             device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
             place=_place(unlocked, opened.store_path),
         )  # fmt: skip
+
+
+def _author(store: Store) -> str:
+    """Who writes: the name of the login where several people have one, else of the computer's user."""
+    return store.login.name if len(store.logins()) > 1 else getpass.getuser()
 
 
 @contextmanager
