@@ -134,7 +134,7 @@ class Town:
         yield from (str(value) for row in self.rows(question) for value in row if value)
 
 
-def planted(cluster: Cluster, *, cases: int = 8) -> Town:
+def planted(cluster: Cluster, *, cases: int = 10) -> Town:
     """The town: as many cases in each municipality, a correction, a file, a draft, a note and a protected table."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "planted.md"

@@ -128,6 +128,7 @@ def test_one_third_party_library_has_one_door() -> None:
     doors = {
         "lxml": {"validation/tree.py"},
         "pandera": {"validation/schema.py"},
+        "psycopg": {"intake/store/postgres/connection.py"},
         "pyarrow": {"intake/columnar.py"},
         "pyxform": {"intake/xlsform.py", "intake/workbook.py"},
         "anywidget": {"intake/interview/widget.py"},
