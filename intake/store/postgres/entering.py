@@ -16,12 +16,12 @@ from pathlib import Path
 
 from intake.store.place import full_or_closed
 from intake.store.postgres.connection import conninfo, with_account
-from intake.store.postgres.setup import init
+from intake.store.postgres.setup import init, is_there
 from intake.store.postgres.store import TeamStore
 from intake.store.recovery import new_recovery, read_recovery, recovery_text
 from intake.store.ring import Login
 from intake.store.sealing import derive
-from intake.store.wayfile import create_ways
+from intake.store.wayfile import create_ways, ways_of
 from intake.store.ways import RECOVERY, Cost, Secret, Unlocked, Ways, new_way
 from validation.errors import StoreError
 
@@ -51,9 +51,12 @@ def found(
     cost: Cost | None = None,
 ) -> Login | None:  # fmt: skip
     """Make the store at the administrator's address, or bring it up; its first login comes in with the secret at this
-    computer. None where the store was there. Errors as `intake.store.postgres.setup.init`."""
+    computer. None where the store was there. Errors as `intake.store.postgres.setup.init`, and StoreError
+    'store.joined' where this account has ways into another store here already."""
     secret.judge()
     place = place_of(with_account(url, account))
+    if ways_of(place).exists() and not is_there(url):  # else the only key of the store would have no place
+        raise StoreError("store.joined", path=place)
     unlocked = init(url, account=account, name=name, role=role, municipalities=municipalities)
     if unlocked is None:
         return None

@@ -12,6 +12,8 @@ from intake.store.rows import about_person
 from intake.store.sealing import derive, seal, unseal
 from validation.errors import StoreError
 
+_TRIES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -62,9 +64,11 @@ class Persons:
 
     def held(self, subjects: Collection[str]) -> Held:
         """The keys of subjects as far as this login opens them."""
-        rows = self._connection.call("person_keys", list(subjects)) if subjects else []
-        if any(self.ring.holds(row[1]) and self.ring.generation(row[1]) != row[2] for row in rows):
-            self._ring = None  # somebody replaced the keys since; the rows are newer than the ring
+        for _ in range(_TRIES):
+            rows = self._connection.call("person_keys", list(subjects)) if subjects else []
+            if all(self.ring.generation(row[1]) == row[2] for row in rows if self.ring.holds(row[1])):
+                break
+            self._ring = None  # somebody replaced the keys between the two questions, or since the ring was fetched
         found: dict[tuple[str, str], tuple[bytes, int]] = {}
         for subject, name, generation, wrapped, since in rows:
             if self.ring.holds(name):

@@ -79,6 +79,13 @@ def init(
         return Unlocked(login.id, private, b"", name)
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a store in the database at an address."""
+    with administration(url) as database:
+        ((there,),) = database.execute(_OURS)
+        return bool(there)
+
+
 def migrate(database: Administration) -> None:
     """Bring the schema up, step by step."""
     ((there,),) = database.execute(_OURS)

@@ -11,7 +11,7 @@ import pytest
 
 from intake.store import open_store
 from intake.store.postgres.entering import found, hand_over, invited, join, place_of
-from intake.store.postgres.setup import make_account
+from intake.store.postgres.setup import is_there, make_account
 from intake.store.wayfile import ways_of
 from intake.store.ways import Cost, Secret
 from scenario.postgresql import Cluster
@@ -33,6 +33,7 @@ def test_from_an_empty_database_to_two_people_at_two_computers(
 ) -> None:
     with psycopg.connect(postgresql.dsn(), autocommit=True) as server:
         server.execute("CREATE DATABASE entering")
+        server.execute("CREATE DATABASE entering_too")
     socket = f"host={postgresql.directory}"
     url = f"postgresql://{{}}@/entering?{socket}"
     monkeypatch.setenv("LOTSENBUCH_HOME", str(tmp_path / "first"))
@@ -74,3 +75,14 @@ def test_from_an_empty_database_to_two_people_at_two_computers(
         url.format(postgresql.user), account="entering_ana", name="Ana", role="manager", municipalities=["*"],
         secret=Secret.passphrase(MINE), today=TODAY, cost=CHEAP,
     ) is None  # fmt: skip
+    monkeypatch.setenv("LOTSENBUCH_HOME", str(tmp_path / "third"))
+    other = f"postgresql://{postgresql.user}@/entering_too?{socket}"
+    kept = ways_of(place_of(f"postgresql://entering_ana@/entering_too?{socket}"))
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"of another store")
+    with refused("store.joined"):
+        found(
+            other, account="entering_ana", name="Ana", role="manager", municipalities=["*"],
+            secret=Secret.passphrase(MINE), today=TODAY, cost=CHEAP,
+        )  # fmt: skip
+    assert not is_there(other), "a store without the key of anybody is none"
