@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from intake.store import open_store
-from intake.store.backup import ABOUT_DRILL, Manifest, is_of_a_backup, make_backup, read_head
+from intake.store.backup import ABOUT_DRILL, Manifest, is_of_a_backup, make_backup, read_head, unpack
 from intake.store.bringing import Brought
 from scenario.stores import KEY, Clock, new_store, past_the_store, published, submission
 from validation.errors import StoreError, StoreFull
@@ -102,3 +102,38 @@ def test_drills_and_restores_are_no_backups(place: Path) -> None:
         assert not is_of_a_backup(store.note("backup", about=f"{ABOUT_DRILL}x"))
         assert is_of_a_backup(store.note("backup", about="x"))
         assert not is_of_a_backup(store.note("anchor", about="x"))
+
+
+def blocks_of(content: bytes) -> list[bytes]:
+    """The pieces of a backup: its first line with the head, then each sealed chunk, with their lengths."""
+    found, at = [], len(b"lotsenbuch backup 1\n")
+    start = 0
+    while at < len(content):
+        at += 4 + int.from_bytes(content[at : at + 4], "big")
+        found.append(content[start:at])
+        start = at
+    return found
+
+
+def test_chunks_cannot_be_left_out_moved_or_cut_off(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.store.backup._CHUNK", 1 << 14)
+    head, manifest, *chunks = blocks_of(backed_up(place).read_bytes())
+    assert len(chunks) > 5
+    edited = [
+        [head, manifest, *chunks[:-1]],
+        [head, manifest],
+        [head],
+        [head, manifest, *chunks[1:]],
+        [head, manifest, chunks[1], chunks[0], *chunks[2:]],
+        [head, manifest, *chunks, chunks[-1]],
+    ]
+    for number, pieces in enumerate(edited):
+        (place.parent / "c").write_bytes(b"".join(pieces))
+        directory = place.parent / str(number)
+        directory.mkdir()
+        with pytest.raises(StoreError) as refusal:
+            unpack(place.parent / "c", directory, "store.db", lambda _: Brought(key=KEY))
+        assert refusal.value.code == "backup.damaged"
+    (place.parent / "whole").mkdir()
+    whole = unpack(place.with_name("b"), place.parent / "whole", "store.db", lambda _: Brought(key=KEY))
+    assert whole.manifest.events == 1
