@@ -51,7 +51,8 @@ def open_home(address: str, *, key_file: Path | None = None) -> Store:
 def _of_team(address: str, key_file: Path | None) -> Store:
     from intake.entrance import Entrance
     from intake.store import utc_now
-    from intake.store.postgres.opening import open_given, place_of
+    from intake.store.postgres.entering import place_of
+    from intake.store.postgres.opening import open_given
 
     place = place_of(address)
     given = Entrance(key_file or place.with_name(f"{place.name}.key")).given(place) or _asked()

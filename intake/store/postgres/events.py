@@ -49,8 +49,8 @@ class TeamEvents:
                 raise StoreError("store.no_person")
             parts.append((0, name, seal(key, text, about_detail(kind, about, received, owner))))
         number = self.write(kind, municipality, subject, about, form=form, parts=parts)
-        (event,) = self.listed(number - 1, None, number)
-        return event
+        actor, moment = self._persons.login, datetime.fromisoformat(received)  # not read back: not all may
+        return Event(number, kind, "", 0, form, municipality, subject, about, actor, moment)
 
     def write(
         self,

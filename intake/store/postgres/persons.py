@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from intake.store.postgres.connection import Connection
+from intake.store.postgres.vouching import is_ours
 from intake.store.ring import CLASSES, ClassKey, PersonKey, Ring
 from intake.store.rows import about_person
 from intake.store.sealing import derive, seal, unseal
@@ -39,11 +40,20 @@ class Persons:
         self._rotations = -1
 
     @property
+    def login(self) -> str:
+        """The id of the login."""
+        return self._login
+
+    @property
     def ring(self) -> Ring:
-        """The class keys as they were fetched last. StoreError 'store.unsealable' for another private key."""
+        """The class keys as they were fetched last. StoreError 'store.unsealable' for another private key, 'store.forged'
+        for keys that nobody in office gave."""
         if self._ring is None:
             rows = [ClassKey(*row) for row in self._connection.call("class_keys")]
-            self._ring = Ring.opened(self._login, self._private, rows)
+            ring = Ring.opened(self._login, self._private, rows)
+            if not is_ours(dict(self._connection.call("vouchers")), self._login, self._private, ring):
+                raise StoreError("store.forged", path=self._connection.path)
+            self._ring = ring
         return self._ring
 
     def copy_key(self, name: str) -> bytes:
