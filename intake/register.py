@@ -165,7 +165,7 @@ def _table(kept: Iterable[Kept], language: str) -> Table:
     names = ("data", "class", "purposes", "kept")
     rows = tuple(
         (
-            "; ".join(each.questions),
+            " · ".join(each.questions),
             say(f"register.class_{each.sensitivity}", language),
             purposes_of(each, language),
             period_of(each, language),

@@ -209,6 +209,8 @@ def create_study(
     All or nothing: it is built beside its place and moved there. StudyError when the target exists and is not empty,
     cannot be made, or the disk is full; nothing is left behind then.
     """
+    from intake.store.wayfile import sync_directory
+
     place = Path(target).absolute()
     source = shipped()
     try:
@@ -227,6 +229,7 @@ def create_study(
             if place.exists():
                 place.rmdir()
             unfinished.rename(place)
+            sync_directory(place.parent)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             for parent in new_parents:

@@ -20,6 +20,7 @@ from intake.store.backup import ABOUT_DRILL, ABOUT_RESTORED, Manifest, Unpacked,
 from intake.store.bringing import Brought, try_ways
 from intake.store.chain import Anchor, Break
 from intake.store.connection import Connection
+from intake.store.derived import FOLDER, drop
 from intake.store.filecheck import journal_of, log_of
 from intake.store.opening import connect_sqlite
 from intake.store.place import full_or_closed
@@ -242,6 +243,7 @@ def _install(unpacked: Unpacked, ways: Ways | None, store_path: Path) -> Path | 
             if name(unpacked.path).exists():
                 name(unpacked.path).replace(name(store_path))
         sync_directory(store_path.parent)
+        drop(store_path.parent / FOLDER)
     except OSError as error:
         raise full_or_closed(error, store_path) from error
     return aside
