@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -314,14 +314,16 @@ def received(sheets: Sheets) -> Any:
 def _by_key(records: Sequence[Record]) -> dict[str, _Said]:
     """What the records say under each key; '' says nothing. Most keys are in few records."""
     found: dict[str, _Said] = {}
+    adding: dict[str, tuple[Callable[[int], None], Callable[[RecordValue], None]]] = {}  # run for every answer there is
     for at, record in enumerate(records):
         for key, value in record.items():
             if value or isinstance(value, list):
-                if key not in found:
-                    found[key] = _Said([], [])
-                said = found[key]
-                said.places.append(at)
-                said.values.append(value)
+                if key not in adding:
+                    found[key] = said = _Said([], [])
+                    adding[key] = said.places.append, said.values.append
+                add_place, add_value = adding[key]
+                add_place(at)
+                add_value(value)
     return found
 
 
