@@ -65,7 +65,8 @@ class Break:
 
     `kind`: 'content' (ciphertext changed), 'event' (plain columns or hash changed), 'order' (place or predecessor),
     'missing' (an anchor knows an event that is not there), 'anchor' (an anchor knows it otherwise), 'signature' (the
-    anchor itself is not ours).
+    anchor itself is not ours), 'store' (the anchor is ours and names another store), 'keys' (the keys of what an event
+    carries are gone, and nothing says why).
     """
 
     number: int
@@ -151,9 +152,12 @@ def breaks(
     found: list[Break] = []
     heads: dict[str, tuple[int, bytes]] = {}
     trusted = frozenset(signers)
-    ours = [anchor for anchor in anchors if not store or anchor.store == store]
     believed = []
-    for anchor in ours:
+    for anchor in anchors:
+        if store and anchor.store != store:
+            if anchor.signer in trusted and anchor.holds():  # nobody else signs with this key: the id was changed
+                found.append(Break(0, "", 0, "store"))
+            continue
         if anchor.holds() and (not trusted or anchor.signer in trusted):
             believed.append(anchor)
         else:

@@ -25,6 +25,21 @@ _PLAIN = "number, kind, submission, version, form, municipality, subject, about,
 _LINK = """number, municipality, place, kind, submission, version, form, subject, about, actor, received, digest,
     previous, hash"""
 
+# The first event of each subject of which something cannot be opened by anybody, though nobody took the keys away.
+_KEYLESS = """
+    SELECT min(e.number) FROM event AS e
+    JOIN (SELECT event, class, max(written_by) AS written_by FROM part GROUP BY event, class
+          UNION ALL SELECT a.event, a.class, a.written_by FROM attachment AS a WHERE a.written_by = (
+              SELECT max(b.written_by) FROM attachment AS b WHERE b.event = a.event AND b.place = a.place)) AS p
+      ON p.event = e.number
+    WHERE NOT EXISTS (
+        SELECT 1 FROM person_key AS k WHERE k.name = p.class AND k.since <= p.written_by AND k.subject =
+            CASE WHEN e.kind IN ('erasure', 'withdrawal') THEN '00000000000000000000000000000000' ELSE e.subject END)
+      AND NOT EXISTS (
+        SELECT 1 FROM event AS g WHERE g.subject = e.subject AND e.kind NOT IN ('erasure', 'withdrawal')
+          AND (g.kind = 'erasure' OR g.kind = 'withdrawal' AND p.class = 'special'))
+    GROUP BY e.subject ORDER BY 1"""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -193,7 +208,8 @@ class SqliteEvents:
         )
         found = breaks(self.links(), anchors, store=store, signers=signers)
         beside = [*(number for (number,) in strays), *self._reworded()]
-        return [*found, *(Break(int(number or 0), "", 0, "content") for number in beside)]
+        found += [Break(int(number or 0), "", 0, "content") for number in beside]
+        return [*found, *(Break(int(number or 0), "", 0, "keys") for (number,) in self._connection.execute(_KEYLESS))]
 
     def _reworded(self) -> Iterator[Value]:
         """The first event of each form that is not what it was: the form's hash stands in the chain."""

@@ -34,6 +34,9 @@ class SqliteLogins:
                 "INSERT INTO login (id, name, role, public, added) VALUES (?, ?, ?, ?, ?)",
                 (login.id, login.name, login.role, login.public, self._stamp()),
             )
+            self._keys.vouching.for_login(login, self._keys.ring)
+            if ANCHOR in ROLES[role]:
+                self._keys.vouching.for_holder(login.id, private, self._keys.ring)
             self._keys.insert(self._keys.ring.wrapped_for(login))
             self._events.note("login", "", STUDY, login.id, {"act": "added", "name": name, "role": role})
         return login, private
@@ -46,10 +49,9 @@ class SqliteLogins:
                 raise StoreError("store.unknown_login")
             if login_id == self._keys.login.id:
                 raise StoreError("store.own_login")
-            held = self._connection.execute("SELECT name FROM class_key WHERE login = ?", (login_id,))
             self._events.note("login", "", STUDY, login_id, {"act": "removed", "name": found.name, "role": found.role})
             with self._keys.permitted():
                 self._connection.execute("UPDATE login SET removed = ? WHERE id = ?", (self._stamp(), login_id))
                 self._connection.execute("DELETE FROM class_key WHERE login = ?", (login_id,))
-                self._keys.rotate(sorted({str(name) for (name,) in held} - {INDEX, ANCHOR}))
+                self._keys.rotate(name for name in ROLES[found.role] if name not in (INDEX, ANCHOR))
         self._connection.empty_log()

@@ -94,6 +94,11 @@ class Ring:
         """The classes of sensitivity that can be opened, strictest first."""
         return tuple(name for name in CLASSES if name in self._keys)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that can be opened: classes, and what is beside them."""
+        return tuple(self._keys)
+
     def holds(self, name: str) -> bool:
         return name in self._keys
 

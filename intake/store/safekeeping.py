@@ -199,7 +199,7 @@ def _name(study: Study, found: list[Break]) -> None:
     for each in found:
         town = study.municipalities.get(each.municipality, each.municipality) or say("safekeeping.no_town")
         what = say(f"safekeeping.break_{each.kind}")
-        if each.kind == "signature":
+        if each.kind in ("signature", "store"):
             out.print(what)
         else:
             code = "safekeeping.break_line" if each.number else "safekeeping.break_missing_line"

@@ -14,6 +14,7 @@ from intake.store.connection import Connection, Value
 from intake.store.ring import CLASSES, DRAFT, STUDY, ClassKey, Login, PersonKey, Ring
 from intake.store.rows import about_draft, about_person
 from intake.store.sealing import derive, new_key, public_of, seal, unseal
+from intake.store.vouching import Vouching
 from validation.errors import StoreBusy, StoreError, WrongKey
 
 _REMEMBERED = 1 << 17
@@ -24,11 +25,13 @@ class SqliteKeys:
     """The keys one login can open in a store. `ring` and `login` are as of the last `refresh`."""
 
     def __init__(self, connection: Connection, login: str, private: bytes) -> None:
-        """WrongKey 'store.no_login' when the store does not know the login, or knows it no more."""
+        """WrongKey 'store.no_login' when the store does not know the login, or knows it no more; StoreError
+        'store.forged' when its class keys are not those that were given to it."""
         self._connection = connection
         self._login = login
         self._private = private
         self._opened: dict[bytes, bytes] = {}
+        self.vouching = Vouching(connection)
         self.login, self.ring, self._rotations = self._loaded()
 
     def refresh(self) -> None:
@@ -41,7 +44,13 @@ class SqliteKeys:
 
     def subject_of(self, person: str) -> str | None:
         """The subject of a person (NFC); None when the store knows nobody of this id."""
-        rows = self._connection.execute("SELECT subject FROM person WHERE tag = ?", (self.ring.tag(person),))
+        rows = self._connection.execute(
+            "SELECT s.subject, s.sealed, i.generation, i.wrapped FROM person AS s"
+            " LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity' WHERE s.tag = ?",
+            (self.ring.tag(person),),
+        )
+        if rows and self.ring.holds("identity") and self.person(str(rows[0][0]), *rows[0][1:]) != person:
+            raise StoreError("store.forged", path=self._connection.path)  # the tag of another person
         return str(rows[0][0]) if rows else None
 
     def new_subject(self, added: str, number: int, person: str = "", subject: str | None = None) -> str:
@@ -133,7 +142,8 @@ class SqliteKeys:
 
     def rotate(self, names: Iterable[str]) -> None:
         """Exchange class keys: wrap every key below them anew, and them for each login that stays. Inside `permitted`.
-        StoreError 'store.class_closed' when this login does not hold one of them."""
+        StoreError 'store.class_closed' when this login does not hold one of them, 'store.forged' when somebody was let
+        in past this program."""
         run = self._connection.execute
         fresh = self.ring.rotated(names := tuple(names))
         for name in names:
@@ -154,7 +164,9 @@ class SqliteKeys:
                     "UPDATE draft SET generation = ?, wrapped = ? WHERE id = ?",
                     (fresh.generation(DRAFT), again, draft),
                 )
+        self.vouching.for_keys(list(names), fresh)
         for login in self.logins():
+            self.vouching.check_login(login, self.ring)
             self.insert(row for row in fresh.wrapped_for(login) if row.name in names)
         run("UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'rotations'")
         self.ring = fresh
@@ -189,6 +201,12 @@ class SqliteKeys:
             self._private,
             (ClassKey(str(name), int(number or 0), str(login), _bytes(sealed)) for name, number, login, sealed in rows),
         )
+        try:
+            self.vouching.check_keys(self._login, self._private, ring)
+        except StoreError:
+            if self._count() != rotations:  # exchanged between the two statements
+                return self._loaded()
+            raise
         return found[0], ring, rotations
 
     def _count(self) -> int:
@@ -242,6 +260,10 @@ def found(connection: Connection, login: str, private: bytes, name: str, added: 
         (first.id, first.name, first.role, first.public, added),
     )
     run("INSERT INTO subject (key, added) VALUES (?, ?)", (STUDY, added))
+    vouching = Vouching(connection)
+    vouching.for_holder(login, private, ring)
+    vouching.for_login(first, ring)
+    vouching.for_keys(list(ring.names), ring)
     for row in ring.wrapped_for(first):
         run(
             "INSERT INTO class_key (name, generation, login, wrapped) VALUES (?, ?, ?, ?)",
