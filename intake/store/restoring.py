@@ -38,12 +38,14 @@ Bring = Callable[[Path], Brought]
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What came back. `submissions` can be opened; `forgotten` erasures and withdrawals were done again; `aside` is
-    where the former store lies now, None where there was none or this was a drill."""
+    where the former store lies now, None where there was none or this was a drill. `past_ways`: those get in who did
+    when the backup was made, because the ways of now could not be opened."""
 
     manifest: Manifest
     submissions: int
     forgotten: int
     aside: Path | None = None
+    past_ways: bool = False
 
 
 def restore(
@@ -66,10 +68,10 @@ def restore(
     bring = _once(bring)
     with beside(store_path, "restore") as directory:
         unpacked = unpack(file, directory, store_path.name, bring)
-        if store_path.exists() and not replacing:
-            _judge(store_path, bring(store_path), unpacked.manifest, plaintext)
+        if store_path.exists():
+            _judge(store_path, bring(store_path), unpacked.manifest, plaintext, replacing=replacing)
         restored = _prove(unpacked, store_path, anchors, plaintext, clock)
-        ways = _ways(store_path, bring, unpacked, plaintext, clock)
+        ways, past_ways = _ways(store_path, bring, unpacked, plaintext, clock)
         aside = _install(unpacked, ways, store_path)
     _set_anchors_aside(store_path, unpacked.manifest)
     with admitted(store_path, Brought(unlocked=unpacked.unlocked), plaintext=plaintext) as desk:
@@ -77,7 +79,7 @@ def restore(
         store.note("backup", about=f"{ABOUT_RESTORED}{unpacked.manifest.id}")
         if ways is not None:
             desk.rekey()
-    return replace(restored, aside=aside)
+    return replace(restored, aside=aside, past_ways=past_ways)
 
 
 def drill(
@@ -127,7 +129,7 @@ def _prove(unpacked: Unpacked, store_path: Path, anchors: Iterable[Anchor], plai
         store = SqliteStore(connection, clock, unpacked.unlocked)
         if not sound(connection) or store.id != manifest.store:
             raise StoreError("backup.damaged", path=unpacked.path.name)
-        if store.heads() != dict(manifest.anchor.heads) or len(store.events()) != manifest.events:
+        if store.heads() != dict(manifest.anchor.heads) or _last(store) != manifest.events:
             raise StoreError("backup.broken", event=manifest.events)
         known = [Anchor.read(line) for line in manifest.anchors]
         ours = [anchor for anchor in anchors if anchor.store == store.id]
@@ -139,6 +141,11 @@ def _prove(unpacked: Unpacked, store_path: Path, anchors: Iterable[Anchor], plai
         store = SqliteStore(connection, clock, unpacked.unlocked)  # forgets again what the list says
         forgotten = len(store.events(after=manifest.events, kinds=("erasure", "withdrawal")))
         return Restored(manifest, store.count(), forgotten)
+
+
+def _last(store: Store) -> int:
+    events = store.events()
+    return events[-1].number if events else 0
 
 
 def _is_later(found: Break, manifest: Manifest) -> bool:
@@ -162,19 +169,21 @@ def _connected(unpacked: Unpacked, plaintext: bool) -> Connection:
 # --- what is in the place
 
 
-def _judge(store_path: Path, given: Brought, manifest: Manifest, plaintext: bool) -> None:
-    """Refuse what would lose something, or take the file from somebody who has it open."""
+def _judge(store_path: Path, given: Brought, manifest: Manifest, plaintext: bool, *, replacing: bool) -> None:
+    """Refuse what would lose something, unless told, and ever to take the file from somebody who has it open."""
     try:
         connection, unlocked = connect_sqlite(store_path, given, create=False, wait=1.0, plaintext=plaintext)
     except StoreBusy:
         raise
     except StoreError as error:
+        if replacing:
+            return
         raise StoreError("backup.in_the_way", path=store_path) from error
     with contextlib.closing(connection):
         store = SqliteStore(connection, utc_now, unlocked)
-        if store.id != manifest.store:
+        if store.id != manifest.store and not replacing:
             raise StoreError("backup.other_store", path=store_path)
-        if lost := _lost(store, manifest):
+        if (lost := _lost(store, manifest)) and not replacing:
             raise StoreError("backup.newer", path=store_path, count=lost)
         try:
             with connection.alone():
@@ -193,8 +202,11 @@ def _lost(store: Store, manifest: Manifest) -> int:
 # --- who gets in
 
 
-def _ways(store_path: Path, bring: Bring, unpacked: Unpacked, plaintext: bool, clock: Clock) -> Ways | None:
-    """The ways for the restored store: those of now, as far as their logins are in it, else those of then.
+def _ways(
+    store_path: Path, bring: Bring, unpacked: Unpacked, plaintext: bool, clock: Clock
+) -> tuple[Ways | None, bool]:
+    """The ways for the restored store: those of now, as far as their logins are in it, else those of then; and whether
+    those of now were there.
 
     Logins that have no way any more are taken away.
     """
@@ -202,16 +214,16 @@ def _ways(store_path: Path, bring: Bring, unpacked: Unpacked, plaintext: bool, c
     then = read_ways(unpacked.path)
     now = _opened_ways(store_path, bring)
     if now is None or then is None:
-        return then
+        return then, read_ways(store_path) is not None
     with contextlib.closing(_connected(unpacked, plaintext)) as connection:
         store = SqliteStore(connection, clock, unpacked.unlocked)
         logins = {login.id for login in store.logins()}
         kept = tuple(way for way in now.ways if way.login in logins)
         if unpacked.unlocked.login not in {way.login for way in kept}:
-            return then
+            return then, True
         for gone in logins - {way.login for way in kept}:
             store.remove_login(gone)
-    return Ways(kept, max(then.revision, now.revision)).offering(database)
+    return Ways(kept, max(then.revision, now.revision)).offering(database), False
 
 
 def _opened_ways(store_path: Path, bring: Bring) -> Ways | None:

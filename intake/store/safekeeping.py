@@ -88,7 +88,7 @@ def restore(
     if as_json:
         told = {"submissions": done.submissions, "forgotten": done.forgotten, "anchors": len(known), "drill": drill}
         aside = None if done.aside is None else str(done.aside)
-        typer.echo(json.dumps({**_told(done.manifest), **told, "aside": aside}))
+        typer.echo(json.dumps({**_told(done.manifest), **told, "aside": aside, "past_ways": done.past_ways}))
     else:
         _say_restored(done, len(known), drill=drill)
 
@@ -190,6 +190,8 @@ def _say_restored(done: Restored, known: int, *, drill: bool) -> None:
         out.print(say("safekeeping.forgotten", count=done.forgotten))
     if done.manifest.broken:
         out.print(say("safekeeping.was_broken", count=done.manifest.broken))
+    if done.past_ways:
+        out.print(say("safekeeping.past_ways"))
     if done.aside is not None:
         out.print(say("safekeeping.aside", path=done.aside))
 

@@ -13,6 +13,7 @@ from intake.store import Store, open_store
 from intake.store.backup import make_backup
 from intake.store.bringing import Brought
 from intake.store.chain import Anchor
+from intake.store.opening import connect_sqlite
 from intake.store.restoring import drill, restore
 from intake.store.wayfile import ways_of
 from intake.store.ways import Secret
@@ -128,7 +129,36 @@ def test_a_store_that_somebody_has_open_is_not_taken_away(place: Path, tmp_path:
     make_backup(place, given(place), tmp_path / "b")
     with opened(place), pytest.raises(StoreBusy):
         restore(tmp_path / "b", place, lambda _: given(place))
+    with opened(place), pytest.raises(StoreBusy):
+        restore(tmp_path / "b", place, lambda _: given(place), replacing=True)
     assert len(records(place)) == 20
+
+
+def test_where_the_ways_of_now_do_not_open_those_of_then_hold_and_it_is_said(place: Path, tmp_path: Path) -> None:
+    from intake.store.admission import admitted
+
+    with admitted(place, given(place)) as desk:
+        way = desk.add(Secret.passphrase(PASSPHRASE), label="alt")
+        make_backup(place, given(place), tmp_path / "b")
+        desk.remove(way.id)
+    old = Brought(secret=Secret.passphrase(PASSPHRASE))
+    with refused("backup.in_the_way"):
+        restore(tmp_path / "b", place, lambda _: old)
+    assert restore(tmp_path / "b", place, lambda _: old, replacing=True).past_ways
+    assert len(records(place)) == 20
+    open_store(place, passphrase=PASSPHRASE).close()
+
+
+def test_a_backup_of_a_store_that_lost_an_event_is_restored_all_the_same(place: Path, tmp_path: Path) -> None:
+    connection, unlocked = connect_sqlite(place, given(place), create=False, wait=5.0)
+    connection.close()
+    with past_the_store(place, unlocked.database) as raw:
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("DROP TRIGGER event_no_delete")
+        raw.execute("DELETE FROM event WHERE number = 7")
+    manifest, found = make_backup(place, given(place), tmp_path / "b")
+    assert manifest.broken == len(found) > 0
+    assert restore(tmp_path / "b", place, lambda _: given(place)).submissions == 19
 
 
 def test_a_damaged_store_is_replaced_only_when_told(place: Path, tmp_path: Path) -> None:
@@ -189,7 +219,7 @@ def test_who_gets_in_now_gets_in_after_a_restore_and_nobody_else(place: Path, tm
         way = desk.add(Secret.passphrase(PASSPHRASE), label="alt")
         make_backup(place, given(place), tmp_path / "b")
         desk.remove(way.id)
-    restore(tmp_path / "b", place, lambda _: given(place), replacing=True)
+    assert not restore(tmp_path / "b", place, lambda _: given(place), replacing=True).past_ways
     assert len(records(place)) == 20
     with pytest.raises(WrongKey):
         open_store(place, passphrase=PASSPHRASE)
@@ -207,8 +237,6 @@ def test_another_stores_backup_does_not_take_its_place(place: Path, tmp_path: Pa
 
 
 def test_the_restored_file_has_another_database_key(place: Path, tmp_path: Path) -> None:
-    from intake.store.opening import connect_sqlite
-
     make_backup(place, given(place), tmp_path / "b")
     connection, unlocked = connect_sqlite(place, given(place), create=False, wait=5.0)
     connection.close()
