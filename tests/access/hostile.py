@@ -8,7 +8,7 @@ from __future__ import annotations
 TABLES = (
     "setting", "login", "assignment", "class_key", "form", "form_list", "subject", "subject_place", "person",
     "person_key", "event", "part", "attachment", "departure", "head", "counter", "draft", "operation",
-    "draft_attachment", "closed_draft", "safe_table",
+    "draft_attachment", "closed_draft", "safe_table", "voucher",
 )  # fmt: skip
 
 HOSTILE: dict[str, list[str]] = {
@@ -50,7 +50,7 @@ HOSTILE: dict[str, list[str]] = {
         "SELECT * FROM lotsenbuch.logins()",
         "SELECT * FROM lotsenbuch.held_by((SELECT id FROM lotsenbuch.logins() LIMIT 1))",
     ],
-    "class keys": ["SELECT * FROM lotsenbuch.class_keys()"],
+    "class keys": ["SELECT * FROM lotsenbuch.class_keys()", "SELECT * FROM lotsenbuch.vouchers()"],
     "drafts": [
         "SELECT * FROM lotsenbuch.draft_rows(NULL)",
         "SELECT * FROM lotsenbuch.draft_rows('{draft}')",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from intake.store.postgres.connection import Connection
 from intake.store.postgres.events import TeamEvents
 from intake.store.postgres.persons import Persons
+from intake.store.postgres.vouching import fits, of_holder, of_key, of_login
 from intake.store.ring import ANCHOR, DRAFT, INDEX, ROLES, STUDY, Login, PersonKey, new_login
 from intake.store.rows import about_draft
 from intake.store.sealing import seal, unseal
@@ -53,6 +54,8 @@ class Officer:
                     "give_keys", login.id, [row.name for row in rows], [row.generation for row in rows],
                     [row.wrapped for row in rows],
                 )  # fmt: skip
+            codes = [of_login(login, ring), *([of_holder(login.id, private, ring)] if ANCHOR in ROLES[role] else [])]
+            self._vouch(codes if ring.holds(ANCHOR) else [])
             self._events.note("login", "", STUDY, login.id, {"act": "added", "name": name, "role": role})
         return login, private
 
@@ -79,13 +82,17 @@ class Officer:
             self._events.note("login", "", STUDY, login_id, told)
 
     def rotate(self, names: Iterable[str]) -> None:
-        """Inside a transaction that has begun to write: fresh class keys, everything they wrap wrapped anew."""
+        """Inside a transaction that has begun to write: fresh class keys, everything they wrap wrapped anew. StoreError
+        'store.forged' for a login that nobody in office let in: it would be given the keys."""
         names = list(names)
         if not names:
             return
         ring, fresh = self._persons.ring, self._persons.ring.rotated(names)
         keys = []
+        said: dict[str, str] = dict(self._connection.call("vouchers"))
         for login in self.logins():
+            if ROLES[login.role] and not fits(said, of_login(login, ring)):
+                raise StoreError("store.forged", path=self._connection.path)
             held = {name for (name,) in self._connection.call("held_by", login.id)}
             keys += [row for row in fresh.wrapped_for(login) if row.name in names and row.name in held]
         persons = []
@@ -100,4 +107,9 @@ class Officer:
             [row.wrapped for row in keys], [row.subject for row in persons], [row.name for row in persons],
             [row.wrapped for row in persons], [draft for draft, _ in drafts], [wrapped for _, wrapped in drafts],
         )  # fmt: skip
+        self._vouch([of_key(name, fresh) for name in names])
         self._persons.forget_ring()
+
+    def _vouch(self, codes: Sequence[tuple[str, str]]) -> None:
+        if codes:
+            self._connection.call("vouch", [name for name, _ in codes], [code for _, code in codes])

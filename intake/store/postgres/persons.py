@@ -46,8 +46,8 @@ class Persons:
 
     @property
     def ring(self) -> Ring:
-        """The class keys as they were fetched last. StoreError 'store.unsealable' for another private key, 'store.forged'
-        for keys that nobody in office gave."""
+        """The class keys as they were fetched last. StoreError 'store.unsealable' for another private key,
+        'store.forged' for keys that nobody in office gave."""
         if self._ring is None:
             rows = [ClassKey(*row) for row in self._connection.call("class_keys")]
             ring = Ring.opened(self._login, self._private, rows)

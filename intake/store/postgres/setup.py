@@ -14,6 +14,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from intake.store.postgres.connection import Administration, administration, quoted
+from intake.store.postgres.vouching import NAMES, of_holder, of_key, of_login
 from intake.store.ring import ROLES, STUDY, Login, Ring, new_login
 from intake.store.ways import Unlocked
 from validation.errors import StoreError
@@ -74,7 +75,7 @@ def init(
             if database.execute("SELECT 1 FROM setting WHERE name = 'store'"):
                 return None
             login, private = new_login(secrets.token_hex(8), name, role)
-            _found(database, login, account, clock)
+            _found(database, login, private, account, clock)
             _admit(database, login, account, municipalities)
         return Unlocked(login.id, private, b"", name)
 
@@ -133,7 +134,7 @@ def _check(database: Administration) -> None:
         raise StoreError("store.old_server", path=database.path)
 
 
-def _found(database: Administration, login: Login, account: str, clock: str) -> None:
+def _found(database: Administration, login: Login, private: bytes, account: str, clock: str) -> None:
     """The store's name, its keys and its first login."""
     ring, now = Ring.new(), datetime.now(UTC).isoformat(timespec="microseconds")
     settings = {"store": secrets.token_hex(16), "clock": clock, "rotations": "0"}
@@ -150,6 +151,9 @@ def _found(database: Administration, login: Login, account: str, clock: str) -> 
         "INSERT INTO login (id, name, role, public, account, added) VALUES (%s, %s, %s, %s, %s, %s)",
         (login.id, login.name, login.role, login.public, account, now),
     )
+    codes = [of_login(login, ring), of_holder(login.id, private, ring), *(of_key(name, ring) for name in NAMES)]
+    for code in codes:
+        database.execute("INSERT INTO voucher (name, code) VALUES (%s, %s)", code)
     for key in ring.wrapped_for(login):
         database.execute(
             "INSERT INTO class_key (name, generation, login, wrapped) VALUES (%s, %s, %s, %s)",

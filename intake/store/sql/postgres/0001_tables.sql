@@ -40,6 +40,12 @@ CREATE TABLE class_key (
     PRIMARY KEY (name, generation, login)
 );
 
+-- Codes that show who let a login in and who made a class key: see `intake.store.postgres.vouching`.
+CREATE TABLE voucher (
+    name text PRIMARY KEY,
+    code text NOT NULL
+);
+
 CREATE TABLE form (
     number        integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     hash          text NOT NULL UNIQUE,
@@ -276,6 +282,11 @@ CREATE POLICY ours ON counter TO :"owner" USING (true);
 CREATE POLICY own ON class_key FOR SELECT USING (login = (SELECT me()) OR (SELECT in_office()));
 CREATE POLICY given ON class_key FOR INSERT WITH CHECK ((SELECT in_office()));
 CREATE POLICY rotated ON class_key FOR DELETE USING ((SELECT in_office()));
+
+CREATE POLICY seen ON voucher FOR SELECT
+    USING (name LIKE 'class key %' OR name = 'holder ' || (SELECT me()) OR (SELECT in_office()));
+CREATE POLICY given ON voucher FOR INSERT WITH CHECK ((SELECT in_office()));
+CREATE POLICY renewed ON voucher FOR UPDATE USING ((SELECT in_office()));
 
 CREATE POLICY seen ON form FOR SELECT USING ((SELECT me()) IS NOT NULL);
 CREATE POLICY frozen ON form FOR INSERT

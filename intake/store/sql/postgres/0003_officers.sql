@@ -83,6 +83,28 @@ CREATE FUNCTION give_keys(_login text, _names text[], _generations integer[], _w
         END
     $$;
 
+-- Codes of logins and class keys; of others' only for who is in office.
+CREATE FUNCTION vouchers() RETURNS TABLE (name text, code text)
+    LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY SELECT v.name, v.code FROM voucher AS v WHERE me() IS NOT NULL;
+        END
+    $$;
+
+CREATE FUNCTION vouch(_names text[], _codes text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        BEGIN
+            PERFORM only_office(false);
+            INSERT INTO voucher (name, code) SELECT u.name, u.code FROM unnest(_names, _codes) AS u (name, code)
+            ON CONFLICT (name) DO UPDATE SET code = excluded.code;
+        END
+    $$;
+
 -- Which keys a login holds.
 CREATE FUNCTION held_by(_login text) RETURNS TABLE (name text)
     LANGUAGE plpgsql STABLE
@@ -251,7 +273,7 @@ CREATE FUNCTION safe_tables() RETURNS TABLE (number integer, name text, made tex
 GRANT USAGE ON SCHEMA lotsenbuch TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
 
 GRANT EXECUTE ON FUNCTION
-    me(), my_role(), my_municipalities(), in_office(), whoami(), class_keys(), logins(), form_rows(text),
+    me(), my_role(), my_municipalities(), in_office(), whoami(), class_keys(), vouchers(), logins(), form_rows(text),
     form_file(text, text), writing(), append, draw_moment(text)
     TO :"manager", :"evaluator", :"publisher", :"auditor", :"protection", :"administrator";
 
@@ -293,7 +315,7 @@ GRANT EXECUTE ON FUNCTION
     TO :"manager", :"protection", :"administrator";
 
 GRANT EXECUTE ON FUNCTION
-    give_keys, held_by(text), key_rows(text[]), draft_keys(), rotate, forget(text[], text[]),
+    give_keys, vouch(text[], text[]), held_by(text), key_rows(text[]), draft_keys(), rotate, forget(text[], text[]),
     drop_drafts(text[], text), drafts_about(bytea[]), submissions_of(text[])
     TO :"manager", :"protection";
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from intake.store.chain import Anchor
-from intake.store.ring import CLASSES
+from intake.store.ring import CLASSES, Ring, new_login
 from intake.submission import Submission
 from scenario.stores import START, Clock, divided, submission
 from scenario.team import Team
@@ -135,6 +135,32 @@ def test_somebody_whose_keys_were_replaced_meanwhile_goes_on(team: Team, people:
         here.append(sent(2, subject="P-000002"))
         assert here.journal.start(FORM.hash, HERE, "müller", "de").sequence == 0
         assert [each.record for each in here.submissions()] == [sent().record] * 2
+
+
+def test_a_login_of_the_servers_administrator_is_given_no_key(team: Team, people: dict[str, str]) -> None:
+    made, _ = new_login("f" * 16, "Niemand", "manager")
+    with team.open(people["officer"], Clock()) as officer, team.admin() as server:
+        leaving, _ = officer.add_login("Weber", "manager")
+        server.execute("INSERT INTO lotsenbuch.login VALUES (%s, %s, %s, %s, 'x', '', NULL)",
+                       (made.id, made.name, made.role, made.public))  # fmt: skip
+        server.execute("INSERT INTO lotsenbuch.class_key SELECT name, generation, %s, wrapped FROM lotsenbuch.class_key"
+                       " WHERE login = %s", (made.id, leaving.id))  # fmt: skip
+        with refused("store.forged"):
+            officer.remove_login(leaving.id)
+        server.execute("UPDATE lotsenbuch.login SET removed = '' WHERE id = %s", (made.id,))
+        officer.remove_login(leaving.id)
+
+
+def test_a_class_key_of_the_servers_administrator_seals_nothing(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["here"], Clock()) as here:
+        login = here.login
+    forged = Ring.new().wrapped_for(login)
+    with team.admin() as server:
+        for each in forged:
+            server.execute("UPDATE lotsenbuch.class_key SET wrapped = %s WHERE login = %s AND name = %s",
+                           (each.wrapped, login.id, each.name))  # fmt: skip
+    with team.open(people["here"], Clock()) as here, refused("store.forged"):
+        here.append(sent())
 
 
 def test_nobody_gives_out_what_they_have_not(team: Team, people: dict[str, str]) -> None:
