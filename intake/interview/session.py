@@ -287,8 +287,8 @@ class Session:
                 error = failed_to_read
             except (LotsenbuchError, ValueError):
                 return [*replies, self._refusal(op_id, AnswerError("interview.elsewhere"))]
-        shown = StoreBusy("interview.busy") if isinstance(error, StoreBusy) else error
-        return [*replies, {"type": "unsaved", "op_id": op_id, "text": self.say(shown)}]
+        busy = {"busy": True} if isinstance(error, StoreBusy) else {}  # the screen sends it again by itself
+        return [*replies, {"type": "unsaved", "op_id": op_id, "text": self.say(error), **busy}]
 
     def _catch_up(self) -> Json:
         """Take what another window did, and say the difference. What is pending is offered again by its window."""

@@ -13,6 +13,7 @@ from intake.interview.widget import Interview
 from intake.store import Store, utc_now
 from scenario.browser import BarePage
 from scenario.cases import Clock, answer, desk, office, person, send
+from validation.errors import StoreBusy
 
 pytestmark = pytest.mark.browser
 
@@ -128,3 +129,25 @@ def test_the_second_writer_sees_both_versions_and_decides(page: Page, store: Sto
         "late",
     )
     assert bare.faults == []
+
+
+def test_a_busy_store_is_a_calm_line_and_the_answer_goes_when_it_is_free(page: Page, store: Store) -> None:
+    shown(page, store)
+    correct(page, "Später ergänzt")
+    kept = store.journal
+    held = type(kept).record
+
+    def busy(*_: object) -> int:
+        raise StoreBusy("store.busy", path="store.db")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(kept), "record", busy)
+        page.get_by_label("Alter").fill("77")
+        expect(page.locator(".lb-banner")).to_contain_text("Der Datenspeicher ist gerade beschäftigt.")
+        expect(page.locator(".lb-banner")).not_to_contain_text("nichts gespeichert")
+        expect(page.get_by_label("Alter")).to_have_value("77")
+    assert type(kept).record is held
+    expect(page.locator(".lb-pill")).to_contain_text("gespeichert")  # by itself, without a click
+    expect(page.locator(".lb-banner")).to_be_hidden()
+    (draft,) = store.journal.drafts()
+    assert [op.payload.get("value") for op in store.journal.replay(draft.id)][-1] == "77"

@@ -61,7 +61,7 @@ class Screen {
       ack: () => (this.pressed ? this.calmly(() => this.acknowledge(message)) : this.acknowledge(message)), submitted: () => drawSubmitted(this, message),
       why: () => askWhy(this, message), overtaken: () => showOvertaken(this, message),
       lost: () => { this.outbox.drop(); this.remember(null); this.alert(message.text); },
-      unsaved: () => { this.failure = message.text; this.outbox.unsaved(message.op_id); },
+      unsaved: () => { this.failure = message.busy ? "store_busy" : message.text; this.outbox.unsaved(message.op_id); },
       list: () => this.lists.receive(message), file: () => this.files.receive(message, buffers), chunk: () => this.files.sent(message),
       refused: () => { this.failure = message.text; const known = this.outbox.confirm(message.op_id); if (known || !message.op_id) this.alert(message.text); },
     })[message.type]?.();
