@@ -185,8 +185,8 @@ def test_what_is_cut_off_before_the_last_anchor_is_found(scene: Scene) -> None:
                 scene.raw.execute(f"DELETE FROM {table} WHERE event >= ? OR written_by >= ?", (first, first))
             scene.raw.execute("DELETE FROM event WHERE number >= ?", (first,))
             found = scene.found()
-            assert {one.kind for one in found} == {"missing"}, first
-            assert scene.store.verify() == [], "without an anchor nobody can know"
+            assert "missing" in {one.kind for one in found} <= {"missing", "keys"}, first
+            assert {one.kind for one in scene.store.verify()} <= {"keys"}, "of the rest only an anchor can know"
 
 
 def swap(raw: sqlcipher3.Connection, one: int, other: int) -> None:
@@ -231,9 +231,9 @@ def test_an_exchange_with_a_chain_made_anew_is_found_by_the_anchor(scene: Scene)
         with restored(scene.raw):
             swap(scene.raw, one, other)
             recompute(scene.raw, town)
-            assert scene.store.verify() == [], "the chain itself holds again"
-            found = scene.found()
-            assert {each.kind for each in found} <= {"anchor"}
+            assert {each.kind for each in scene.store.verify()} <= {"keys"}, "the chain itself holds again"
+            found = [each for each in scene.found() if each.kind != "keys"]
+            assert {each.kind for each in found} == {"anchor"}
             assert found[0].municipality == town
             assert first_event(found) >= one
 
