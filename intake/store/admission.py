@@ -167,15 +167,23 @@ class Desk:
 
     def remove_login(self, named: str) -> Login:
         """Take a login, by its id or its name if only one has it, with all its ways away; the keys of what it could
-        read and the database key are changed. StoreError 'ways.unknown_login', 'ways.ambiguous_login', 'ways.last'."""
-        store = self._logins()
-        found = [login for login in store.logins() if named in (login.id, login.name)]
-        if len(found) != 1:
-            raise StoreError("ways.ambiguous_login" if found else "ways.unknown_login", login=named)
-        gone = [way for way in self.ways() if way.login == found[0].id]
-        self._ways().without([way.id for way in gone], self.unlocked.database)  # refuses the last before anything
-        store.remove_login(found[0].id)
-        self._change([way.id for way in gone])
+        read and the database key are changed. StoreError 'ways.unknown_login', 'ways.ambiguous_login', 'ways.last',
+        StoreBusy 'ways.in_use'.
+
+        The file is taken for oneself first: a login that is gone and still has its ways would keep the database key.
+        Ways that a crash left of a login go with the next one that is removed.
+        """
+        with self._alone():
+            store = self._logins()
+            logins = store.logins()
+            found = [login for login in logins if named in (login.id, login.name)]
+            if len(found) != 1:
+                raise StoreError("ways.ambiguous_login" if found else "ways.unknown_login", login=named)
+            stay = {login.id for login in logins} - {found[0].id}
+            gone = [way for way in self.ways() if way.login not in stay]
+            self._ways().without([way.id for way in gone], self.unlocked.database)  # refuses the last before anything
+            store.remove_login(found[0].id)
+            self._exchange([way.id for way in gone])
         _forget(gone)
         return found[0]
 
@@ -200,21 +208,31 @@ class Desk:
         Both keys are on disk, for every way that stays, before the first page is written with the next one. From there
         a crash leaves either of them, and the next opening settles which (`intake.store.opening`).
         """
+        with self._alone():
+            self._exchange(gone, more)
+
+    def _exchange(self, gone: Iterable[str], more: Way | None = None) -> None:
+        """Within `_alone`."""
         before, after = self.unlocked.database, new_key()
+        ways = self._ways()
+        if more is not None:
+            ways = ways.with_way(more, before)
+        ways = ways.without(gone, before)
+        write_ways(self.path, ways.offering(before, after))
+        if not self.connection.plain:
+            self.connection.rekey(after)
+        self.unlocked = replace(self.unlocked, database=after)
+        write_ways(self.path, ways.offering(after))
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The file for oneself. StoreBusy 'ways.in_use'."""
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self.connection.alone())
             except StoreBusy as error:
                 raise StoreBusy("ways.in_use", path=self.path) from error
-            ways = self._ways()
-            if more is not None:
-                ways = ways.with_way(more, before)
-            ways = ways.without(gone, before)
-            write_ways(self.path, ways.offering(before, after))
-            if not self.connection.plain:
-                self.connection.rekey(after)
-            self.unlocked = replace(self.unlocked, database=after)
-            write_ways(self.path, ways.offering(after))
+            yield
 
 
 def _forget(ways: Iterable[Way]) -> None:

@@ -156,6 +156,37 @@ class TestWays:
             open_store(path, passphrase=OTHER)
         assert opens(path, key_file=key_of(path)) == 1
 
+    def test_a_login_keeps_its_ways_as_long_as_it_is_there(self, path: Path) -> None:
+        with admitted(path, Brought(key_file=key_of(path))) as desk:
+            _, unlocked = desk.add_login("Vertretung", "evaluator")
+            desk.add(Secret.passphrase(OTHER), label="Vertretung", unlocked=unlocked, cost=CHEAP)
+            before = desk.unlocked.database
+        with (
+            open_store(path, passphrase=WORDS),
+            admitted(path, Brought(key_file=key_of(path)), wait=0.1) as desk,
+            pytest.raises(StoreBusy, match="noch geöffnet"),
+        ):
+            desk.remove_login("Vertretung")
+        with open_store(path, passphrase=OTHER) as store:
+            assert store.login.name == "Vertretung"
+        with admitted(path, Brought(key_file=key_of(path))) as desk:
+            desk.remove_login("Vertretung")
+            assert desk.unlocked.database != before
+            assert "Vertretung" not in {way.label for way in desk.ways()}
+        with pytest.raises(WrongKey):
+            check_files(path, before)
+
+    def test_ways_that_a_crash_left_of_a_login_go_with_the_next(self, path: Path) -> None:
+        with admitted(path, Brought(key_file=key_of(path))) as desk:
+            for name in ("eine", "andere"):
+                _, unlocked = desk.add_login(name, "evaluator")
+                desk.add(Secret.passphrase(f"{OTHER} {name}"), label=name, unlocked=unlocked, cost=CHEAP)
+        with open_store(path, passphrase=WORDS) as store:
+            store.remove_login(next(login.id for login in store.logins() if login.name == "eine"))
+        with admitted(path, Brought(key_file=key_of(path))) as desk:
+            desk.remove_login("andere")
+            assert {way.label for way in desk.ways()} & {"eine", "andere"} == set()
+
     def test_a_store_made_with_a_bare_key_has_no_desk(self, tmp_path: Path) -> None:
         path = tmp_path / "bare.db"
         open_store(path, key=bytes(32), create=True).close()
