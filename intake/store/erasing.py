@@ -91,22 +91,38 @@ class SqliteErasing:
 
     def _forget(self, kind: str, person: str, reason: str) -> Event:
         path = erasures.list_of(self._connection.path)
-        listed = erasures.read(path)
+        entries: list[Erasure] = []
         try:
             with self._connection.transaction():
+                listed = erasures.read(path)  # nobody else adds to it meanwhile
                 self._hold()
                 subject = self._keys.subject_of(person)
                 if subject is None:
                     raise StoreError("store.no_person")
-                event = self._take(kind, subject, "", {"reason": reason})
-                entry = Erasure(self._store, subject, _CLASSES[kind], _text(event.received))
-                erasures.write(path, [*listed, entry])
+                for each in (*self._mistaken(subject), subject):
+                    event = self._take(kind, each, "", {"reason": reason})
+                    entries.append(Erasure(self._store, each, _CLASSES[kind], _text(event.received)))
+                erasures.write(path, [*listed, *entries])
         except BaseException:
-            if erasures.read(path) != listed:
-                erasures.write(path, listed)
+            if entries and set(entries) & set(listed := erasures.read(path)):
+                erasures.write(path, [each for each in listed if each not in entries])
             raise
         self._clean()
         return event
+
+    def _mistaken(self, subject: str) -> list[str]:
+        """Subjects of nobody else: all that was ever said under them was later corrected to be about this one."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT e.subject FROM event AS e"
+            " JOIN event AS m ON m.submission = e.submission AND m.kind = 'submission' AND m.subject = ?1"
+            " WHERE e.kind = 'submission' AND e.subject <> ?1"
+            " AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject)"
+            " AND NOT EXISTS (SELECT 1 FROM event AS o WHERE o.kind = 'submission' AND o.subject = e.subject"
+            "  AND ?1 <> (SELECT n.subject FROM event AS n WHERE n.kind = 'submission' AND n.submission = o.submission"
+            "             ORDER BY n.version DESC LIMIT 1))",
+            (subject,),
+        )
+        return [str(found) for (found,) in rows]
 
     def _hold(self) -> None:
         """StoreError 'store.class_closed' unless this login holds what has to be exchanged."""

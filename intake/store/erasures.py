@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from intake.store.place import full_or_closed
+from intake.store.wayfile import sync_directory
 from validation.errors import StoreError
 
 
@@ -53,14 +55,14 @@ def write(path: Path, entries: Iterable[Erasure]) -> None:
         json.dumps({"store": one.store, "subject": one.subject, "classes": one.classes, "received": one.received})
         for one in entries
     ]
-    unfinished = path.with_name(path.name + ".new")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        unfinished.unlink(missing_ok=True)
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write("".join(line + "\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
+        sync_directory(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()

@@ -7,24 +7,29 @@ import json
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from intake.store import Store, erasures, open_store
 from intake.store.connection import Connection
-from intake.store.erasures import list_of
+from intake.store.erasures import Erasure, list_of
 from intake.store.ring import CLASSES
 from intake.store.rows import about_part
 from intake.store.sealing import derive, unseal
 from intake.store.ways import Unlocked, founded_before
-from intake.submission import Record
+from intake.submission import Record, Submission
 from scenario.stores import KEY, Clock, divided, files, new_store, past_the_store, submission
 from validation.errors import StoreError
 
 FORM = divided()
 WORDS = [f"Geheimwort{number:02}" for number in range(50)]
 PERSON, OTHER = "P-000047", "P-000048"
+
+
+def sent(number: int, person: str) -> Submission:
+    return submission(number, form=FORM, subject=person, record={"/data/name": "Amina", "/data/kind": "Asthma"})
 
 
 def planted(store: Store) -> None:
@@ -325,3 +330,40 @@ class TestOtherLogins:
         with pytest.raises(StoreError) as caught:
             open_store(path, unlocked=Unlocked(store.login.id, derive(KEY, "another"), KEY))
         assert caught.value.code == "store.no_login"
+
+
+def test_what_was_first_said_under_a_mistaken_id_goes_too(path: Path) -> None:
+    with new_store(path) as store:
+        store.publish(FORM)
+        for number, mistaken, person in ((1, "P-000071", "P-000001"), (2, "P-000002", "P-000001")):
+            store.append(sent(number, mistaken))
+            store.append(replace(sent(number, person), version=2, reason="Zahlendreher"))
+        store.append(sent(3, "P-000002"))
+        store.erase("P-000001", reason="Antrag")
+        assert [each.record for each in store.history("uuid:00000001")] == [{}, {}]
+        assert store.subject_of("P-000071") is None
+        assert [each.id[-1] for each in store.submissions()] == ["3"]  # somebody of that id is there: stays
+        assert len(erasures.read(list_of(path))) == len(store.erased()) == 2
+        assert store.verify() == []
+
+
+def test_the_list_keeps_what_another_process_erased_meanwhile(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with new_store(path) as store, open_store(path, key=KEY) as other:
+        store.publish(FORM)
+        store.append_many([sent(1, "P-000001"), sent(2, "P-000002")])
+        read, done = erasures.read, False
+
+        def meanwhile(place: Path) -> list[Erasure]:
+            nonlocal done
+            found = read(place)
+            if not done and not store._connection._raw.in_transaction:  # type: ignore[attr-defined]
+                done = True
+                other.erase("P-000002", reason="Antrag")
+            return found
+
+        with monkeypatch.context() as patch:
+            patch.setattr(erasures, "read", meanwhile)
+            store.erase("P-000001", reason="Antrag")
+        if not done:
+            other.erase("P-000002", reason="Antrag")
+        assert len(erasures.read(list_of(path))) == 2
