@@ -169,6 +169,7 @@ def run_first_cell(page: Page) -> None:
     cell = page.locator(".jp-Notebook .jp-CodeCell").first
     begun = cell.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[[*\d]"))
     for _ in range(6):
+        assert page.locator("dialog.jp-Dialog").all_inner_texts() == []
         cell.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
         try:
