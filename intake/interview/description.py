@@ -109,12 +109,12 @@ class Element:
         return described
 
 
-def screen_texts(language: str) -> dict[str, str]:
-    """Every text of the screen itself in a catalogue language: {name: text}."""
+def screen_texts(language: str, area: str = _SCREEN) -> dict[str, str]:
+    """Every text of the screen itself in a catalogue language: {name: text}; of another area where that is named."""
     return {
-        code.removeprefix(_SCREEN): sentences.get(language) or sentences["de"]
+        code.removeprefix(area): sentences.get(language) or sentences["de"]
         for code, sentences in catalogue().items()
-        if code.startswith(_SCREEN)
+        if code.startswith(area)
     }
 
 

@@ -433,9 +433,10 @@ class Session:
                 self.journal.submit(self.draft.id, whole, sequence=self._sequence)
             except StoreError as error:
                 if error.code == "store.stale" and self._overtaken is not None:
-                    return [{"type": "overtaken", "op_id": op_id, "draft": self.draft.id, **self._overtaken(self)}]
+                    both = {"draft": self.draft.id, **self._overtaken(self)}
+                    return [{"type": "overtaken", "op_id": op_id, "ui": self._correcting(), **both}]
                 if error.code == "store.no_reason":
-                    return [{"type": "why", "op_id": op_id}]
+                    return [{"type": "why", "op_id": op_id, "ui": self._correcting()}]
                 if error.code in ("store.stale", "store.conflict"):  # trying again would not help
                     return [self._refusal(op_id, error)]
                 raise Unsaved(error) from error
@@ -463,6 +464,11 @@ class Session:
             "patch": patch,
             "lists": lists,
         }
+
+    def _correcting(self) -> list[dict[str, str]]:
+        """What the screen says where a correction is to be decided about, in each language on it; rarely needed, and so
+        not sent with every form."""
+        return [screen_texts(item.catalogue, "correcting.") for item in self._languages]
 
     def _farewell(self, op_id: str) -> Json:
         return {"type": "submitted", "op_id": op_id, "number": self.submitted}

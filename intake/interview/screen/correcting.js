@@ -7,9 +7,13 @@ function whyButtons(screen, prefix, choose) {
   return WHY.map((reason) => screen.button("lb-button lb-quiet", `${prefix}_${reason}`, () => choose(reason)));
 }
 
+/** Texts that came with a message: they are rarely needed. */
+function learn(screen, texts) { screen.ui = screen.ui.map((known, at) => ({ ...known, ...texts[at] })); }
+
 /** The store wants to know why before it takes the record: everything is saved, and a click hands it in. */
 function askWhy(screen, message) {
   if (!screen.outbox.confirm(message.op_id)) return;
+  learn(screen, message.ui);
   const choose = (reason) => { dialog.close(); screen.outbox.push("submit", null, reason); };
   const buttons = el("div", { class: "lb-actions" }, ...whyButtons(screen, "why", choose));
   const dialog = dialogOf(screen, "why", [buttons], screen.button("lb-link", "decide_later", () => dialog.close()), () => {});
@@ -18,6 +22,7 @@ function askWhy(screen, message) {
 /** Both versions of a record. Nothing is decided by closing: the newer version stays, and ours waits as a draft. */
 function showOvertaken(screen, message) {
   if (!screen.outbox.confirm(message.op_id)) return;
+  learn(screen, message.ui);
   const decide = (keep) => {
     screen.link?.mirror.wipe(message.draft);
     dialog.close();
