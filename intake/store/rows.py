@@ -1,8 +1,8 @@
 """What the rows of a sealed store hold, whatever the engine: plaintexts of parts, and the words they are sealed under.
 
 The plaintext of a part is JSON with sorted keys, {"envelope": {…}, "record": {…}}. Of the envelope, 'general' has
-started, ended, overrides, paradata and replaces, 'staff' has author and reason; what is not said has no key. A
-'general' part is always written.
+started, ended and replaces, 'staff' has author, reason, overrides and paradata: the last two name questions that were
+answered, special ones too. What is not said has no key. A 'general' part is always written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from intake.store.division import Division, merged
 from intake.store.ring import CLASSES
 from intake.submission import Override, Record, Submission, normalised
 
-_STAFF = ("author", "reason")
+_STAFF = ("author", "reason", "overrides", "paradata")
 
 
 @dataclass(frozen=True, slots=True)

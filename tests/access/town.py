@@ -161,7 +161,7 @@ def _case(town: Town, store: TeamStore, place: str, number: int) -> None:
     first = Submission(
         id=f"uuid:{secrets.token_hex(16)}", form_id=town.form.form_id, form_version=town.form.version,
         form_hash=town.form.hash, municipality=place, subject=person, started=START, ended=START,
-        author=_word(town, "staff"), paradata={"weg": _word(town, "general")},
+        author=_word(town, "staff"), paradata={"weg": _word(town, "staff")},
         record={f"/data/{name}": word for name, word in {**said, "person": person, "bild": picture}.items()},
     )  # fmt: skip
     draft = store.journal.start(town.form.hash, place, first.author, "de").id

@@ -349,3 +349,13 @@ def test_a_form_that_cannot_be_read_is_nobodys_business(store: Store) -> None:
     store.append(submission())
     store.withdraw("P-000001", reason="widerrufen")
     assert [each.record for each in store.submissions()] == [{"/data/a": "1"}], "all of it counts as identity"
+
+
+def test_which_questions_were_asked_or_doubted_is_nothing_general(store: Store) -> None:
+    told = {"changes": {"/data/kind": 3}}
+    kept = (Override("/data/kind", "asked"),)
+    store.append(sent(1, overrides=kept, paradata=told))
+    (found,) = store.submissions()
+    assert (found.overrides, found.paradata) == (kept, told)
+    (opened,) = store.opened(FORM.form_id)
+    assert all(word not in opened.parts["general"] for word in (b"/data/kind", b"asked"))
