@@ -89,8 +89,8 @@ class Session:
         self.author = author
         self.demo = demo
         self.plain = plain
-        self.restricted = False
-        """Whether processing is restricted for the person (Art. 18 GDPR): the page says so."""
+        self.restricted = ""
+        """What the page says where processing is restricted for the person (Art. 18 GDPR)."""
         self.study = study
         self.paradata = paradata
         self.mirror = mirror and journal is not None

@@ -184,7 +184,8 @@ class Worklist:
         session = self._session(self._form(draft.form_hash), draft_id, draft.language)
         person = answer_to(session.instance, PERSON)
         self._witness.saw(person, "interview", municipality=self._cases.place_of(person))  # before it is shown
-        session.restricted = bool(person) and is_restricted(self.store, person)
+        if person and is_restricted(self.store, person):
+            session.restricted = say("restriction.opened", self.language)
         return session
 
     def revise(self, submission_id: str, reason: str) -> str:

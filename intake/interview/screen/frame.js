@@ -66,7 +66,7 @@ function drawHead(screen, message) {
   const undo = toolButton(screen, "undo", "undo", () => takeBack(screen));
   const where = el("div", { class: "lb-where" }, el("p", {}, screen.progress), el("p", {}, screen.number), screen.mark(message),
     drawCorrection(screen, message), drawHolder(screen, message),
-    message.restricted ? screen.words("p", { class: "lb-restricted" }, [screen.say("restricted")[0]]) : null);
+    message.restricted ? screen.words("p", { class: "lb-restricted" }, [message.restricted]) : null);
   return el("header", { class: "lb-head" },
     screen.titleText,
     el("div", { class: "lb-head-line" }, where,

@@ -62,4 +62,4 @@ def test_an_interview_about_a_restricted_person_says_so(tmp_path: Path) -> None:
             (row,) = rows(worklist, f"P-{number:06d}")
             session = worklist.resume(worklist.begin_for(row["key"], "aufnahme"))
             said.append(session.greeting()["restricted"])
-    assert said == [True, False]
+    assert said == ["Eingeschränkt (Art. 18 DSGVO): nur mit Zustimmung nutzen", ""]
