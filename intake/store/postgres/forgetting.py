@@ -54,7 +54,8 @@ class Forgetting:
                 subjects = self._persons.subjects_of(person)
                 if not subjects:
                     raise StoreError("store.no_person")
-                events = self._take(kind, dict.fromkeys(subjects, ""), {"reason": reason})
+                concerned = [*self._mistaken(subjects), *subjects]
+                events = self._take(kind, dict.fromkeys(concerned, ""), {"reason": reason})
                 self._keep([*listed, *map(self._entry, events)])
         except BaseException:
             self._keep(listed)
@@ -109,6 +110,19 @@ class Forgetting:
             self._connection.call("drop_drafts", drafts, self._stamp())
         self._officer.rotate((*GONE[kind], DRAFT) if kind == "erasure" else GONE[kind])
         return events
+
+    def _mistaken(self, subjects: Sequence[str]) -> list[str]:
+        """Subjects of nobody else: all that was ever said under them was later corrected to be about these."""
+        latest: dict[str, str] = {}
+        said: dict[str, set[str]] = {}
+        for event in self._events.listed(0, ("submission",)):
+            latest[event.submission] = event.subject
+            said.setdefault(event.subject, set()).add(event.submission)
+        found = [
+            subject for subject, submissions in said.items()
+            if subject not in subjects and all(latest[each] in subjects for each in submissions)
+        ]  # fmt: skip
+        return sorted({row[0] for row in self._connection.call("person_keys", found)}) if found else []
 
     def _has_keys(self, erasure: Erasure) -> bool:
         rows = self._connection.call("person_keys", [erasure.subject])

@@ -359,3 +359,17 @@ def test_which_questions_were_asked_or_doubted_is_nothing_general(store: Store) 
     assert (found.overrides, found.paradata) == (kept, told)
     (opened,) = store.opened(FORM.form_id)
     assert all(word not in opened.parts["general"] for word in (b"/data/kind", b"asked"))
+
+
+def test_what_was_first_said_under_a_mistaken_id_is_erased_with_the_person(store: Store) -> None:
+    for number, mistaken in ((1, "P-000071"), (2, "P-000002")):
+        store.append(sent(number, mistaken))
+        store.append(sent(number, "P-000001", version=2, reason="Zahlendreher"))
+    store.append(sent(3, "P-000002"))
+    event = store.erase("P-000001", reason="Antrag")
+    assert event.subject == store.history("uuid:00000001")[-1].subject
+    assert [each.record for each in store.history("uuid:00000001")] == [{}, {}]
+    assert [each.record for each in store.history("uuid:00000002")] == [RECORD, {}]  # somebody has that id
+    assert store.subject_of("P-000071") is None
+    assert [each[0] for each in whole(store)] == ["3"]
+    assert store.verify() == []
