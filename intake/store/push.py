@@ -12,7 +12,7 @@ Both stores say in an event that it happened; what the laptop's says is where th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -119,17 +119,20 @@ def _one(
     """Bring one version, or say why not."""
     if entry.submission in run.decided:
         return
-    offered = _offered(laptop.history(entry.submission)[entry.version - 1])
+    versions = laptop.history(entry.submission)
+    offered = _offered(versions[entry.version - 1])
     known = there.get((entry.submission, entry.version))
     try:
-        if known is None:
+        if known is None and (other := _base(home, versions[: entry.version - 1])) is not None:
+            _decide(laptop, home, entry, other, decisions.get(entry.submission), run)
+        elif known is None:
             _publish(laptop, home, offered.form_hash, run)
             _send(laptop, home, offered)
             run.sent.append((offered.id, offered.version))
         elif is_same(home.history(entry.submission)[entry.version - 1], offered):
             run.known += 1
         else:
-            _decide(laptop, home, entry, known, decisions.get(entry.submission), run)
+            _decide(laptop, home, entry, known.received, decisions.get(entry.submission), run)
     except StoreError as error:
         if error.code not in _LEFT or isinstance(error, StoreBusy | StoreFull):
             raise
@@ -137,10 +140,19 @@ def _one(
         run.first_left.append(entry.number)
 
 
-def _decide(laptop: Store, home: Store, entry: Entry, known: Entry, side: str | None, run: _Run) -> None:
-    """Both have this version with other content."""
+def _base(home: Store, before: Sequence[Submission]) -> datetime | None:
+    """When home received its latest version, if that is not what the next one here corrects: somebody decided for
+    theirs, and a correction of ours must not undo that unseen."""
+    latest = home.history(before[-1].id)[-1:] if before else []
+    if not latest or latest[0].version != before[-1].version or "general" in latest[0].unread:
+        return None  # what is missing or erased there is refused by the store itself
+    return None if is_same(latest[0], _offered(before[-1])) else latest[0].received
+
+
+def _decide(laptop: Store, home: Store, entry: Entry, received: datetime | None, side: str | None, run: _Run) -> None:
+    """Both have this version, or the one before it, with other content."""
     if side is None:
-        run.left.append(Left(entry.submission, entry.version, "push.conflict", entry.received, known.received))
+        run.left.append(Left(entry.submission, entry.version, "push.conflict", entry.received, received))
         run.first_left.append(entry.number)
         return
     mine = laptop.history(entry.submission)[-1]

@@ -169,6 +169,23 @@ class TestConflicts:
         laptop.append(submission(1, version=4, reason="typo", record={"/data/a": "later"}))
         assert [each.version for each in push(laptop, home).left] == [4]  # what comes later is asked about
 
+    def test_a_later_correction_of_what_was_given_up_does_not_go_over_theirs(self, laptop: Store, home: Store) -> None:
+        laptop.append(submission(1))
+        push(laptop, home)
+        laptop.append(submission(1, version=2, reason="typo", record={"/data/a": "laptop"}))
+        home.append(submission(1, version=2, reason="late", record={"/data/a": "home"}))
+        torn = submission(1).id
+        push(laptop, home, take={torn: THEIRS})
+        laptop.append(submission(1, version=3, reason="typo", record={"/data/a": "laptop again"}))
+        for _ in range(2):
+            assert [(each.version, each.why) for each in push(laptop, home).left] == [(3, "push.conflict")]
+        assert [each.record["/data/a"] for each in home.history(torn)] == ["1", "home"]
+        push(laptop, home, take={torn: MINE})
+        assert [each.record["/data/a"] for each in home.history(torn)] == ["1", "home", "laptop again"]
+        laptop.append(submission(1, version=4, reason="typo", record={"/data/a": "on"}))
+        assert push(laptop, home).left == ()
+        assert len(home.history(torn)) == 4
+
     def test_a_decision_about_nothing_is_refused(self, laptop: Store, home: Store, torn: str) -> None:
         for take in ({"uuid:nobody": MINE}, {torn: "both"}):
             with pytest.raises(StoreError) as caught:
