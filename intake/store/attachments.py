@@ -7,7 +7,7 @@ which names the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -99,6 +99,14 @@ class SqliteAttachments:
                 raise StoreError("store.name_taken")
         return found
 
+    def following(
+        self, submission: Submission, carried: Sequence[tuple[Attachment, bytes]]
+    ) -> list[tuple[Attachment, bytes]]:
+        """The files that a record names and that earlier versions left under the keys of somebody else, without those
+        that are carried: they follow the record to the person it is about now."""
+        wanted = set(_texts(submission.record)) - {each.name for each, _ in carried}
+        return [(each.head, each.content()) for each in self._of_submission(submission.id) if each.head.name in wanted]
+
     def lend(self, submission_id: str, draft_id: str, key: bytes) -> None:
         """Give a new draft the files of a submission; both have them."""
         for place, each in enumerate(self._of_submission(submission_id), start=1):
@@ -145,15 +153,16 @@ class SqliteAttachments:
         return read
 
     def _of_submission(self, submission_id: str) -> list[Opened]:
-        found = []
+        """Each name once, as it was kept last."""
+        found: dict[str, Opened] = {}
         for row in self._connection.execute(_OF_SUBMISSION, (submission_id,)):
             version, subject, event, place, by, name, head, generation, wrapped = row
             key = self._keys.opened(str(subject), str(name), generation, wrapped)
             if key is not None:
                 words = about_file(submission_id, int(version or 0), int(place or 0), str(subject))
                 opened = head_of(self._keys.unseal(key, head, f"head {words}"))
-                found.append(Opened(opened, self._kept(event, place, by, key, words)))
-        return found
+                found[opened.name] = Opened(opened, self._kept(event, place, by, key, words))
+        return list(found.values())
 
     def _kept(self, event: Value, place: Value, by: Value, key: bytes, words: str) -> Callable[[], bytes]:
         def read() -> bytes:

@@ -252,7 +252,9 @@ class SqliteStore:
             subject = self._keys.subject_of(person) or self._keys.new_subject(received, number, person)
         else:  # about nobody: a subject of the submission's own
             subject = str(last[0]) if last and not last[2] else self._keys.new_subject(received, number)
-        classes, carried = division.attachments(submission.record) if division else {}, files()
+        classes, carried = division.attachments(submission.record) if division else {}, [*files()]
+        if last and last[0] != subject:
+            carried += self._attachments.following(submission, carried)
         placed = {head.name: classes.get(head.name, "identity") for head, _ in carried}
         keys = self._keys.needed(subject, {*texts, *placed.values()}, number)
         words = (submission.id, submission.version)

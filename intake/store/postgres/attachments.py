@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import orjson
 
@@ -95,6 +95,15 @@ class TeamAttachments:
                 found.append((each, self.content(draft_id, each.name)))
         return found
 
+    def following(
+        self, submission: Submission, carried: Sequence[tuple[Attachment, bytes]]
+    ) -> list[tuple[Attachment, bytes]]:
+        """The files that a record names and that earlier versions left under the keys of somebody else, without those
+        that are carried: they follow the record to the person it is about now."""
+        wanted = set(_texts(submission.record)) - {each.name for each, _ in carried}
+        found = [each for _, _, each, _, _ in self._of_submission(submission.id) if each.name in wanted]
+        return [(each, self.content(submission.id, each.name)) for each in found]
+
     def lent(self, submission_id: str) -> list[tuple[Attachment, bytes]]:
         """The files of a submission for a draft that begins with them."""
         return [(each, self.content(submission_id, each.name)) for each in self.listed(submission_id)]
@@ -115,12 +124,13 @@ class TeamAttachments:
         """Event, place, head, the words its content is sealed under and the key, of what this login opens."""
         rows = self._connection.call("files_of", submission_id)
         held = self._persons.held({row[6] for row in rows})
-        found = []
+        found: dict[str, tuple[int, int, Attachment, str, bytes]] = {}  # each name once, as it was kept last
         for event, version, place, name, written_by, head, subject in rows:
             if (key := held.key(subject, name, written_by)) is not None:
                 about = about_file(submission_id, version, place, subject)
-                found.append((event, place, head_of(unseal(key, head, f"head {about}")), about, key))
-        return found
+                told = head_of(unseal(key, head, f"head {about}"))
+                found[told.name] = (event, place, told, about, key)
+        return list(found.values())
 
 
 def head_text(file: Attachment) -> bytes:

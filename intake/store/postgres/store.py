@@ -259,6 +259,8 @@ class TeamStore:
         told = self._stamp()
         subject = self._subject(submission, versions, told)
         classes = {} if division is None else division.attachments(submission.record)
+        if versions and versions[-1][5] != subject:
+            files = [*files, *self._attachments.following(submission, files)]
         named = [(classes.get(each.name, "identity"), each, content) for each, content in files]
         keys = self._persons.keys_for(subject, {*parts, *(name for name, _, _ in named)})
         sealed = [

@@ -373,3 +373,17 @@ def test_what_was_first_said_under_a_mistaken_id_is_erased_with_the_person(store
     assert store.subject_of("P-000071") is None
     assert [each[0] for each in whole(store)] == ["3"]
     assert store.verify() == []
+
+
+def test_a_file_follows_its_record_to_the_person_it_is_about(store: Store) -> None:
+    draft = store.journal.start(FORM.hash, "08235007", "müller", "de").id
+    store.attachments.put(draft, "pass.png", b"bytes")
+    store.journal.submit(draft, sent(1, "P-000002", record={"/data/name": "pass.png"}))
+    store.append_many([sent(3, "P-000002"), sent(1, record={"/data/name": "pass.png"}, version=2, reason="typo")])
+    first = sent(1).id
+    assert [each.name for each in store.attachments.listed(first)] == ["pass.png"]
+    store.erase("P-000002", reason="Antrag")
+    assert store.attachments.content(first, "pass.png") == b"bytes"
+    store.erase("P-000001", reason="Antrag")
+    assert store.attachments.listed(first) == ()
+    assert store.verify() == []
