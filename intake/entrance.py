@@ -39,13 +39,15 @@ class Entrance:
         self,
         key_file: Path,
         *,
+        server: str = "",
         plaintext: bool = False,
         unlocked: Unlocked | None = None,
         secret: Secret | None = None,
         ask: Ask | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`unlocked` was handed over, `secret` came with the call.
+        """`server` is the address of a team's store; the paths of the methods then say beside what its ways are kept at
+        this computer. `unlocked` was handed over, `secret` came with the call.
 
         `ask` puts a question to a person and returns what is typed, unseen; the default uses the terminal, or the
         notebook, and asks nobody where there is none.
@@ -54,6 +56,7 @@ class Entrance:
         self._secret = secret
         self._said = False
         self._key_file = key_file
+        self._server = server
         self._plaintext = plaintext
         self._ask = ask
         self._environment = os.environ if environment is None else environment
@@ -63,13 +66,13 @@ class Entrance:
 
     def open(self, path: Path, clock: Clock) -> Store:
         """Open the store at `path`. Errors as `intake.store.open_store`, and StoreError 'ways.nobody_to_ask',
-        'ways.environment'. A person who mistypes is asked again, three times in all."""
+        'ways.environment', 'store.not_joined' where this computer has no way into a team's store. A person who mistypes
+        is asked again, three times in all."""
         return self.open_as(path, clock)[0]
 
     def open_as(self, path: Path, clock: Clock) -> tuple[Store, Unlocked]:
         """As `open`, and what opens the store for another process of the same person."""
-        if not path.exists():
-            raise StoreError("store.missing", path=path)
+        self._see(path)
         given = self.given(path)
         if given is not None:
             return self._opened(path, given, clock)
@@ -91,8 +94,7 @@ class Entrance:
 
     def brought(self, path: Path) -> Brought:
         """What opens the store at `path`, asking a person where need be, once. StoreError 'ways.nobody_to_ask'."""
-        if not path.exists():
-            raise StoreError("store.missing", path=path)
+        self._see(path)
         if (given := self.given(path)) is not None:
             return given
         ask = self._ask or asking()
@@ -130,7 +132,21 @@ class Entrance:
             return Brought(secret=Secret.passphrase(text))
         return None
 
+    def _see(self, path: Path) -> None:
+        """StoreError where there is nothing to open; a server is not asked."""
+        from intake.store.wayfile import read_ways
+
+        if not self._server:
+            if not path.exists():
+                raise StoreError("store.missing", path=path)
+        elif self._remembered is None and read_ways(path) is None:
+            raise StoreError("store.not_joined", url=self._server)
+
     def _opened(self, path: Path, given: Brought, clock: Clock) -> tuple[Store, Unlocked]:
+        if self._server:
+            from intake.store.postgres.opening import open_given_as
+
+            return open_given_as(self._server, given, clock=clock, wait=5.0)
         from intake.store.connection import is_unencrypted
         from intake.store.opening import open_as
 

@@ -6,21 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from validation.errors import StoreError, UsageError
+from validation.errors import UsageError
 
 if TYPE_CHECKING:
     from intake.store import Store
-    from intake.store.bringing import Brought
 
 SERVERS = ("postgresql://", "postgres://")
 
 
+def is_server(address: str) -> bool:
+    """Whether an address is of a team's store."""
+    return address.startswith(SERVERS)
+
+
 def has_password(address: str) -> bool:
-    """Whether an address holds a password, which stands in no file and in no argument."""
-    if not address.startswith(SERVERS):
+    """Whether an address holds a password, which stands in no file and in no argument. What is no address has none."""
+    if not is_server(address):
         return False
-    parts = urlsplit(address)
-    return bool(parts.password) or "password" in parse_qs(parts.query, keep_blank_values=True)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    named = parse_qs(parts.query, keep_blank_values=True)
+    return bool(parts.password) or not named.keys().isdisjoint(("password", "sslpassword"))
 
 
 def open_home(address: str, *, key_file: Path | None = None) -> Store:
@@ -37,33 +45,25 @@ def open_home(address: str, *, key_file: Path | None = None) -> Store:
         raise UsageError("push.no_home")
     if has_password(address):
         raise UsageError("push.password")
-    if address.startswith(SERVERS):
-        return _of_team(address, key_file)
+    if is_server(address):
+        place = beside(address)
+        return Entrance(key_file or key_beside(place), server=address).open(place, utc_now)
     place = Path(address)
     if (place / SETTINGS).is_file():
         study = open_study(place)
         if key_file is None:
             return study.store()
-        return Entrance(key_file, plaintext=study.plaintext).open(study.store_path, utc_now)
+        return Entrance(key_file, server=study.server, plaintext=study.plaintext).open(study.store_path, utc_now)
     return Entrance(key_file or place.parent / "store.key").open(place, utc_now)
 
 
-def _of_team(address: str, key_file: Path | None) -> Store:
-    from intake.entrance import Entrance
-    from intake.store import utc_now
+def beside(address: str) -> Path:
+    """Beside what everything is kept that belongs to a team's store at this computer. StoreError for a bad address."""
     from intake.store.postgres.entering import place_of
-    from intake.store.postgres.opening import open_given
 
-    place = place_of(address)
-    given = Entrance(key_file or place.with_name(f"{place.name}.key")).given(place) or _asked()
-    return open_given(address, given, clock=utc_now, wait=5.0)
+    return place_of(address)
 
 
-def _asked() -> Brought:
-    from intake.entrance import asking, typed
-    from validation.messages import say
-
-    ask = asking()
-    if ask is None:
-        raise StoreError("ways.nobody_to_ask")
-    return typed(ask(say("ways.ask")))
+def key_beside(place: Path) -> Path:
+    """The key file of a team's store at this computer, which need not be there."""
+    return place.with_name(f"{place.name}.key")

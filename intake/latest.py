@@ -116,13 +116,18 @@ class _Latest:
         if any(place not in heads for place in ends):
             return None
         found: list[Link] = []
-        for link, _ in self._store.links(header["last"]):
-            end = ends.get(link.municipality, [0, START.hex()])
-            follows = [link.place - 1, link.previous.hex()] == end
-            if not follows or link.kind not in _HARMLESS or len(found) >= MOST_NEW:
-                return None
-            found.append(link)
-            ends[link.municipality] = [link.place, link.hash.hex()]
+        try:
+            for link, _ in self._store.links(header["last"]):
+                end = ends.get(link.municipality, [0, START.hex()])
+                follows = [link.place - 1, link.previous.hex()] == end
+                if not follows or link.kind not in _HARMLESS or len(found) >= MOST_NEW:
+                    return None
+                found.append(link)
+                ends[link.municipality] = [link.place, link.hash.hex()]
+        except StoreError as error:
+            if error.code != "store.not_allowed":
+                raise
+            return None  # an evaluator is not given a team's chains
         return found if ends == heads else None
 
     # --- records

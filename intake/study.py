@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from intake.entrance import Entrance
-from intake.home import has_password
+from intake.home import beside, has_password, is_server, key_beside
 from validation.errors import StoreError, StoreFull, StudyError
 from validation.messages import say
 
@@ -50,7 +50,9 @@ class Study:
     `attachments_mb` is how many megabytes a file that is handed in may have. `paradata`: submissions say how the
     interview went; `mirror`: the browser keeps, sealed, what is not saved yet; `plaintext`: the store may be
     unencrypted. `home` is the address of the store to which this one's content is brought (`intake.home`), '' for
-    none. `entrance` is the way into the store; `key_path` its key file, which need not be there.
+    none. `entrance` is the way into the store; `key_path` its key file, which need not be there. `server` is the
+    address of a team's store, '' for one in the file `store_path`; a team's store has no file, but what belongs to it
+    at this computer (ways, anchors, the list of the erased) lies beside `store_path`, too.
     `controller` and `protection_officer` say who is responsible (Art. 30 GDPR), '' where nobody was named; `retention`
     maps a class of the forms' column to the months it is kept.
     """
@@ -74,6 +76,7 @@ class Study:
     protection_officer: str = ""
     retention: Mapping[str, int] = field(default_factory=dict, hash=False)
     home: str = ""
+    server: str = ""
     entrance: Entrance = field(default_factory=lambda: Entrance(Path("store.key")), compare=False)
 
     @property
@@ -123,18 +126,30 @@ class Study:
         return self.entrance.open(self.store_path, clock or utc_now)
 
     @property
+    def has_store(self) -> bool:
+        """Whether there is a store to open; a team's is taken to be there."""
+        return bool(self.server) or self.store_path.exists()
+
+    def store_file(self, instead: str) -> Path:
+        """`store_path`, for what is only done with a file. StudyError `instead`, which says what to do instead, where
+        the store is a team's."""
+        if self.server:
+            raise StudyError(instead, server=self.server)
+        return self.store_path
+
+    @property
     def is_plain(self) -> bool:
         """Whether the store that is there, or would be made, is not encrypted; then everything says so."""
         from intake.store.connection import is_unencrypted
 
-        return self.plaintext and (not self.store_path.exists() or is_unencrypted(self.store_path))
+        return self.plaintext and not self.server and (not self.store_path.exists() or is_unencrypted(self.store_path))
 
     def published(self, form_id: str, store: Store | None = None) -> Form | None:
         """The form as last published, or None when it never was or there is no store yet."""
         from validation.xform import read_form
 
         if store is None:
-            if not self.store_path.exists():
+            if not self.has_store:
                 return None
             with self.store() as opened:
                 return self.published(form_id, opened)
@@ -169,6 +184,9 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None, secre
         ZoneInfo(zone)
     except (OSError, ValueError, LookupError) as error:
         raise StudyError("study.unknown_zone", zone=zone) from error
+    server = settings["store"] if is_server(settings["store"]) else ""
+    store_path = beside(server) if server else path / settings["store"]
+    key_path = key_beside(store_path) if server else path / settings["key"]
     return Study(
         dir=path,
         name=settings["name"],
@@ -178,18 +196,19 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None, secre
         port=settings["port"],
         demo=settings["demo"],
         order=tuple(settings["forms"]),
-        store_path=path / settings["store"],
-        key_path=path / settings["key"],
+        store_path=store_path,
+        key_path=key_path,
         municipalities=_municipalities(path / "municipalities.csv"),
         attachments_mb=settings["attachments_mb"],
         paradata=settings["paradata"],
         mirror=settings["mirror"],
         plaintext=settings["plaintext"],
         home=settings["home"],
+        server=server,
         controller=settings["controller"],
         protection_officer=settings["protection_officer"],
         retention=settings["retention"],
-        entrance=Entrance(path / settings["key"], plaintext=settings["plaintext"], unlocked=unlocked, secret=secret),
+        entrance=Entrance(key_path, server=server, plaintext=settings["plaintext"], unlocked=unlocked, secret=secret),
     )
 
 
@@ -313,9 +332,8 @@ def _file(value: Any) -> bool:
     return _text(value) and Path(value).name == value
 
 
-def _address(value: Any) -> bool:
-    """An address without a password: everybody who may read the study may read study.toml."""
-    return isinstance(value, str) and not has_password(value)
+def _store(value: Any) -> bool:
+    return _file(value) or (isinstance(value, str) and is_server(value))
 
 
 def _flag(value: Any) -> bool:
@@ -346,13 +364,13 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "port": (_is_port, "study.type_port"),
     "demo": (_flag, "study.type_flag"),
     "forms": (_texts, "study.type_texts"),
-    "store": (_file, "study.type_file"),
+    "store": (_store, "study.type_store"),
     "key": (_file, "study.type_file"),
     "attachments_mb": (_megabytes, "study.type_megabytes"),
     "paradata": (_flag, "study.type_flag"),
     "mirror": (_flag, "study.type_flag"),
     "plaintext": (_flag, "study.type_flag"),
-    "home": (_address, "study.type_home"),
+    "home": (_said, "study.type_home"),
     "controller": (_said, "study.type_text"),
     "protection_officer": (_said, "study.type_text"),
     "retention": (_months, "study.type_months"),
@@ -391,6 +409,9 @@ def _settings(directory: Path) -> dict[str, Any]:
             raise StudyError("study.missing_key", key=key)
         if not fits(settings[key]):
             raise StudyError("study.wrong_type", key=key, expected=say(expected))
+    for key in ("store", "home"):  # everybody who may read the study may read study.toml
+        if has_password(settings[key]):
+            raise StudyError("study.password", key=key)
     return settings
 
 

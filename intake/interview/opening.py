@@ -71,6 +71,7 @@ def prepare(
     left_out: list[str] = []
     store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)
     with store:
+        _of_manager(store)
         published = {each.form_id for each in store.forms()}
         for name in _unpublished(opened, wanted, published):
             try:
@@ -169,6 +170,7 @@ def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
     opened = study if isinstance(study, Study) else open_study(study)
     store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)
     with _closed_when_refused(store):
+        _of_manager(store)
         return Worklist(
             store, zone=opened.tz, author=_author(store), form_id=form_id, title=opened.title,
             language=next((each for each in opened.languages if each in LANGUAGES), LANGUAGES[0]),
@@ -177,6 +179,12 @@ def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
             device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
             place=_place(unlocked, opened.store_path),
         )  # fmt: skip
+
+
+def _of_manager(store: Store) -> None:
+    """StudyError for a login that may not hold interviews."""
+    if store.login.role != "manager":
+        raise StudyError("interview.not_manager", name=store.login.name, role=store.login.role)
 
 
 def _author(store: Store) -> str:

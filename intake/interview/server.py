@@ -123,7 +123,11 @@ def _environment(opening: Opening, token: str) -> dict[str, str]:
     jupyter = [str(HERE / "page"), *filter(None, os.environ.get("JUPYTER_PATH", "").split(os.pathsep))]
     # JupyterLab asks for its news even where their address is taken away; here its question is switched off.
     config = [str(HERE / "page" / "config"), *filter(None, os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep))]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOTSENBUCH_")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("LOTSENBUCH_") or name == "LOTSENBUCH_HOME"  # where ways into a team's store are kept
+    }
     return {
         **inherited,
         **opening.variables,

@@ -142,7 +142,7 @@ def unlock(
     from intake.store.lock import release
     from intake.study import open_study
 
-    holder = release(open_study(study).store_path, take_over=take_over)
+    holder = release(open_study(study).store_file("study.team_unlock"), take_over=take_over)
     if holder is None:
         out.print(say("store_cli.not_locked"))
     else:
@@ -365,11 +365,9 @@ def _desk(study: Path, descriptor: int | None) -> Iterator[tuple[Study, Desk]]:
     from intake.study import open_study
 
     opened = open_study(study)
-    if descriptor is None:
-        given = opened.entrance.brought(opened.store_path)
-    else:
-        given = Brought(secret=from_descriptor(descriptor))
-    with admitted(opened.store_path, given, plaintext=opened.plaintext) as desk:
+    path = opened.store_file("study.team_ways")
+    given = opened.entrance.brought(path) if descriptor is None else Brought(secret=from_descriptor(descriptor))
+    with admitted(path, given, plaintext=opened.plaintext) as desk:
         yield opened, desk
 
 

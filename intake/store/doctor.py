@@ -29,6 +29,7 @@ from validation.errors import LotsenbuchError, StoreError
 from validation.messages import say
 
 if TYPE_CHECKING:
+    from intake.store import Store
     from intake.study import Study
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
@@ -55,6 +56,8 @@ class Finding:
 def examine(study: Study, *, now: datetime | None = None) -> list[Finding]:
     """Everything that was looked at, in a fixed order. A store that cannot be opened is a finding, too."""
     moment = now or utc_now()
+    if study.server:
+        return _team(study, moment)
     found = [*_rights(study), *_drive(study), *_space(study), *_leftovers(study)]
     try:
         given = study.entrance.brought(study.store_path)
@@ -65,6 +68,17 @@ def examine(study: Study, *, now: datetime | None = None) -> list[Finding]:
             store = SqliteStore(connection, utc_now, unlocked)
             found += [*_file(connection), *_ways(study, store), *_chain(study, store)]
             found += [*_backups(study, store, moment), *_times(store, moment)]
+    except LotsenbuchError as error:
+        found.append(Finding(RED, "open", "red", {"cause": str(error)}))
+    return found
+
+
+def _team(study: Study, moment: datetime) -> list[Finding]:
+    """As `examine` of a team's store: drive, pages and backup of the database are its administrator's."""
+    found = [*_rights(study), *_space(study)]
+    try:
+        with study.store() as store:
+            found += [*_people(store), *_chain(study, store), *_anchored(store, moment), *_times(store, moment)]
     except LotsenbuchError as error:
         found.append(Finding(RED, "open", "red", {"cause": str(error)}))
     return found
@@ -150,16 +164,20 @@ def _ways(study: Study, store: SqliteStore) -> Iterator[Finding]:
         yield Finding(YELLOW, "recovery", "yellow")
     else:
         yield Finding(GREEN, "recovery", "green")
+    yield from _people(store)
+    if any(way.kind == FILE for way in made) and study.key_path.exists():
+        yield Finding(YELLOW, "key", "yellow", {"path": study.key_path})
+
+
+def _people(store: Store) -> Iterator[Finding]:
     logins = store.logins()
     if len(logins) < 2:
         yield Finding(YELLOW, "people", "yellow")
     else:
         yield Finding(GREEN, "people", "green", {"count": len(logins)})
-    if any(way.kind == FILE for way in made) and study.key_path.exists():
-        yield Finding(YELLOW, "key", "yellow", {"path": study.key_path})
 
 
-def _chain(study: Study, store: SqliteStore) -> Iterator[Finding]:
+def _chain(study: Study, store: Store) -> Iterator[Finding]:
     path = anchors.list_of(study.store_path)
     try:
         known = anchors.read(path)
@@ -189,6 +207,10 @@ def _backups(study: Study, store: SqliteStore, now: datetime) -> Iterator[Findin
             yield Finding(YELLOW, "drill", "yellow")
         else:
             yield Finding(GREEN, "drill", "green", {"days": max((now - tried[-1].received).days, 0)})
+    yield from _anchored(store, now)
+
+
+def _anchored(store: Store, now: datetime) -> Iterator[Finding]:
     anchored = store.events(kinds=["anchor"])
     if not anchored or now - anchored[-1].received > ANCHOR_SOON:
         yield Finding(YELLOW, "anchor", "yellow" if anchored else "none")
@@ -196,7 +218,7 @@ def _backups(study: Study, store: SqliteStore, now: datetime) -> Iterator[Findin
         yield Finding(GREEN, "anchor", "green", {"days": max((now - anchored[-1].received).days, 0)})
 
 
-def _times(store: SqliteStore, now: datetime) -> Iterator[Finding]:
+def _times(store: Store, now: datetime) -> Iterator[Finding]:
     last = max((each.received for each in store.events()), default=now)
     if last > now + _SKEW:
         yield Finding(RED, "clock", "red", {"day": last.date().isoformat()})

@@ -104,6 +104,8 @@ def retention(
     if dry_run == bool(confirm) or (period and confirm):
         raise UsageError("rights.dry_run_or_confirm")
     opened = open_study(study)
+    if confirm:
+        opened.store_file("study.team_retention")
     with opened.store() as store:
         with progress() as bar:
             bar.add_task(say("rights.looking"))

@@ -42,11 +42,12 @@ def backup(
     from intake.study import open_study
 
     opened = open_study(study)
-    given = _bring(opened, descriptor)(opened.store_path)
-    known = anchors.read(anchors.list_of(opened.store_path))
+    path = opened.store_file("study.team_backup")
+    given = _bring(opened, descriptor)(path)
+    known = anchors.read(anchors.list_of(path))
     with progress() as bar:
         bar.add_task(say("safekeeping.backing_up"))
-        manifest, found = make_backup(opened.store_path, given, file, anchors=known, plaintext=opened.plaintext)
+        manifest, found = make_backup(path, given, file, anchors=known, plaintext=opened.plaintext)
     if as_json:
         typer.echo(json.dumps({**_told(manifest), "file": str(file), "breaks": [_break(each) for each in found]}))
     else:
@@ -76,15 +77,14 @@ def restore(
     if drill and replace:
         raise UsageError("safekeeping.drill_or_replace")
     opened = open_study(study)
+    path = opened.store_file("study.team_backup")
     bring, known = _bring(opened, descriptor), _anchors(opened, anchors)
     with progress() as bar:
         bar.add_task(say("safekeeping.restoring"))
         if drill:
-            done = restoring.drill(file, opened.store_path, bring, anchors=known, plaintext=opened.plaintext)
+            done = restoring.drill(file, path, bring, anchors=known, plaintext=opened.plaintext)
         else:
-            done = restoring.restore(
-                file, opened.store_path, bring, anchors=known, plaintext=opened.plaintext, replacing=replace
-            )
+            done = restoring.restore(file, path, bring, anchors=known, plaintext=opened.plaintext, replacing=replace)
     if as_json:
         told = {"submissions": done.submissions, "forgotten": done.forgotten, "anchors": len(known), "drill": drill}
         aside = None if done.aside is None else str(done.aside)

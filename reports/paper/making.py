@@ -115,7 +115,7 @@ def _form_of(source: str, study: Path) -> tuple[Form, Mapping[str, str]]:
     if path.suffix.lower() in FORM_SUFFIXES or path.is_file():
         return _workbook(path)
     opened = open_study(study)
-    if opened.store_path.exists():
+    if opened.has_store:
         with opened.store() as store:
             frozen = [each for each in store.forms() if each.form_id == source]
         if frozen:

@@ -218,6 +218,16 @@ def database_of(url: str) -> str:
     return str(conninfo(url).get("dbname") or "")
 
 
+def account_of(url: str) -> str:
+    """The account an address is entered with; where it names none, that of the environment (PGUSER) or of the
+    computer's user, as libpq decides."""
+    told = conninfo(url).get("user")
+    if told:
+        return str(told)
+    usual = {option.keyword: option.val for option in psycopg.pq.Conninfo.get_defaults()}
+    return (usual.get(b"user") or b"").decode()
+
+
 def with_account(url: str, account: str) -> str:
     """The same address for another account, without the password of this one."""
     told: dict[str, Any] = {**conninfo(url), "user": account}

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from intake.store.place import full_or_closed
-from intake.store.postgres.connection import conninfo, with_account
+from intake.store.postgres.connection import account_of, conninfo, with_account
 from intake.store.postgres.setup import init, is_there
 from intake.store.postgres.store import TeamStore
 from intake.store.recovery import new_recovery, read_recovery, recovery_text
@@ -41,7 +41,7 @@ def place_of(url: str) -> Path:
     """Beside what the ways into a team's store are kept at this computer: in the person's own directory, one for each
     account. There is no such file itself."""
     told = conninfo(url)
-    parts = (told.get("host") or "localhost", told.get("port") or "5432", told.get("dbname"), told.get("user"))
+    parts = (told.get("host") or "localhost", told.get("port") or "5432", told.get("dbname"), account_of(url))
     name = re.sub(r"[^A-Za-z0-9.-]+", "_", "-".join(str(part or "") for part in parts))
     return Path(os.environ.get("LOTSENBUCH_HOME") or Path.home() / ".lotsenbuch") / name
 

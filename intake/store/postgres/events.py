@@ -74,9 +74,16 @@ class TeamEvents:
         return int(number)
 
     def listed(self, after: int, kinds: Iterable[str] | None, last: int | None = None) -> list[Event]:
-        """Every event after a number (and up to one), or those of some kinds."""
+        """Every event after a number (and up to one), or those of some kinds. An evaluator is told of submissions and
+        restrictions, and not by whom."""
         wanted = None if kinds is None else sorted(kinds)
-        rows = self._connection.call("event_rows", after, wanted, 1 << 62 if last is None else last)
+        asked = (after, wanted, 1 << 62 if last is None else last)
+        try:
+            rows = self._connection.call("event_rows", *asked)
+        except StoreError as error:
+            if error.code != "store.not_allowed" or "general" not in self._persons.ring.classes:
+                raise
+            rows = self._connection.call("evaluated", *asked)
         return [_event(row) for row in rows]
 
     def detail(self, number: int) -> dict[str, str]:

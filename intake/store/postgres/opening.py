@@ -24,9 +24,14 @@ _WHO = """
 
 def open_given(url: str, given: Brought, *, clock: Clock, wait: float) -> TeamStore:
     """Open the store at an address with one of the ways kept at this computer (`place_of`)."""
+    return open_given_as(url, given, clock=clock, wait=wait)[0]
+
+
+def open_given_as(url: str, given: Brought, *, clock: Clock, wait: float) -> tuple[TeamStore, Unlocked]:
+    """As `open_given`, and what opens the store for another process of the same person."""
     place = place_of(url)
     unlocked = given.unlocked or try_ways(place, given).candidates[0]
-    return open_team(url, unlocked, clock=clock, wait=wait, beside=place)
+    return open_team(url, unlocked, clock=clock, wait=wait, beside=place), unlocked
 
 
 def open_team(url: str, unlocked: Unlocked, *, clock: Clock, wait: float, beside: Path | None = None) -> TeamStore:

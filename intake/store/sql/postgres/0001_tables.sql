@@ -297,7 +297,7 @@ CREATE POLICY frozen ON form_list FOR INSERT
 
 CREATE POLICY seen ON event FOR SELECT USING (
     (SELECT my_role()) IN ('auditor', 'protection')
-    OR ((SELECT my_role()) = 'manager' OR ((SELECT my_role()) = 'evaluator' AND kind = 'submission'))
+    OR ((SELECT my_role()) = 'manager' OR ((SELECT my_role()) = 'evaluator' AND kind IN ('submission', 'restriction')))
        AND ARRAY[municipality, '*'] && (SELECT my_municipalities()));
 CREATE POLICY appended ON event FOR INSERT WITH CHECK (
     actor = (SELECT me())

@@ -486,6 +486,25 @@ CREATE FUNCTION event_rows(_after bigint, _kinds text[] DEFAULT NULL, _last bigi
         END
     $$;
 
+-- What an evaluator is told of events: which submissions there are and whose processing is restricted, by nobody.
+CREATE FUNCTION evaluated(_after bigint, _kinds text[], _last bigint)
+    RETURNS TABLE (number bigint, kind text, submission text, version integer, form text, municipality text,
+                   subject text, about text, actor text, received text)
+    LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
+    AS $$
+        #variable_conflict use_column
+        BEGIN
+            RETURN QUERY
+            SELECT e.number, e.kind, e.submission, e.version, e.form, e.municipality, e.subject, e.about, '',
+                   e.received
+            FROM event AS e
+            WHERE e.number > _after AND e.number <= _last AND (_kinds IS NULL OR e.kind = ANY (_kinds))
+              AND my_role() = 'evaluator'
+            ORDER BY e.number;
+        END
+    $$;
+
 -- What events carry now, for comparing with their digest.
 CREATE FUNCTION carried(_numbers bigint[]) RETURNS TABLE (number bigint, label text, sealed bytea)
     LANGUAGE plpgsql STABLE

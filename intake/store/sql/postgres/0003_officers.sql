@@ -311,6 +311,10 @@ GRANT EXECUTE ON FUNCTION
     TO :"manager", :"auditor", :"protection";
 
 GRANT EXECUTE ON FUNCTION
+    evaluated
+    TO :"evaluator";
+
+GRANT EXECUTE ON FUNCTION
     add_login, assign(text, text[]), end_login(text, text)
     TO :"manager", :"protection", :"administrator";
 
