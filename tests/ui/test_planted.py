@@ -164,7 +164,8 @@ def test_in_jupyterlab_with_a_saved_notebook_and_its_checkpoint(driver: Playwrig
 
 
 def run_first_cell(page: Page) -> None:
-    """Once: JupyterLab takes the focus away while it puts up its panels, and keys of that moment go elsewhere."""
+    """Once there is a kernel: before, JupyterLab calls itself idle too, and asks which kernel shall run the cell."""
+    expect(page.locator(".jp-Toolbar-kernelName")).to_contain_text("Python", timeout=60_000)
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=60_000)
     cell = page.locator(".jp-Notebook .jp-CodeCell").first
     begun = cell.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[[*\d]"))
