@@ -74,11 +74,14 @@ def examine(study: Study, *, now: datetime | None = None) -> list[Finding]:
 
 
 def _team(study: Study, moment: datetime) -> list[Finding]:
-    """As `examine` of a team's store: drive, pages and backup of the database are its administrator's."""
+    """As `examine` of a team's store: drive, pages and backup of the database are its administrator's, logins the
+    officer's. Of anchors those count that are at this computer."""
     found = [*_rights(study), *_space(study)]
     try:
         with study.store() as store:
-            found += [*_people(store), *_chain(study, store), *_anchored(store, moment), *_times(store, moment)]
+            found += [*_chain(study, store), *_times(store, moment)]
+        made = [datetime.fromisoformat(each.made) for each in anchors.read(anchors.list_of(study.store_path))]
+        found.append(_anchored(max(made, default=None), moment))
     except LotsenbuchError as error:
         found.append(Finding(RED, "open", "red", {"cause": str(error)}))
     return found
@@ -164,17 +167,13 @@ def _ways(study: Study, store: SqliteStore) -> Iterator[Finding]:
         yield Finding(YELLOW, "recovery", "yellow")
     else:
         yield Finding(GREEN, "recovery", "green")
-    yield from _people(store)
-    if any(way.kind == FILE for way in made) and study.key_path.exists():
-        yield Finding(YELLOW, "key", "yellow", {"path": study.key_path})
-
-
-def _people(store: Store) -> Iterator[Finding]:
     logins = store.logins()
     if len(logins) < 2:
         yield Finding(YELLOW, "people", "yellow")
     else:
         yield Finding(GREEN, "people", "green", {"count": len(logins)})
+    if any(way.kind == FILE for way in made) and study.key_path.exists():
+        yield Finding(YELLOW, "key", "yellow", {"path": study.key_path})
 
 
 def _chain(study: Study, store: Store) -> Iterator[Finding]:
@@ -207,15 +206,14 @@ def _backups(study: Study, store: SqliteStore, now: datetime) -> Iterator[Findin
             yield Finding(YELLOW, "drill", "yellow")
         else:
             yield Finding(GREEN, "drill", "green", {"days": max((now - tried[-1].received).days, 0)})
-    yield from _anchored(store, now)
-
-
-def _anchored(store: Store, now: datetime) -> Iterator[Finding]:
     anchored = store.events(kinds=["anchor"])
-    if not anchored or now - anchored[-1].received > ANCHOR_SOON:
-        yield Finding(YELLOW, "anchor", "yellow" if anchored else "none")
-    else:
-        yield Finding(GREEN, "anchor", "green", {"days": max((now - anchored[-1].received).days, 0)})
+    yield _anchored(anchored[-1].received if anchored else None, now)
+
+
+def _anchored(last: datetime | None, now: datetime) -> Finding:
+    if last is None or now - last > ANCHOR_SOON:
+        return Finding(YELLOW, "anchor", "none" if last is None else "yellow")
+    return Finding(GREEN, "anchor", "green", {"days": max((now - last).days, 0)})
 
 
 def _times(store: Store, now: datetime) -> Iterator[Finding]:

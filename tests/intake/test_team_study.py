@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from intake.home import beside
 from intake.interview.opening import FORM, STUDY, prepare, worklist_of
-from intake.store import utc_now
-from intake.store.doctor import RED, examine, light_of
+from intake.publishing import publish
+from intake.store import anchors, utc_now
+from intake.store.doctor import GREEN, RED, examine, light_of
 from intake.store.restriction import restrict
-from intake.store.ways import Cost, Secret
-from intake.study import Study, create_study, open_study
+from intake.store.ways import Secret
+from intake.study import Study, open_study
 from intake.tables import study_tables
-from scenario.cases import CASE, answer, send
+from scenario.cases import answer, send
 from scenario.commands import run
-from scenario.interview import workbook
 from scenario.postgresql import Cluster
-from scenario.team import Team, make_account
+from scenario.team import Team
+from scenario.team_study import joined, team_study
 from validation.errors import StoreError, StudyError, WrongKey
 
-TODAY = date(2026, 3, 2)
-CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 MINE, YOURS = "vier grüne Birnen im Regen", "lauter alte Fahrräder heute"
 ADDRESS = "postgresql://weber@db.example.org/integration"
-
-
-def team_study(directory: Path, address: str) -> Path:
-    """A study directory that names the store at an address, with one form and no store of its own."""
-    made = create_study(directory)
-    for file in (made.store_path, made.key_path, *directory.glob("store.db*"), *(directory / "forms").glob("*")):
-        file.unlink(missing_ok=True)
-    workbook(directory / "forms", CASE.format(pseudonym="general", number="general"), "aufnahme.md")
-    settings = directory / "study.toml"
-    text = settings.read_text(encoding="utf-8").replace('store = "store.db"', f'store = "{address}"')
-    lines = [line for line in text.splitlines() if not line.startswith("forms = ")]
-    settings.write_text("\n".join(['forms = ["aufnahme"]', *lines]), encoding="utf-8")
-    return directory
 
 
 @pytest.fixture
@@ -139,19 +124,6 @@ def team(postgresql: Cluster) -> Team:
     return Team.new(postgresql)
 
 
-def joined(team: Team, role: str, words: str, *towns: str) -> str:
-    """Somebody with an account who took the invitation at this computer; the store's address for them."""
-    from intake.store.postgres.entering import invited, join
-
-    account = f"{team.database}_frau_{role}"
-    with team.open(team.officer, utc_now) as officer:
-        made = invited(officer, f"Frau {role}", role, account=account, municipalities=towns, today=TODAY)
-    make_account(team.cluster.dsn(team.database), role, account)
-    address = f"postgresql://{account}@/{team.database}?host={team.cluster.directory}"
-    join(address, made.content, made.code, Secret.passphrase(words), today=TODAY, cost=CHEAP)
-    return address
-
-
 def entered(directory: Path, words: str) -> Study:
     return open_study(directory, secret=Secret.passphrase(words))
 
@@ -203,3 +175,44 @@ def test_an_interview_and_its_tables_by_a_manager_and_an_evaluator(team: Team, t
         worklist_of(entered(evaluator, YOURS), "aufnahme")
     assert caught.value.code == "interview.not_manager"
     assert not (manager / "store.db").exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("own")
+def test_a_manager_of_one_town_anchors_and_proves_without_false_alarm(team: Team, tmp_path: Path) -> None:
+    here = entered(team_study(tmp_path / "here", joined(team, "manager", MINE, "08235007")), MINE)
+    with team.open(team.officer, utc_now) as officer:
+        officer.note("review")  # about no town: its chain has a head, and a manager of a town is not told more
+    with here.store() as store:
+        publish(store, here.dir / "forms" / "aufnahme.md")
+        store.note("review", municipality="08235007")
+        last = store.note("review", municipality="08235007")
+        made = store.anchor()
+        assert set(made.heads) == {"", "08235007"}
+        assert store.verify([made]) == []
+    anchors.append(anchors.list_of(here.store_path), made)
+    lights = {each.check: each.light for each in examine(here)}
+    assert (lights["chain"], lights["anchor"]) == (GREEN, GREEN)
+    with team.admin() as server:
+        server.execute("SET session_replication_role = replica")
+        server.execute("DELETE FROM lotsenbuch.event WHERE number = %s", (last.number,))
+    with here.store() as store:
+        assert [(each.kind, each.municipality) for each in store.verify([made])] == [("missing", "08235007")]
+    assert light_of(examine(here)) == RED
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("own")
+def test_the_commands_go_on_as_with_a_file(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = team_study(tmp_path / "s", joined(team, "manager", MINE, "*"))
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("LOTSENBUCH_PASSPHRASE", MINE)
+    for command, code in {
+        f"form publish {directory}/forms/aufnahme.md": 0, "check": 0, "store anchor": 0, "store verify": 0,
+        "store audit": 0, "store login list": 0, "store way list": 0, "store doctor": 0,
+        "form paper aufnahme --output p.pdf": 0, "register --out r.html": 0,
+    }.items():  # fmt: skip
+        done = run(f"lotsenbuch {command} --study {directory}", tmp_path)
+        assert done.code == code, (command, done)
+    assert (tmp_path / "p.pdf").read_bytes().startswith(b"%PDF")
+    assert not (directory / "store.db").exists()
