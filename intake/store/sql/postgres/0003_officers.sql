@@ -2,14 +2,14 @@
 --
 -- The officer holds the keys of every class to be able to replace them, and is given nothing to open with them: rows
 -- with answers stay closed (0001). A manager of all municipalities may do the same. The administrator gives out and
--- ends logins and holds no key.
+-- ends logins and holds no key; into office lets only who is in office: what takes keys away needs none.
 
 CREATE FUNCTION only_office(_administrator boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            IF NOT in_office() AND NOT (_administrator AND coalesce(my_role() = 'administrator', false)) THEN
+            IF NOT in_office() AND NOT coalesce(_administrator AND my_role() = 'administrator', false) THEN
                 PERFORM refuse('store.not_allowed');
             END IF;
             PERFORM writing();
@@ -24,7 +24,7 @@ CREATE FUNCTION add_login(_id text, _name text, _role text, _public bytea, _acco
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_office(true);
+            PERFORM only_office(_role <> 'protection' AND NOT (_role = 'manager' AND '*' = ANY (_municipalities)));
             IF EXISTS (SELECT 1 FROM login AS l WHERE l.account = _account AND l.removed IS NULL) THEN
                 PERFORM refuse('store.account_taken', jsonb_build_object('account', _account));
             END IF;
@@ -41,7 +41,8 @@ CREATE FUNCTION assign(_login text, _municipalities text[]) RETURNS void
     SECURITY DEFINER SET search_path = pg_catalog, lotsenbuch, pg_temp SET row_security = on
     AS $$
         BEGIN
-            PERFORM only_office(true);
+            PERFORM only_office(NOT '*' = ANY (_municipalities) OR EXISTS (  -- also where it is not committed yet
+                SELECT 1 FROM login AS l WHERE l.id = _login AND l.role <> 'manager'));
             IF _login = me() THEN
                 PERFORM refuse('store.not_allowed');
             END IF;

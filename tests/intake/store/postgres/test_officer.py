@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from intake.store.chain import Anchor
@@ -249,6 +250,54 @@ def test_the_administrator_ends_a_login_but_holds_no_key(team: Team, people: dic
         assert {each.role for each in store.logins()} >= {"manager", "auditor", "protection"}
         with refused("store.not_allowed"):
             store.events()
+
+
+OFFICES = [("protection", []), ("protection", ["*"]), ("manager", ["*"]), ("manager", [HERE, "*"])]
+
+
+@pytest.mark.parametrize(("role", "where"), OFFICES)
+def test_the_administrator_lets_nobody_into_an_office(
+    team: Team, people: dict[str, str], role: str, where: list[str]
+) -> None:
+    """Whoever is in office takes keys away without holding one."""
+    with server_as(team, people["administrator"]) as server, pytest.raises(psycopg.Error, match=r"store\.not_allowed"):
+        add_login(server, "f" * 16, role, where)
+    assert rows(team, f"SELECT 1 FROM lotsenbuch.login WHERE id = '{'f' * 16}'") == []
+    with server_as(team, people["officer"]) as server:
+        add_login(server, "f" * 16, role, where)
+
+
+def test_the_administrator_makes_nobody_a_manager_of_everything(team: Team, people: dict[str, str]) -> None:
+    with server_as(team, people["administrator"]) as server:
+        add_login(server, "e" * 16, "evaluator", ["*"])
+        add_login(server, "f" * 16, "manager", [HERE])
+        server.execute("SELECT lotsenbuch.assign(%s, %s)", ("f" * 16, [THERE]))
+        server.execute("SELECT lotsenbuch.assign(%s, %s)", ("e" * 16, ["*", THERE]))
+        for wanted in (["*"], [HERE, "*"], [["*"]]):
+            with pytest.raises(psycopg.Error, match=r"store\.not_allowed"):
+                server.execute("SELECT lotsenbuch.assign(%s, %s)", ("f" * 16, wanted))
+    assert rows(team, f"SELECT municipality FROM lotsenbuch.assignment WHERE login = '{'f' * 16}'") == [(THERE,)]
+    with team.open(people["officer"], Clock()) as officer:
+        officer.assign("f" * 16, ["*"])
+
+
+def test_nor_does_it_while_the_login_is_not_there_yet(team: Team, people: dict[str, str]) -> None:
+    with server_as(team, people["administrator"]) as one, server_as(team, people["administrator"]) as other:
+        other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        assert other.execute("SELECT lotsenbuch.me()").fetchone() is not None  # looks at the store from here on
+        add_login(one, "f" * 16, "manager", [])
+        with pytest.raises(psycopg.Error, match=r"store\.not_allowed"):
+            other.execute("SELECT lotsenbuch.assign(%s, %s)", ("f" * 16, ["*"]))
+
+
+def server_as(team: Team, account: str) -> psycopg.Connection:
+    return psycopg.connect(team.url(account), autocommit=True)
+
+
+def add_login(server: psycopg.Connection, login: str, role: str, where: list[str]) -> None:
+    server.execute(
+        "SELECT lotsenbuch.add_login(%s, 'Niemand', %s, %s, %s, %s, '')", (login, role, bytes(32), login, where)
+    )
 
 
 def rows(team: Team, question: str) -> list[tuple[object, ...]]:
