@@ -9,6 +9,7 @@ from datetime import datetime
 from intake.store import Event
 from intake.store.chain import Anchor, Break, Link, breaks, digest_of
 from intake.store.postgres.connection import Connection, Row
+from intake.store.postgres.losses import OpenedBy
 from intake.store.postgres.persons import Persons
 from intake.store.ring import ANCHOR, STUDY
 from intake.store.rows import about_detail, detail_of, detail_text
@@ -102,14 +103,17 @@ class TeamEvents:
 
     # --- the chain
 
-    def links(self, after: int = 0) -> Iterator[tuple[Link, bytes]]:
+    def links(self, after: int = 0, opened_by: OpenedBy | None = None) -> Iterator[tuple[Link, bytes]]:
         """Every event after a number as the chain sees it, with the digest of what it carries now. Who may not fetch
-        what events carry judges the chain alone: its digests are taken as they stand."""
+        what events carry judges the chain alone: its digests are taken as they stand. `opened_by` learns of them."""
         while rows := self._connection.call("event_rows", after, None, 1 << 62, _CHUNK):
             after = rows[-1][0]
             carried = self._carried([row[0] for row in rows])
             for row in rows:
                 link = _link(row)
+                if opened_by is not None:
+                    labels = None if carried is None else [label for label, _ in carried.get(link.number, ())]
+                    opened_by.add(link.number, link.kind, link.subject, labels)
                 yield link, link.digest if carried is None else digest_of(carried.get(link.number, ()))
 
     def heads(self) -> dict[str, tuple[int, bytes]]:
@@ -120,11 +124,22 @@ class TeamEvents:
         return Anchor.signed(self._signer(), store, self._stamp(), self.heads())
 
     def verify(self, anchors: Iterable[Anchor], store: str) -> list[Break]:
-        """Of the municipalities this login sees; what anchors say of others is nothing it could judge."""
+        """Of the municipalities this login sees; what anchors say of others is nothing it could judge. Keys that are
+        gone without a word are found by who is in office: an erasure may have been told to another municipality."""
         signers = [signer_of(self._signer())] if self._persons.ring.holds(ANCHOR) else []
         reworded = [Break(number, "", 0, "content") for number in self._reworded()]
-        found = breaks(self.links(), anchors, store=store, signers=signers)
-        return [*(each for each in found if each.kind != "missing" or self._is_told_of(each.municipality)), *reworded]
+        opened_by = OpenedBy()
+        found = breaks(self.links(0, opened_by), anchors, store=store, signers=signers)
+        told = [each for each in found if each.kind != "missing" or self._is_told_of(each.municipality)]
+        return [*told, *reworded, *(Break(number, "", 0, "keys") for number in self._keyless(opened_by))]
+
+    def _keyless(self, opened_by: OpenedBy) -> list[int]:
+        ((office,),) = self._connection.call("in_office")
+        while office:
+            rows = self._connection.call("person_keys", opened_by.subjects())
+            if not sum(1 for _ in self.links(opened_by.last, opened_by)):  # whoever changes keys meanwhile tells of it
+                return opened_by.lost({(subject, name): since for subject, name, _, _, since in rows})
+        return []
 
     def _is_told_of(self, municipality: str) -> bool:
         """Whether this login is given the events of a municipality; '' is what is about none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -229,6 +230,71 @@ def test_a_form_that_is_reworded_is_found(team: Team, people: dict[str, str]) ->
             server.execute("ALTER TABLE lotsenbuch.form DISABLE TRIGGER ALL; UPDATE lotsenbuch.form SET xform = xform"
                            " || ' '; ALTER TABLE lotsenbuch.form ENABLE TRIGGER ALL")  # fmt: skip
         assert [(each.number, each.kind) for each in here.verify()] == [(number, "content")]
+
+
+OF_THE_FIRST = "subject = (SELECT subject FROM lotsenbuch.event WHERE kind = 'submission' ORDER BY number LIMIT 1)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "officer_too"),
+    [
+        (f"DELETE FROM lotsenbuch.person_key WHERE {OF_THE_FIRST}", True),
+        (f"DELETE FROM lotsenbuch.person_key WHERE name = 'general' AND {OF_THE_FIRST}", True),
+        (f"UPDATE lotsenbuch.person_key SET since = 1 + (SELECT number FROM lotsenbuch.counter) WHERE {OF_THE_FIRST}",
+         False),
+    ],
+)  # fmt: skip
+def test_keys_that_were_taken_away_past_the_program_are_missed(
+    team: Team, people: dict[str, str], statement: str, officer_too: bool
+) -> None:
+    with team.open(people["here"], Clock()) as here:
+        number = here.append(sent()).number
+        here.append(sent(2, subject="P-000002"))
+    with team.admin() as server:
+        server.execute(statement.encode())
+    with team.open(people["head"], Clock()) as head, team.open(people["officer"], Clock()) as officer:
+        assert [(each.number, each.kind) for each in head.verify()] == [(number, "keys")]
+        assert [(each.number, each.kind) for each in officer.verify()] == [(number, "keys")] * officer_too
+
+
+def test_a_key_of_a_file_that_is_gone_is_missed(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["head"], Clock()) as head:
+        draft = head.journal.start(FORM.hash, HERE, "müller", "de").id
+        head.attachments.put(draft, "Amina", b"bytes")
+        number = head.journal.submit(draft, sent()).number
+        with team.admin() as server:
+            server.execute("ALTER TABLE lotsenbuch.part DISABLE TRIGGER ALL; DELETE FROM lotsenbuch.part"
+                           f" WHERE event = {number}; ALTER TABLE lotsenbuch.part ENABLE TRIGGER ALL")  # fmt: skip
+            assert [each.kind for each in head.verify()] == ["content"]
+            server.execute(f"DELETE FROM lotsenbuch.person_key WHERE {OF_THE_FIRST}".encode())
+        assert [each.kind for each in head.verify()] == ["content", "keys"]
+
+
+def test_keys_that_went_with_a_word_are_no_loss(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["head"], Clock()) as head, team.open(people["officer"], Clock()) as officer:
+        head.append_many([sent(), sent(2, subject="P-000002"), sent(3, subject="P-000003")])
+        head.append(sent(version=2, reason="Umzug", municipality=THERE))
+        officer.erase("P-000001", reason="Antrag")
+        head.withdraw("P-000002", reason="widerrufen")
+        head.append(sent(2, version=2, subject="P-000002", reason="wieder einverstanden"))
+        assert (head.verify(), officer.verify()) == ([], [])
+        with team.open(people["here"], Clock()) as here:
+            assert here.verify() == [], "of the erasure only the other municipality is told"
+
+
+def test_keys_that_go_while_somebody_looks_are_no_loss(team: Team, people: dict[str, str]) -> None:
+    with team.open(people["head"], Clock()) as head, team.open(people["officer"], Clock()) as officer:
+        head.append_many([sent(), sent(2, subject="P-000002")])
+        links = head._events.links
+
+        def slowly(after: int = 0, *more: object) -> Iterator[object]:
+            yield from links(after, *more)  # type: ignore[arg-type]
+            if not after:
+                officer.erase("P-000001", reason="Antrag")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(head._events, "links", slowly)
+            assert head.verify() == []
 
 
 def test_protected_tables_go_to_whoever_publishes(team: Team, people: dict[str, str]) -> None:
