@@ -65,7 +65,7 @@ class Manifest:
             "id": self.id, "store": self.store, "made": self.made, "schema": self.schema, "events": self.events,
             "anchor": self.anchor.line(), "anchors": self.anchors, "broken": self.broken,
             "drafts": dict(self.drafts),
-            "erasures": [[each.store, each.subject, each.classes, each.received] for each in self.erasures],
+            "erasures": [[one.store, one.subject, one.classes, one.received, one.code] for one in self.erasures],
         }  # fmt: skip
         return json.dumps(told).encode()
 
@@ -73,7 +73,10 @@ class Manifest:
     def read(cls, content: bytes) -> Manifest:
         """ValueError, KeyError, TypeError, DataError for what is none."""
         told = json.loads(content)
-        gone = [erasures.Erasure(store, subject, tuple(names), at) for store, subject, names, at in told["erasures"]]
+        gone = [
+            erasures.Erasure(store, subject, tuple(names), at, code)
+            for store, subject, names, at, code in told["erasures"]
+        ]
         return cls(
             str(told["id"]), str(told["store"]), str(told["made"]), int(told["schema"]), int(told["events"]),
             Anchor.read(told["anchor"]), tuple(map(str, told["anchors"])), tuple(gone),

@@ -71,7 +71,7 @@ class SqliteErasing:
             return
         path = erasures.list_of(self._connection.path)
         events = self._events.listed(0, ABOUT_THE_GONE)
-        listed = erasures.read(path)
+        listed = erasures.read_vouched(path, self._store, self._keys.ring)
         done = {(each.subject, moment) for each in events for moment in (_text(each.received), each.about)}
         for each in listed:
             if each.store == self._store and (each.subject, each.received) not in done and self._has_keys(each):
@@ -81,8 +81,7 @@ class SqliteErasing:
                     if self._has_keys(each):
                         self._take(kind, each.subject, each.received, {})
                 self._clean()
-        ours = [Erasure(self._store, each.subject, _CLASSES[each.kind], _text(each.received)) for each in events
-                if not each.about]  # fmt: skip
+        ours = [self._entry(each) for each in events]
         lacking = [each for each in ours if each not in listed]
         if lacking:
             erasures.write(path, [*listed, *lacking])
@@ -94,14 +93,14 @@ class SqliteErasing:
         entries: list[Erasure] = []
         try:
             with self._connection.transaction():
-                listed = erasures.read(path)  # nobody else adds to it meanwhile
                 self._hold()
+                listed = erasures.read_vouched(path, self._store, self._keys.ring)  # nobody else adds to it meanwhile
                 subject = self._keys.subject_of(person)
                 if subject is None:
                     raise StoreError("store.no_person")
                 for each in (*self._mistaken(subject), subject):
                     event = self._take(kind, each, "", {"reason": reason})
-                    entries.append(Erasure(self._store, each, _CLASSES[kind], _text(event.received)))
+                    entries.append(self._entry(event))
                 erasures.write(path, [*listed, *entries])
         except BaseException:
             if entries and set(entries) & set(listed := erasures.read(path)):
@@ -109,6 +108,11 @@ class SqliteErasing:
             raise
         self._clean()
         return event
+
+    def _entry(self, event: Event) -> Erasure:
+        """What the list says of an event; of one that was done again, what it said of the first."""
+        moment = event.about or _text(event.received)
+        return erasures.entry(self._keys.ring, self._store, event.subject, _CLASSES[event.kind], moment)
 
     def _mistaken(self, subject: str) -> list[str]:
         """Subjects of nobody else: all that was ever said under them was later corrected to be about this one."""

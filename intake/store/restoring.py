@@ -138,7 +138,12 @@ def _prove(unpacked: Unpacked, store_path: Path, anchors: Iterable[Anchor], plai
             raise StoreError("backup.broken", event=found[0].number)
     _merge(unpacked, store_path)
     with contextlib.closing(_connected(unpacked, plaintext)) as connection:
-        store = SqliteStore(connection, clock, unpacked.unlocked)  # forgets again what the list says
+        try:
+            store = SqliteStore(connection, clock, unpacked.unlocked)  # forgets again what the list says
+        except StoreError as error:
+            if error.code == "store.erased_list":  # that of the backup was proven when it was made
+                raise StoreError("store.erased_list", path=erasures.list_of(store_path)) from error
+            raise
         forgotten = len(store.events(after=manifest.events, kinds=("erasure", "withdrawal")))
         return Restored(manifest, store.count(), forgotten)
 

@@ -83,7 +83,7 @@ class Forgetting:
                     self._take(kind, {each.subject: each.received}, {})
         known = [
             *listed,
-            *(entry for event in events if not event.about and (entry := self._entry(event)) not in listed),
+            *(entry for event in events if (entry := self._entry(event)) not in listed),
         ]
         if known != listed:
             self._keep(known)
@@ -129,10 +129,12 @@ class Forgetting:
         return bool({row[1] for row in rows} & set(erasure.classes))
 
     def _entry(self, event: Event) -> Erasure:
-        return Erasure(self._store, event.subject, GONE[event.kind], _text(event.received))
+        """What the list says of an event; of one that was done again, what it said of the first."""
+        moment = event.about or _text(event.received)
+        return erasures.entry(self._persons.ring, self._store, event.subject, GONE[event.kind], moment)
 
     def _listed(self) -> list[Erasure]:
-        return [] if self._list is None else erasures.read(self._list)
+        return [] if self._list is None else erasures.read_vouched(self._list, self._store, self._persons.ring)
 
     def _keep(self, entries: Sequence[Erasure]) -> None:
         if self._list is not None and entries != self._listed():

@@ -144,7 +144,7 @@ def test_the_list_beside_the_store_names_nobody_and_is_for_its_owner(path: Path,
     told = [json.loads(line) for line in written.read_text("utf-8").splitlines()]
     assert told == [{
         "store": store.id, "subject": subject, "classes": list(CLASSES),
-        "received": event.received.isoformat(timespec="microseconds"),
+        "received": event.received.isoformat(timespec="microseconds"), "code": told[0]["code"],
     }]  # fmt: skip
 
 
@@ -205,6 +205,48 @@ def test_a_damaged_list_is_refused_and_nothing_is_erased(path: Path) -> None:
         assert store.count() == 11
     with pytest.raises(StoreError, match="Löschliste"):
         open_store(path, key=KEY)
+
+
+@pytest.mark.parametrize("forged", ["subject", "classes", "code", "no code"])
+def test_a_line_of_the_list_that_nobody_vouches_for_erases_nobody(path: Path, forged: str) -> None:
+    """Whoever has the database key of any login and can write beside the store knows subjects and events."""
+    with new_store(path) as store:
+        planted(store)
+        subject = store.subject_of(PERSON)
+        store.erase(OTHER, reason="Antrag")
+        store.append(submission(30, form=FORM, subject="P-000049", record={"/data/kind": "Asthma"}))
+        store.withdraw("P-000049", reason="widerrufen")
+    lines = [json.loads(line) for line in list_of(path).read_text().splitlines()]
+    changed = lines[-1] | {
+        "subject": {"subject": subject}, "classes": {"classes": CLASSES}, "code": {"code": "0" * 64},
+        "no code": {},
+    }[forged]  # fmt: skip
+    if forged == "no code":
+        changed.pop("code", None)
+    list_of(path).write_text("".join(json.dumps(line) + "\n" for line in [*lines[:-1], changed]))
+    with pytest.raises(StoreError) as caught:
+        open_store(path, key=KEY)
+    assert caught.value.code == "store.erased_list"
+    list_of(path).unlink()  # as the refusal says
+    with open_store(path, key=KEY) as store:
+        assert store.subject_of(PERSON) == subject
+        assert [each.kind for each in store.events(kinds=["erasure", "withdrawal"])] == ["erasure", "withdrawal"]
+        assert store.verify() == []
+    assert [json.loads(line) for line in list_of(path).read_text().splitlines()] == lines
+
+
+def test_a_list_that_was_lost_after_it_was_needed_is_written_again(path: Path, tmp_path: Path) -> None:
+    with new_store(path) as store:
+        planted(store)
+    shutil.copy(path, tmp_path / "older.db")
+    with open_store(path, key=KEY) as store:
+        store.erase(PERSON, reason="Antrag")
+    shutil.copy(tmp_path / "older.db", path)
+    open_store(path, key=KEY).close()
+    before = list_of(path).read_bytes()
+    list_of(path).unlink()
+    open_store(path, key=KEY).close()
+    assert list_of(path).read_bytes() == before
 
 
 def test_an_erasure_that_breaks_off_anywhere_leaves_everything(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

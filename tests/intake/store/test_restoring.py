@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import stat
@@ -13,6 +14,7 @@ from intake.store import Store, open_store
 from intake.store.backup import make_backup
 from intake.store.bringing import Brought
 from intake.store.chain import Anchor
+from intake.store.erasures import list_of
 from intake.store.opening import connect_sqlite
 from intake.store.restoring import drill, restore
 from intake.store.wayfile import ways_of
@@ -100,6 +102,22 @@ def test_words_erased_after_the_backup_are_not_readable_after_the_restore(tmp_pa
         assert [each.record for number in range(50) for each in store.history(f"uuid:{number:08d}")] == [{}] * 50
         assert list(store.submissions()) == []
         assert store.verify() == []
+
+
+def test_a_line_of_the_list_that_nobody_vouches_for_is_named_and_nothing_is_changed(
+    place: Path, tmp_path: Path
+) -> None:
+    make_backup(place, given(place), tmp_path / "b")
+    with opened(place) as store:
+        store.erase("P-000001", reason="Art. 17")
+        other = store.subject_of("P-000002")
+    listed = list_of(place)
+    listed.write_text(json.dumps(json.loads(listed.read_text()) | {"subject": other}) + "\n")
+    before = {file: file.read_bytes() for file in place.parent.iterdir()}
+    with refused("store.erased_list") as caught:
+        restore(tmp_path / "b", place, lambda _: given(place), replacing=True)
+    assert str(listed) in str(caught.value)
+    assert {file: file.read_bytes() for file in place.parent.iterdir()} == before
 
 
 def test_what_the_backup_lacks_is_not_overwritten_unless_told_and_then_set_aside(place: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -71,3 +72,25 @@ def test_an_erasure_that_is_refused_is_not_listed(team: Team, people: dict[str, 
         with pytest.raises(StoreError):
             here.erase("P-000001", reason="Antrag")
     assert not list_of(tmp_path / "x").exists()
+
+
+def test_a_line_of_the_list_that_nobody_vouches_for_erases_nobody(
+    team: Team, people: dict[str, str], tmp_path: Path
+) -> None:
+    place = tmp_path / "officer"
+    with team.open(people["here"], Clock()) as here:
+        here.append_many([sent(1, "P-000001"), sent(2, "P-000002")])
+        subject = here.subject_of("P-000002")
+    with team.open(people["officer"], Clock(), beside=place) as officer:
+        officer.erase("P-000001", reason="Antrag")
+    (line,) = list_of(place).read_text().splitlines()
+    with list_of(place).open("a") as file:
+        file.write(json.dumps(json.loads(line) | {"subject": subject}) + "\n")
+    with pytest.raises(StoreError) as caught:
+        team.open(people["officer"], Clock(), beside=place)
+    assert caught.value.code == "store.erased_list"
+    list_of(place).unlink()
+    team.open(people["officer"], Clock(), beside=place).close()
+    assert list_of(place).read_text().splitlines() == [line]
+    with team.open(people["here"], Clock()) as here:
+        assert here.count() == 1
