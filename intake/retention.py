@@ -122,7 +122,7 @@ def classes_of(form: Form) -> frozenset[str]:
 
 def left_on(submissions: Sequence[Submission]) -> date | None:
     """The end of support of the person whose latest records these are; None while it goes on, or goes on again."""
-    exits = [day for each in submissions if each.form_id == EXIT_FORM and (day := _day(_text(each.record, EXIT_DAY)))]
+    exits = _exits(submissions)
     if not exits:
         return None
     left = max(exits)
@@ -130,15 +130,21 @@ def left_on(submissions: Sequence[Submission]) -> date | None:
     return None if any(day is not None and day > left for day in begun) else left
 
 
+def _exits(submissions: Sequence[Submission]) -> list[date]:
+    return [day for each in submissions if each.form_id == EXIT_FORM and (day := _day(_text(each.record, EXIT_DAY)))]
+
+
 def _judged(
     person: str, submissions: Sequence[Submission], classes: _Classes, periods: Mapping[str, int]
 ) -> Over | None:
     """Until when a person's records are kept; None while support goes on."""
     town = submissions[-1].municipality
+    left = left_on(submissions)
+    if left is None and _exits(submissions):
+        return None  # came back: a day that was said before counts again after the next exit
     said = [day for each in submissions if (day := _day(answer_named(each.record, DELETE_AFTER)))]
     if said:
         return Over(person, town, max(said), None)
-    left = left_on(submissions)
     if left is None:
         return None
     names = sorted({name for each in submissions for name in classes.of(each.form_hash)})

@@ -77,6 +77,15 @@ def test_a_day_said_in_the_interview_goes_before_the_period(store: Store) -> Non
     assert (found.until, found.exit) == (date(2025, 5, 5), None)
 
 
+def test_who_came_back_after_the_day_said_in_the_interview_is_not_over(store: Store) -> None:
+    interview(store, "P-000001", abschluss__loeschfrist="2025-05-05")
+    left(store, "P-000001", "2022-12-31")
+    interview(store, "P-000001", came="2023-05-01", fall__datum="2023-05-02")
+    assert over(store, PERIODS, date(2040, 1, 1)) == []
+    left(store, "P-000001", "2024-01-01")
+    assert [(each.until, each.exit) for each in over(store, PERIODS, date(2040, 1, 1))] == [(date(2025, 5, 5), None)]
+
+
 def test_a_class_without_a_period_is_named(store: Store) -> None:
     interview(store, "P-000001")
     left(store, "P-000001", "2022-12-31")
