@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from intake.store.admission import admitted
 from intake.store.bringing import Brought
 from intake.store.opening import connect_sqlite
+from intake.store.ways import Secret
 from intake.study import Study
 from scenario.commands import run
 from scenario.lives import interview, study_of
@@ -54,6 +56,24 @@ def test_a_passphrase_by_a_descriptor_opens_a_backup_on_another_computer(tmp_pat
     assert not elsewhere.store_path.exists()
     done = run("lotsenbuch store restore s.lbb --study neu --passphrase-descriptor 0", tmp_path, typed=words)
     assert done.code == 0, done.err
+
+
+def test_logins_that_come_back_with_the_ways_of_then_are_told_of(study: Study, tmp_path: Path) -> None:
+    words, given = "vier Wörter am Montag", Brought(key_file=study.key_path)
+    with admitted(study.store_path, given) as desk:
+        way = desk.add(Secret.passphrase(words), label="alt")
+        _, unlocked = desk.add_login("Vertretung", "evaluator")
+        desk.add_key_file(tmp_path / "vertretung.key", label="Vertretung", unlocked=unlocked)
+    assert run("lotsenbuch store backup s.lbb --study demo", tmp_path).code == 0
+    with admitted(study.store_path, given) as desk:
+        desk.remove_login("Vertretung")
+        desk.remove(way.id)
+    done = run("lotsenbuch store restore s.lbb --replace --study demo --passphrase-descriptor 0", tmp_path, typed=words)
+    assert done.code == 0, done.err
+    with study.store() as store:
+        assert "Vertretung" in {login.name for login in store.logins()}
+    assert "Zugang seither beendet wurde" in " ".join(done.out.split())
+    assert "lotsenbuch store login list" in " ".join(done.out.split())
 
 
 def test_verify_names_the_first_bad_event_and_ends_with_1(study: Study, tmp_path: Path) -> None:
