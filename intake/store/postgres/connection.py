@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from validation.errors import StoreBusy, StoreError, StoreFull
 
 Row: TypeAlias = tuple[Any, ...]
+_Answer = TypeVar("_Answer")
 
 _LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 _PRIVATE_ENOUGH = frozenset(("require", "verify-ca", "verify-full"))
@@ -52,9 +53,13 @@ class Connection:
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """The rows of a statement, none for one that has none."""
         raw = self._open()
-        with self._translated(), raw.cursor(binary=True) as cursor:
-            cursor.execute(statement.encode(), values or None)
-            return cursor.fetchall() if cursor.description is not None else []
+
+        def asked() -> list[Row]:
+            with raw.cursor(binary=True) as cursor:
+                cursor.execute(statement.encode(), values or None)
+                return cursor.fetchall() if cursor.description is not None else []
+
+        return _answered(asked, self._refusal)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -63,13 +68,11 @@ class Connection:
             yield
             return
         raw = self._open()
-        with self._translated():
-            raw.execute("BEGIN")
+        _answered(lambda: raw.execute("BEGIN"), self._refusal)
         self._within = True
         try:
             yield
-            with self._translated():
-                raw.execute("COMMIT")
+            _answered(lambda: raw.execute("COMMIT"), self._refusal)
         except BaseException:
             with contextlib.suppress(psycopg.Error):
                 if not raw.closed:
@@ -92,20 +95,16 @@ class Connection:
             self._raw = None
 
     def _connect(self) -> None:
-        try:
-            raw = psycopg.connect(self._conninfo, autocommit=True)
-        except psycopg.Error as error:
-            raise _no_server(error, self.path) from None
-        self._raw = raw
+        self._raw = raw = _connected(self._conninfo, self.path)
         try:
             if not is_local(raw.info.host) and not raw.pgconn.ssl_in_use:
                 raise StoreError("store.unencrypted_line", path=self.path)
-            with self._translated():
-                raw.execute(
-                    "SELECT set_config('search_path', '', false), set_config('lock_timeout', %s, false),"
-                    " set_config('statement_timeout', %s, false), set_config('client_min_messages', 'error', false)",
-                    (f"{max(1, int(self._wait * 1000))}ms", f"{_STATEMENT_SECONDS}s"),
-                )
+            settings = (
+                "SELECT set_config('search_path', '', false), set_config('lock_timeout', %s, false),"
+                " set_config('statement_timeout', %s, false), set_config('client_min_messages', 'error', false)"
+            )
+            seconds = (f"{max(1, int(self._wait * 1000))}ms", f"{_STATEMENT_SECONDS}s")
+            _answered(lambda: raw.execute(settings, seconds), self._refusal)
             self._judge(self)
         except BaseException:
             raw.close()
@@ -123,18 +122,7 @@ class Connection:
             raise StoreBusy("store.line_broken", path=self.path)
         return self._raw
 
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except psycopg.Error as error:
-            refusal = self._refusal(error)
-            if refusal is None:
-                raise
-            raise refusal from None
-
-    def _refusal(self, error: psycopg.Error) -> StoreError | None:
-        """Our refusal; None where it can only be a mistake of this program."""
+    def _refusal(self, error: psycopg.Error) -> StoreError:
         state = error.sqlstate or ""
         if state == _REFUSED:
             fields = json.loads(error.diag.message_detail or "{}")
@@ -151,7 +139,7 @@ class Connection:
             return StoreError("store.not_a_team_store", path=self.path)
         if state.startswith(("XX", "58")):
             return StoreError("store.damaged", path=self.path)
-        return None
+        return _refused_by_server(error, self.path)
 
 
 class Administration:
@@ -165,8 +153,12 @@ class Administration:
 
     def execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """The rows of one statement; of a script without values none."""
-        cursor = self._raw.execute(statement.encode(), values or None)
-        return cursor.fetchall() if cursor.description is not None else []
+
+        def asked() -> list[Row]:
+            cursor = self._raw.execute(statement.encode(), values or None)
+            return cursor.fetchall() if cursor.description is not None else []
+
+        return _answered(asked, lambda error: _refused_by_server(error, self.path))
 
     def transaction(self, *, undone: bool = False) -> contextlib.AbstractContextManager[object]:
         """All or nothing; with `undone` nothing, to see what would be."""
@@ -177,16 +169,13 @@ class Administration:
 def administration(url: str) -> Iterator[Administration]:
     """Come in as the database's administrator. StoreError 'store.no_server', 'store.refused_by_server'."""
     told = conninfo(url)
-    try:
-        raw = psycopg.connect(make_conninfo(**told), autocommit=True)
-    except psycopg.Error as error:
-        raise _no_server(error, shown(told)) from None
+    raw = _connected(make_conninfo(**told), shown(told))
     try:
         if not is_local(raw.info.host) and not raw.pgconn.ssl_in_use:
             raise StoreError("store.unencrypted_line", path=shown(told))
         yield Administration(raw, shown(told))
     except psycopg.Error as error:
-        raise StoreError("store.refused_by_server", path=shown(told), state=error.sqlstate or "") from error
+        raise _refused_by_server(error, shown(told)) from None
     finally:
         raw.close()
 
@@ -201,10 +190,7 @@ def conninfo(url: str) -> dict[str, Any]:
 
     StoreError 'store.bad_address' for what is no address, 'store.unencrypted_line' where it asks for less than TLS.
     """
-    try:
-        told: dict[str, Any] = dict(conninfo_to_dict(url))
-    except psycopg.Error:
-        raise StoreError("store.bad_address") from None
+    told: dict[str, Any] = _answered(lambda: dict(conninfo_to_dict(url)), lambda _: StoreError("store.bad_address"))
     hosts = [host for name in ("host", "hostaddr") for host in str(told.get(name) or "").split(",") if host]
     if hosts and all(map(is_local, hosts)):
         return {"connect_timeout": 10, **told}
@@ -244,6 +230,25 @@ def shown(told: Mapping[str, Any]) -> str:
     """An address as it is shown: without account and password."""
     host = str(told.get("host") or told.get("hostaddr") or "localhost")
     return f"postgresql://{'localhost' if is_local(host) else host}/{told.get('dbname') or ''}"
+
+
+def _answered(ask: Callable[[], _Answer], refusal: Callable[[psycopg.Error], StoreError]) -> _Answer:
+    """The answer, or our refusal. The server's error may name values of a row ("Failing row contains ..."), so it does
+    not come along: neither as the cause nor, being over by then, as the context."""
+    try:
+        return ask()
+    except psycopg.Error as error:
+        refused = refusal(error)
+    raise refused
+
+
+def _connected(told: str, path: str) -> psycopg.Connection[Row]:
+    return _answered(lambda: psycopg.connect(told, autocommit=True), lambda error: _no_server(error, path))
+
+
+def _refused_by_server(error: psycopg.Error, path: str) -> StoreError:
+    """What can only be a mistake of this program, or a database that is not as we made it."""
+    return StoreError("store.refused_by_server", path=path, state=error.sqlstate or type(error).__name__)
 
 
 def _no_server(error: psycopg.Error, path: str) -> StoreBusy:

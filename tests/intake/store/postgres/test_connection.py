@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.store.postgres.connection import conninfo, is_local, quoted, shown, with_account
+from intake.store.postgres.connection import administration, conninfo, is_local, quoted, shown, with_account
 from intake.store.postgres.opening import open_team
 from scenario.between import Between, between
 from scenario.stores import Clock, divided, submission
@@ -21,6 +21,12 @@ ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
 
 def refused(code: str) -> pytest.RaisesExc[StoreError]:
     return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
+
+
+def chain_of(error: BaseException) -> list[BaseException]:
+    """An exception and all it came from, shown or not."""
+    before = [each for each in (error.__cause__, error.__context__) if each is not None]
+    return [error, *(each for one in before for each in chain_of(one))]
 
 
 class TestAddress:
@@ -50,6 +56,7 @@ class TestAddress:
         with refused("store.bad_address") as caught:
             conninfo("postgresql://a:geheim@host/x?nonsense=1")
         assert "geheim" not in str(caught.value)
+        assert chain_of(caught.value) == [caught.value]
 
     def test_an_address_is_shown_without_account_and_password(self) -> None:
         assert shown(conninfo("postgresql://ana:geheim@db.example.org/x")) == "postgresql://db.example.org/x"
@@ -79,6 +86,31 @@ def line(team: Team, short: Path) -> Iterator[Between]:
 
 @pytest.mark.postgresql
 class TestLine:
+    @pytest.mark.parametrize(
+        "rule",
+        ["CHECK (name <> 'Geheim') NOT VALID", "UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"],
+        ids=["call", "commit"],
+    )
+    def test_what_the_server_says_of_a_row_goes_no_further(self, team: Team, people: dict[str, str], rule: str) -> None:
+        with team.admin() as server, team.open(people["officer"], Clock()) as officer:
+            server.execute("UPDATE lotsenbuch.login SET name = 'Geheim' WHERE account = %s", (people["auditor"],))
+            server.execute(f"ALTER TABLE lotsenbuch.login ADD CONSTRAINT planted {rule}".encode())
+            try:
+                with refused("store.refused_by_server") as caught:
+                    officer.add_login("Geheim", "auditor")
+            finally:
+                server.execute("ALTER TABLE lotsenbuch.login DROP CONSTRAINT planted")
+            assert caught.value.fields["state"] in ("23514", "23505")
+            assert [type(each) for each in chain_of(caught.value)] == [StoreError]
+            assert "Geheim" not in str(caught.value)
+            assert len([each for each in officer.logins() if each.name == "Geheim"]) == 1
+
+    def test_nor_does_what_it_says_to_its_administrator(self, team: Team, people: dict[str, str]) -> None:
+        with refused("store.refused_by_server") as caught, administration(team.cluster.dsn(team.database)) as server:
+            server.execute("INSERT INTO lotsenbuch.login SELECT * FROM lotsenbuch.login")
+        assert [type(each) for each in chain_of(caught.value)] == [StoreError]
+        assert people["officer"] not in str(caught.value)
+
     def test_a_pooler_is_refused(self, team: Team, people: dict[str, str], short: Path) -> None:
         account = people["here"]
         with between(team.cluster, short, pooled=True) as pooler, refused("store.pooled"):
@@ -168,3 +200,4 @@ class TestLine:
         with pytest.raises(StoreBusy) as caught:
             open_team(f"host={short} user=ana dbname=x", Unlocked("0" * 16, bytes(32), b""), clock=Clock(), wait=1)
         assert (caught.value.code, "ana" in str(caught.value)) == ("store.no_server", False)
+        assert chain_of(caught.value) == [caught.value]
