@@ -14,13 +14,11 @@ from intake.store import Event, erasures
 from intake.store.erasures import Erasure
 from intake.store.postgres.connection import Connection
 from intake.store.postgres.events import TeamEvents
+from intake.store.postgres.losses import GONE
 from intake.store.postgres.officer import Officer
 from intake.store.postgres.persons import Persons
 from intake.store.ring import CLASSES, DRAFT
 from validation.errors import StoreError
-
-GONE: Mapping[str, tuple[str, ...]] = {"erasure": CLASSES, "withdrawal": ("special",)}
-"""{kind of event: the classes whose keys it takes away}."""
 
 
 class Forgetting:

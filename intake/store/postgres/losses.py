@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from intake.store.ring import CLASSES, STUDY
 
-_TAKING: Mapping[str, tuple[str, ...]] = {"erasure": CLASSES, "withdrawal": ("special",)}
+GONE: Mapping[str, tuple[str, ...]] = {"erasure": CLASSES, "withdrawal": ("special",)}
+"""{kind of event: the classes whose keys it takes away}."""
+
 _ALWAYS = 1 << 62
 
 
@@ -24,8 +26,8 @@ class OpenedBy:
         """An event with the labels of what it wrote (as `carried` in the server's functions gives them); None for a
         login that is not given them: of a submission it expects a key of every class."""
         self.last = number
-        self._owners[number] = STUDY if kind in _TAKING else subject
-        self._taken.update((subject, name) for name in _TAKING.get(kind, ()))
+        self._owners[number] = STUDY if kind in GONE else subject
+        self._taken.update((subject, name) for name in GONE.get(kind, ()))
         if labels is None and kind == "submission":
             self._laid.update({(number, name): (name, _ALWAYS) for name in CLASSES})
         for label in labels or ():
