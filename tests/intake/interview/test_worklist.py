@@ -38,6 +38,14 @@ def test_a_demo_is_marked_on_every_screen(tmp_path: Path) -> None:
             assert here.begin("probe").greeting()["demo"] is demo
 
 
+def test_a_store_that_is_not_encrypted_is_marked_on_every_screen(tmp_path: Path) -> None:
+    with store(tmp_path) as opened:
+        for plain in (True, False):
+            here = Worklist(opened, zone=UTC, author="tester", plain=plain)
+            assert here.start()["plain"] is plain
+            assert here.begin("probe").greeting()["plain"] is plain
+
+
 def test_a_form_that_is_not_published_is_refused_by_name(tmp_path: Path) -> None:
     with store(tmp_path) as opened:
         with pytest.raises(StudyError, match="erstgespraech"):
