@@ -78,7 +78,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, demo_built: Path) -> Path:
 
 def listed(text: str) -> set[str]:
     """The commands a help lists."""
-    return set(re.findall(r"^[│|]\s*([a-z]+)\s{2,}\S", text, flags=re.MULTILINE))
+    return set(re.findall(r"^[│|]\s*([a-z][a-z-]*)\s{2,}\S", text, flags=re.MULTILINE))
 
 
 def test_the_list_of_commands_is_the_list_of_the_program(tmp_path: Path) -> None:

@@ -223,12 +223,16 @@ def test_titles_case_numbers_and_the_work_list(page: Page, published: Store) -> 
     worklist = Worklist(published, zone=UTC, author="tester", form_id="titled", title=TITLE)
     for at, text in enumerate(PAYLOADS):
         Talk(Worklist(published, zone=UTC, author=text).begin("numbered")).answer("fallnummer", f"{text} {at}")
+    Talk(Worklist(published, zone=UTC, author="tester").begin("numbered")).answer("fallnummer", PAYLOADS[0])
     victim = Victim(page, worklist)
     victim.unhurt(".lb-desk-head", ".lb-desk-begin > button", ".lb-row h3", ".lb-row p")
     page.get_by_label("Fall suchen").fill("·")
     expect(page.locator(".lb-live")).to_contain_text("Treffer")
     victim.unhurt(".lb-row h3")
-    page.locator(".lb-row .lb-link").first.click()
+    page.get_by_role("button", name="Übernehmen").first.click()  # whose draft it is stands in the question
+    expect(page.get_by_role("group").filter(has_text="hat diesen Entwurf")).to_be_visible()
+    victim.unhurt(".lb-row")
+    page.locator(".lb-row .lb-link", has_text="Verwerfen").first.click()
     expect(page.get_by_role("button", name="endgültig")).to_be_visible()
     page.locator(".lb-desk-begin > button").first.click()
     expect(page.locator(".lb-case-page")).to_be_visible()

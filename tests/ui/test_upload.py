@@ -97,7 +97,7 @@ def desk(page: Page, store: Store) -> Desk:
 def test_a_picture_is_kept_and_shown_with_name_and_size(desk: Desk) -> None:
     desk.choose("foto", "C:\\Bilder\\Pass.PNG", PNG)
     expect(desk["foto"].get_by_role("img", name="Pass.PNG")).to_be_visible()
-    expect(desk["foto"].locator(".lb-file-line")).to_contain_text("kB")
+    expect(desk["foto"].locator(".lb-file-line")).to_contain_text(f"{len(PNG)} Byte")
     assert desk.value("foto") == "Pass.PNG"
     assert desk.kept("foto") == PNG
     assert desk["foto"].get_by_role("img", name="Pass.PNG").evaluate("(picture) => picture.naturalWidth") == 3
