@@ -176,6 +176,7 @@ class Connection:
             if not self.safe:
                 self.execute("PRAGMA locking_mode = NORMAL")
                 self.execute("PRAGMA journal_mode = WAL")
+                self.execute("PRAGMA user_version")  # from the first read on nobody else gets the file alone
 
     def empty_log(self) -> None:
         """Move the log into the file and cut it off, if nobody else is at it and there is space; else later."""

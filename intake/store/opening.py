@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intake.store import Clock
@@ -146,7 +146,7 @@ def _opened(path: Path, tried: Tried, mode: _Mode) -> tuple[Connection, Unlocked
     connection, unlocked = _connect_any(path, tried, mode)
     try:
         with contextlib.suppress(StoreBusy, StoreFull):  # then at the next opening
-            _settle(connection, path, tried, unlocked)
+            unlocked = _settle(connection, path, tried, unlocked)
     except BaseException:
         connection.close()
         raise
@@ -176,8 +176,9 @@ def _connect_any(path: Path, tried: Tried, mode: _Mode) -> tuple[Connection, Unl
     raise said
 
 
-def _settle(connection: Connection, path: Path, tried: Tried, unlocked: Unlocked) -> None:
-    """Bring the ways in order: to one database key after a crash, to both files, to a store that had none.
+def _settle(connection: Connection, path: Path, tried: Tried, unlocked: Unlocked) -> Unlocked:
+    """Bring the ways in order: to one database key after a crash, to both files, to a store that had none. Returns what
+    opens it then.
 
     Whoever writes ways holds the write lock of the database, and whoever changes its key has it alone.
     """
@@ -185,10 +186,13 @@ def _settle(connection: Connection, path: Path, tried: Tried, unlocked: Unlocked
         with connection.transaction():
             if read_ways(path) is None:
                 create_ways(path, tried.adopt(unlocked))
-        return
+        return unlocked
     if tried.ways is None:
-        return
+        return unlocked
     tried.ways.proven(unlocked.database)
+    first, last = tried.candidates[0].database, tried.candidates[-1].database
+    if tried.ways.changing and unlocked.database == first != last:
+        return _change(connection, path, unlocked, last)
     if tried.ways.changing or not are_mended(path, tried.ways):
         with connection.transaction():
             ways = read_ways(path)
@@ -196,6 +200,22 @@ def _settle(connection: Connection, path: Path, tried: Tried, unlocked: Unlocked
                 write_ways(path, ways.offering(unlocked.database))
             elif ways is not None:
                 mend_ways(path, ways)
+    return unlocked
+
+
+def _change(connection: Connection, path: Path, unlocked: Unlocked, key: bytes) -> Unlocked:
+    """End a change of the database key that a crash ended before its first page: a way that was taken away with it
+    knows the key that still holds. StoreBusy while anybody else has the store open, StoreFull."""
+    with connection.alone():
+        ways = read_ways(path)
+        if ways is None or not ways.changing:
+            return unlocked  # somebody else was quicker, and left this key
+        write_ways(path, ways.proven(unlocked.database).offering(unlocked.database, key))
+        if not connection.plain:
+            connection.rekey(key)
+        with contextlib.suppress(StoreFull):  # both keys stand there
+            write_ways(path, ways.offering(key))
+        return replace(unlocked, database=key)
 
 
 def _create(path: Path, unlocked: Unlocked, mode: _Mode) -> None:

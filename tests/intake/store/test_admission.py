@@ -238,6 +238,32 @@ class TestRekey:
         assert ways is not None
         assert not ways.changing
 
+    def test_a_key_that_a_crash_left_unchanged_is_changed_at_the_next_opening(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whose way was taken away knows the key before."""
+
+        def crashed(_: Connection, __: bytes) -> None:
+            raise KeyboardInterrupt
+
+        with admitted(path, Brought(key_file=key_of(path))) as desk:
+            before = desk.unlocked.database
+            way = desk.add(Secret.passphrase(OTHER), label="fort", cost=CHEAP)
+            monkeypatch.setattr(Connection, "rekey", crashed)
+            with pytest.raises(KeyboardInterrupt):
+                desk.remove(way.id)
+            monkeypatch.undo()
+            assert opens(path, passphrase=WORDS, wait=0.1) == 1, "not while somebody else has it open"
+        check_files(path, before)
+        with open_store(path, passphrase=WORDS) as store:
+            store.append(submission(2))
+        with pytest.raises(WrongKey):
+            check_files(path, before)
+        ways = read_ways(path)
+        assert ways is not None
+        assert not ways.changing
+        assert opens(path, key_file=key_of(path)) == opens(path, passphrase=WORDS) == 2
+
     @pytest.mark.parametrize("step", range(12))
     def test_a_crash_at_any_step_leaves_every_way_open(self, path: Path, step: int) -> None:
         """The child ends at once, without a word, when it comes to its n-th sync, rename or statement."""
