@@ -30,7 +30,7 @@ from screen.pages import OURS, TREE, Pages, answered_ours, answered_peer, answer
 from screen.served import Memory  # noqa: E402
 from screen.wire import Wire, tapped  # noqa: E402
 
-from intake.interview.widget import MODULE, STYLE  # noqa: E402
+from intake.interview.widget import screen  # noqa: E402
 from intake.study import shipped  # noqa: E402
 from intake.xlsform import convert  # noqa: E402
 from scenario.browser import REMEDY, chromium, launch  # noqa: E402
@@ -169,7 +169,7 @@ def report(results: Results, sizes: Sequence[int], taken: Taken, wires: Mapping[
     for name, wire in wires.items():
         results.row(f"description and state at opening, {name}, kB", wire.rest / 1000, 100)
     results.row("code and style at opening, kB", max(wire.code for wire in wires.values()) / 1000, 150)
-    results.row("the same unpacked, kB", len((MODULE + STYLE).encode()) / 1000)
+    results.row("the same unpacked, kB", len((screen("js") + screen("css")).encode()) / 1000)
     for name, bound in {"rss": 40, "pss": None, "uss": None}.items():
         above = statistics.median(getattr(each, name) for each in taken.above)
         results.row(f"kernel above a bare ipykernel, {name}, MB", above, bound)

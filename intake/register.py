@@ -18,7 +18,7 @@ from intake.retention import REGISTER
 from intake.store.ring import CLASSES
 from validation.form import Form
 from validation.layout import question_label
-from validation.messages import catalogue, say
+from validation.messages import area, say
 
 if TYPE_CHECKING:
     from intake.store import Store
@@ -209,7 +209,7 @@ def _rest(register: Register, language: str) -> Iterable[Block]:
     yield Paragraph(say("register.measure_logins", language, people=people))
 
 
-def _word(area: str, name: str, language: str) -> str:
+def _word(kind: str, name: str, language: str) -> str:
     """What a code of a form means; the code where the catalogue does not know it: forms may have their own."""
-    code = f"register.{area}_{name}"
-    return say(code, language) if code in catalogue() else name
+    code = f"register.{kind}_{name}"
+    return say(code, language) if code in area("register") else name

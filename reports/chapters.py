@@ -16,7 +16,7 @@ from reports.bundle import ELSEWHERE, Bundle
 from reports.disclosure.safe import Row, SafeNumber, SafeTable, difference, ratio, share
 from reports.wording import Counted, Decimals, Part, Percent, day, enumerated, figure, majority, number
 from validation.errors import ReportError
-from validation.messages import catalogue, say
+from validation.messages import area, say
 
 NO_NATION = frozenset({"_missing", "XXX", "XXA"})
 """Categories of the nationality table that are no nation: not stated, unclear, stateless."""
@@ -305,7 +305,7 @@ class Report:
     def _from(self, row: Row) -> str:
         """The country as it stands after "aus"."""
         code = f"report_country.{row.key}"
-        return self._say(code) if code in catalogue() else row.label
+        return self._say(code) if code in area("report_country") else row.label
 
     def _bare(self, row: Row) -> str:
         """The country as a subject: der Irak, die Ukraine."""

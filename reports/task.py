@@ -12,7 +12,7 @@ from reports.disclosure import Policy, Row, SafeTable, protect
 from reports.disclosure.ledger import Ledger
 from reports.sources import MISSING
 from reports.wording import day as day_text
-from validation.messages import catalogue, say
+from validation.messages import area, say
 
 Labels = Mapping[str, Mapping[str, str]]
 """Category column -> {code: label}, see `reports.sources.labels`."""
@@ -49,7 +49,8 @@ class Marks:
         if code:
             found = self._labels.get(kind, {}).get(code, code)
             return say("report_figure.nationality", self._language, label=found)
-        return say(f"report_figure.{kind}", self._language) if f"report_figure.{kind}" in catalogue() else figure
+        named = f"report_figure.{kind}" in area("report_figure")
+        return say(f"report_figure.{kind}", self._language) if named else figure
 
     def of(self, figures: Mapping[str, tuple[str, dt.date, int]]) -> dict[str, str]:
         """{category: (figure, date, value)} -> {category: sign} for those that are public."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from reports.disclosure.safe import SafeNumber, SafeTable, Value
-from validation.messages import catalogue, say
+from validation.messages import area, say
 
 LOCALES = {"de": "de_DE", "en": "en_GB"}
 MINUS = "\N{MINUS SIGN}"
@@ -120,7 +120,8 @@ class Run:
 
 def runs(code: str, language: str, parts: Mapping[str, Part], sign: str = "·") -> tuple[Run, ...]:
     """The catalogue's sentence with its parts, as text and footnote signs. TypeError for a raw number."""
-    template = catalogue()[code].get(language) or catalogue()[code]["de"]
+    sentences = area(code.partition(".")[0])[code]
+    template = sentences.get(language) or sentences["de"]
     found: list[Run] = []
     for literal, name, _spec, _conversion in string.Formatter().parse(template):
         if literal:

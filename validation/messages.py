@@ -14,7 +14,7 @@ import string
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -27,27 +27,34 @@ SPOKEN = LANGUAGES + CLIENT_LANGUAGES
 @functools.cache
 def catalogue() -> dict[str, dict[str, str]]:
     """All sentences: {code: {language: sentence}}. Codes are dotted, e.g. `store.wrong_key`."""
+    areas = dict.fromkeys(name for _, file in _files() for name in tomllib.loads(file.read_text(encoding="utf-8")))
+    return {code: sentences for name in areas for code, sentences in area(name).items()}
+
+
+@functools.cache
+def area(name: str) -> dict[str, dict[str, str]]:
+    """The sentences whose codes begin with `<name>.`; empty where there are none. Only files that have some are parsed:
+    an interview needs a quarter of the catalogue."""
     found: dict[str, dict[str, str]] = {}
-    top = files("validation").joinpath("locale")
-    for code, sentences in _entries(top):
-        found[code] = dict(sentences)
-    for language in CLIENT_LANGUAGES:
-        for code, sentence in _entries(top.joinpath(language)):
-            found.setdefault(code, {})[language] = sentence
+    for language, file in _files():
+        text = file.read_text(encoding="utf-8")
+        if f"[{name}." in text or f"[{name}]" in text:
+            for code, said in tomllib.loads(text).get(name, {}).items():
+                found.setdefault(f"{name}.{code}", {}).update({language: said} if language else said)
     return found
 
 
-def _entries(folder: Traversable) -> Iterator[tuple[str, Any]]:
-    """(code, what the files say of it) for every file of a folder."""
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".toml"):
-            for area, codes in tomllib.loads(entry.read_text(encoding="utf-8")).items():
-                for name, said in codes.items():
-                    yield f"{area}.{name}", said
+def _files() -> Iterator[tuple[str, Traversable]]:
+    """Every file of the catalogue with the language it is in, '' where it is in those of the program."""
+    top = files("validation").joinpath("locale")
+    for language in ("", *CLIENT_LANGUAGES):
+        for entry in sorted(top.joinpath(language).iterdir(), key=lambda item: item.name):
+            if entry.name.endswith(".toml"):
+                yield language, entry
 
 
 def say(code: str, language: str = "de", /, **fields: object) -> str:
     """The sentence for a code in a language (German where the language has none). An unknown code raises KeyError."""
-    sentences = catalogue()[code]
+    sentences = area(code.partition(".")[0])[code]
     sentence = sentences.get(language) or sentences["de"]
     return string.Formatter().vformat(sentence, (), {name: str(value) for name, value in fields.items()})

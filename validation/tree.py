@@ -314,6 +314,12 @@ class Node:
                     pairs.append((child, twin))
         return made
 
+    def dissolve(self) -> None:
+        """Let go of everything below, which is freed at once: nodes hold their parents, so without this they would
+        wait for the next search for circular garbage. Who still holds one of them holds it without parent."""
+        for node in list(self.descendants()):
+            node.parent = None
+
     def _shallow(self) -> Node:
         twin = Node(self.kind, self.name, self.namespace, self.prefix, self.content)
         if self.attributes:

@@ -50,7 +50,10 @@ def read_form(xform_xml: str | bytes) -> Form:
     """The form an XForm document defines. FormError with every Problem in it, each with nodeset and attribute."""
     document = parse(xform_xml)
     digest = hashlib.sha256(xform_xml.encode("utf-8") if isinstance(xform_xml, str) else xform_xml).hexdigest()
-    return _Form(document, digest).read()
+    try:
+        return _Form(document, digest).read()
+    finally:
+        document.dissolve()
 
 
 class _Form:

@@ -15,7 +15,7 @@ from intake.interview.controls import control_of, in_sight, type_of
 from intake.interview.layers import by_layer
 from validation.form import Control, Form, Group, Repeat, Text
 from validation.labels import code_of
-from validation.messages import SPOKEN, catalogue
+from validation.messages import SPOKEN, area
 from validation.xpath.parser import references
 
 Json = dict[str, Any]
@@ -30,7 +30,6 @@ RIGHT_TO_LEFT = frozenset(
     )
 )
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "aran", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg", "mand", "samr"})
-_SCREEN = "screen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +108,10 @@ class Element:
         return described
 
 
-def screen_texts(language: str, area: str = _SCREEN) -> dict[str, str]:
+def screen_texts(language: str, of: str = "screen") -> dict[str, str]:
     """Every text of the screen itself in a catalogue language: {name: text}; of another area where that is named."""
     return {
-        code.removeprefix(area): sentences.get(language) or sentences["de"]
-        for code, sentences in catalogue().items()
-        if code.startswith(area)
+        code.removeprefix(f"{of}."): sentences.get(language) or sentences["de"] for code, sentences in area(of).items()
     }
 
 

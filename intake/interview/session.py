@@ -468,7 +468,7 @@ class Session:
     def _correcting(self) -> list[dict[str, str]]:
         """What the screen says where a correction is to be decided about, in each language on it; rarely needed, and so
         not sent with every form."""
-        return [screen_texts(item.catalogue, "correcting.") for item in self._languages]
+        return [screen_texts(item.catalogue, "correcting") for item in self._languages]
 
     def _farewell(self, op_id: str) -> Json:
         return {"type": "submitted", "op_id": op_id, "number": self.submitted}

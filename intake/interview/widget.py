@@ -34,13 +34,10 @@ if TYPE_CHECKING:
 _SCREEN = Path(__file__).parent / "screen"
 
 
-def _joined(kind: str) -> str:
-    """All files of the screen of one kind as one text: a module has one scope, so their order says nothing."""
+def screen(kind: str) -> str:
+    """All files of the screen of one kind, 'js' or 'css', as one text: a module has one scope, so their order says
+    nothing."""
     return "\n".join(each.read_text(encoding="utf-8") for each in sorted(_SCREEN.rglob(f"*.{kind}")))
-
-
-MODULE = _joined("js")
-STYLE = _joined("css")
 
 
 class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no types that mypy can follow
@@ -55,8 +52,8 @@ class Interview(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships n
     name what is wrong with the study or the workbook.
     """
 
-    _esm = packed(MODULE)
-    _css = STYLE
+    _esm = packed(screen("js"))
+    _css = screen("css")
     session_id = traitlets.Unicode().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
 

@@ -19,7 +19,7 @@ from validation.errors import UsageError, XPathError
 from validation.form import Control, Form, Itemset, Text
 from validation.labels import translations
 from validation.markdown import Mark, Shown, formatted
-from validation.messages import LANGUAGES, catalogue, say
+from validation.messages import LANGUAGES, area, say
 from validation.secondary import external_instances
 from validation.xpath.evaluator import Context, evaluate_tree, to_string
 from validation.xpath.parser import Expression, parse, references
@@ -129,7 +129,7 @@ class FormTexts:
     @staticmethod
     def _speaks(language: Language, code: str) -> bool:
         own = language.catalogue == language.code.split("-")[0]  # where we lack a language, German stands for it
-        return own and language.catalogue in catalogue()[code]
+        return own and language.catalogue in area(code.partition(".")[0])[code]
 
     def rule(self, expression: Expression, here: str) -> Said:
         """When something is asked, in words."""

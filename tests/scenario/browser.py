@@ -77,12 +77,16 @@ class BarePage:
     """The interview's module in a page of its own; what it sends is answered by `reply`."""
 
     def __init__(self, page: Page, reply: Reply) -> None:
-        from intake.interview.widget import MODULE, STYLE
+        from intake.interview.widget import screen
 
         self.page = page
         self.faults: list[str] = []
         self.asked_for: list[str] = []
-        files = {"": ("text/html", _PAGE), "module.js": ("text/javascript", MODULE), "widget.css": ("text/css", STYLE)}
+        files = {
+            "": ("text/html", _PAGE),
+            "module.js": ("text/javascript", screen("js")),
+            "widget.css": ("text/css", screen("css")),
+        }
 
         def serve(route: Route) -> None:
             name = route.request.url.removeprefix(ADDRESS)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from intake.interview.session import Session
-from intake.interview.widget import MODULE
+from intake.interview.widget import screen
 from intake.interview.wire import lean, packed
 from scenario.browser import ADDRESS, BarePage
 from scenario.interview import NOW, form
@@ -51,7 +51,7 @@ def test_the_packed_module_is_the_module(page: Page) -> None:
             const widget = await (await load(packed)).default();
             return [Object.keys(widget), widget.render.toString() === (await load(whole)).default.render.toString()];
         }""",
-        [MODULE, packed(MODULE)],
+        [screen("js"), packed(screen("js"))],
     )
     assert found == [["render"], True]
     assert page.url == ADDRESS

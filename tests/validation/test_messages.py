@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from validation.messages import CLIENT_LANGUAGES, LANGUAGES, SPOKEN, catalogue, say
+from validation.messages import CLIENT_LANGUAGES, LANGUAGES, SPOKEN, area, catalogue, say
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("validation", "intake", "reports")
@@ -54,6 +54,13 @@ def test_the_files_of_a_language_say_that_nobody_has_read_them(language: str) ->
 def test_a_sentence_is_said_in_the_language_of_the_client() -> None:
     assert say("screen.done_text", "uk", number="F-1") == "Номер справи: F-1"
     assert len({say("screen.saved", language) for language in SPOKEN}) == len(SPOKEN)
+
+
+@pytest.mark.parametrize("name", ["screen", "store", "cli", "report_figure", "nothing"])
+def test_an_area_has_the_sentences_of_all_files_that_name_it(name: str) -> None:
+    found = {code: said for code, said in catalogue().items() if code.partition(".")[0] == name}
+    assert area(name) == found
+    assert bool(found) == (name != "nothing")
 
 
 def codes_in_the_code() -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from scenario.xforms import codes, form, inputs, problems, survey, xform
 from validation.errors import FormError
 from validation.form import Control, Group, Repeat
+from validation.tree import Node
 from validation.xform import LB, read_form
 
 
@@ -361,3 +364,21 @@ def test_21_any_text_is_a_form_or_a_form_error(text: str) -> None:
 def test_22_any_expression_is_read_or_refused(attribute: str, source: str) -> None:
     escaped = "".join(f"&#{ord(c)};" for c in source if c.isprintable())
     assert isinstance(codes("<a/>", f'<bind nodeset="/data/a" {attribute}="{escaped}"/>'), list)
+
+
+def test_what_is_not_of_the_form_is_freed_at_once() -> None:
+    text = '<text id="a"><value>one</value></text>'
+    source = f"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><model>
+      <itext><translation lang="en">{text}</translation></itext><instance><data id="freed"><a/></data></instance>
+      <instance id="list"><root><item/></root></instance><bind nodeset="/data/a"/>
+      </model></h:head><h:body/></h:html>"""
+    gc.collect()
+    gc.disable()
+    try:
+        before = {id(each) for each in gc.get_objects() if isinstance(each, Node)}
+        form = read_form(source)
+        left = [each for each in gc.get_objects() if isinstance(each, Node) and id(each) not in before]
+    finally:
+        gc.enable()
+    assert {each.name for each in left if each.kind == "element"} == {"data", "a", "root", "item"}
+    assert form.instances["list"].child("root") is not None

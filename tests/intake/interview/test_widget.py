@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from intake.interview.widget import MODULE, Interview
+from intake.interview.widget import Interview, screen
 from intake.store import Store
 from intake.tables import tables
 from scenario.interview import Talk, form, store, workbook, worklist
@@ -180,7 +180,7 @@ def test_the_module_reaches_for_nothing_outside_and_writes_no_markup() -> None:
         "https:",
         "import(",
     ):
-        assert forbidden not in MODULE, forbidden
+        assert forbidden not in screen("js"), forbidden
 
 
 def test_opening_an_interview_loads_neither_pandas_nor_pyxform(tmp_path: Path) -> None:

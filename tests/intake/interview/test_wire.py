@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from intake.interview.session import Session
-from intake.interview.widget import MODULE, Interview
+from intake.interview.widget import Interview, screen
 from intake.interview.wire import lean, packed
 from scenario.interview import NOW, form
 
@@ -19,14 +19,14 @@ def greeting() -> dict[str, Any]:
 
 
 def test_a_packed_module_holds_the_whole_module() -> None:
-    found = re.search(r'const packed = "([^"]+)"', packed(MODULE))
+    found = re.search(r'const packed = "([^"]+)"', packed(screen("js")))
     assert found is not None
-    assert gzip.decompress(base64.b64decode(found.group(1))).decode("utf-8") == MODULE
-    assert len(packed(MODULE)) < len(MODULE) / 2
+    assert gzip.decompress(base64.b64decode(found.group(1))).decode("utf-8") == screen("js")
+    assert len(packed(screen("js"))) < len(screen("js")) / 2
 
 
 def test_the_same_module_is_packed_the_same() -> None:
-    assert packed(MODULE) == packed(MODULE) == Interview._esm
+    assert packed(screen("js")) == packed(screen("js")) == Interview._esm
 
 
 def test_a_lean_form_leaves_out_only_what_is_empty_or_usual() -> None:
