@@ -194,6 +194,42 @@ def test_nothing_moves_under_a_pressed_pointer(opened: Opened, page: Page) -> No
     expect(screen["land"].get_by_role("option").first).to_be_visible()
 
 
+APPEARING = """
+| survey | type | name | label | relevant | appearance |
+|---|---|---|---|---|---|
+| | text | name | Name | | |
+| | text | spitzname | Spitzname | ${name} != '' | |
+| | select_one land | land | Land | | minimal autocomplete |
+
+| choices | list_name | name | label |
+|---|---|---|---|
+| | land | sy | Syrien |
+| | land | ua | Ukraine |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Fall | fall | 1 |
+"""
+
+
+def test_no_question_appears_under_a_pointer_that_goes_on_from_another_question(opened: Opened, page: Page) -> None:
+    screen = opened(APPEARING)
+    screen["name"].get_by_role("textbox").focus()
+    key = screen["name"].get_attribute("data-key")
+    box = screen["land"].get_by_role("combobox").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()  # the text box loses the focus
+    said = {"type": "op", "op": "answer", "op_id": "elsewhere", "key": key, "value": "Layla"}
+    for reply in screen.session.receive(said):
+        screen.bare.deliver(reply)
+    page.wait_for_timeout(400)
+    expect(screen["spitzname"]).to_be_hidden()
+    page.mouse.up()
+    expect(screen["spitzname"]).to_be_visible()
+    expect(screen["land"].get_by_role("option").first).to_be_visible()
+
+
 def test_required_questions_are_marked_and_the_others_are_not(opened: Opened) -> None:
     screen = opened()
     expect(screen["name"].get_by_text("Pflicht")).to_be_visible()

@@ -25,19 +25,24 @@ class Screen {
     this.reviewed = false;
     this.page = 0;
     this.failure = null;
-    this.pressed = false;
+    this.pressed = null; // one object a press
     this.files = new Files(this);
     this.lists = new ChoiceLists(this);
-    root.addEventListener("pointerdown", () => { this.pressed = true; this.calmly(() => {}); }, true);
+    root.addEventListener("pointerdown", () => { this.pressed = {}; this.calmly(() => {}); }, true);
   }
   /** Do what may move things on the page, but never under a pressed pointer: the click would land somewhere else. */
   calmly(act) {
-    if (!this.pressed) { setTimeout(act); return; }
+    const press = this.pressed;
+    if (!press) { setTimeout(act); return; }
     const ends = ["pointerup", "pointercancel", "blur"];
-    const end = () => {
+    const end = (event) => {
+      if (event?.type === "blur" && event.target !== window) return; // only a question lost the focus, to what is pressed
       clearTimeout(late);
       ends.forEach((name) => window.removeEventListener(name, end, true));
-      setTimeout(() => { this.pressed = false; act(); });
+      setTimeout(() => {
+        if (this.pressed === press) this.pressed = null;
+        if (this.pressed) this.calmly(act); else act(); // it was pressed again meanwhile
+      });
     };
     const late = setTimeout(end, 1000);
     ends.forEach((name) => window.addEventListener(name, end, true));
