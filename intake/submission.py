@@ -128,6 +128,8 @@ def normalised(record: Mapping[str, object], where: str = "/") -> Record:
 
 
 def _nfc(text: str, where: str) -> str:
+    if text.isascii():  # as most are: nothing to compose
+        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ START = bytes(32)
 """What stands before the first event of a chain."""
 
 _BETWEEN = "\x1f"
+_CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,8 @@ class Link:
             "1", self.municipality, str(self.place), self.kind, self.submission, str(self.version), self.form,
             self.subject, self.about, self.actor, self.received,
         )  # fmt: skip
-        for text in texts:
-            if any(ord(character) < 0x20 for character in text):
-                raise DataError("store.control_character")
+        if any(map(_CONTROL.search, texts)):
+            raise DataError("store.control_character")
         return _BETWEEN.join(texts).encode()
 
     def linked(self) -> bytes:

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from validation.errors import StoreBusy, StoreError, StoreFull
 
@@ -135,9 +135,21 @@ class Connection:
 
     def execute(self, statement: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> list[tuple[Value, ...]]:
         """Run one statement and return all its rows; no cursor stays open."""
-        with self._translated():
-            rows: list[tuple[Value, ...]] = self._open().execute(statement, values).fetchall()
-            return rows
+        raw = self._open()
+        try:
+            rows: list[tuple[Value, ...]] = raw.execute(statement, values).fetchall()
+        except self._engine.Error as error:
+            self._refuse(error)
+        return rows
+
+    def insert(self, into: str, rows: Sequence[Sequence[Value]]) -> None:
+        """Write rows, few, in one statement; `into` names the table and its columns."""
+        if rows:
+            places = f"({', '.join('?' * len(rows[0]))})"
+            self.execute(
+                f"INSERT INTO {into} VALUES {', '.join([places] * len(rows))}",  # noqa: S608 - ours
+                [value for row in rows for value in row],
+            )
 
     def number(self, statement: str, values: Sequence[Value] = ()) -> int:
         """The one number a statement returns."""
@@ -231,10 +243,14 @@ class Connection:
         try:
             yield
         except self._engine.Error as error:
-            refusal = self._refusal(getattr(error, "sqlite_errorcode", 0))
-            if refusal is None:
-                raise
-            raise refusal from error
+            self._refuse(error)
+
+    def _refuse(self, error: sqlite3.Error) -> NoReturn:
+        """Our refusal instead of the engine's; the engine's own where it can only be a mistake of this program."""
+        refusal = self._refusal(getattr(error, "sqlite_errorcode", 0))
+        if refusal is None:
+            raise error
+        raise refusal from error
 
     def _refusal(self, code: int) -> StoreError | None:
         """Our refusal for an extended result code of SQLite; None where it can only be a mistake of this program."""

@@ -50,9 +50,11 @@ class Division:
         """The parts of a record by class, without those that are empty. Repeats are in every part with all their
         entries where any entry of theirs has something of the class; a record of nothing is a 'general' part."""
         parts: dict[str, Record] = {}
+        known, raised = self._classes, self._raised
         for key, value in record.items():
             if isinstance(value, str):
-                parts.setdefault(self.class_of(key, value), {})[key] = value
+                name = known[key] if key in known and key not in raised else self.class_of(key, value)
+                parts.setdefault(name, {})[key] = value
                 continue
             entries = [self.split(entry) if entry else {} for entry in value]
             names = {name for entry in entries for name in entry} or {self.class_of(key)}

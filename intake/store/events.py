@@ -110,11 +110,10 @@ class SqliteEvents:
                 received, link.digest, previous, link.linked(),
             ),
         )  # fmt: skip
-        for part in parts:
-            run(
-                "INSERT INTO part (event, class, written_by, sealed) VALUES (?, ?, ?, ?)",
-                (part.event or number, part.name, number, part.sealed),
-            )
+        self._connection.insert(
+            "part (event, class, written_by, sealed)",
+            [(part.event or number, part.name, number, part.sealed) for part in parts],
+        )
         for each in files:
             run(
                 "INSERT INTO attachment (event, place, class, written_by, head, sealed) VALUES (?, ?, ?, ?, ?, ?)",

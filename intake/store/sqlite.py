@@ -46,6 +46,7 @@ class SqliteStore:
         self._connection = connection
         self._clock = clock
         self._divisions: dict[str, Division | None] = {}
+        self._names: dict[str, tuple[str, str]] = {}
         self._keys = SqliteKeys(connection, unlocked.login, unlocked.private)
         self._events = SqliteEvents(connection, self._keys, self._stamp)
         self._reading = SqliteReading(connection, self._keys)
@@ -235,12 +236,10 @@ class SqliteStore:
             raise StoreError("store.unread", submission=submission.id)
         division = self._division(submission)
         texts = plaintexts(submission, division)
-        form = self._connection.execute("SELECT form_id, version FROM form WHERE hash = ?", (submission.form_hash,))
-        if not form:
-            raise StoreError("store.unknown_form", hash=submission.form_hash[:12])
+        form = self._published(submission.form_hash)
         versions = self._connection.execute(_VERSIONS, (submission.id,))
         latest, form_id, *last = versions[0] if versions else (0, submission.form_id)
-        if form[0] != (submission.form_id, submission.form_version) or form_id != submission.form_id:
+        if form != (submission.form_id, submission.form_version) or form_id != submission.form_id:
             raise StoreError("store.other_form", form=submission.form_id, version=submission.form_version)
         if last and not last[1]:
             raise StoreError("store.erased", submission=submission.id)
@@ -252,9 +251,10 @@ class SqliteStore:
             subject = self._keys.subject_of(person) or self._keys.new_subject(received, number, person)
         else:  # about nobody: a subject of the submission's own
             subject = str(last[0]) if last and not last[2] else self._keys.new_subject(received, number)
-        classes, carried = division.attachments(submission.record) if division else {}, [*files()]
+        carried = [*files()]
         if last and last[0] != subject:
             carried += self._attachments.following(submission, carried)
+        classes = division.attachments(submission.record) if division and carried else {}
         placed = {head.name: classes.get(head.name, "identity") for head, _ in carried}
         keys = self._keys.needed(subject, {*texts, *placed.values()}, number)
         words = (submission.id, submission.version)
@@ -297,6 +297,15 @@ class SqliteStore:
             (submission_id, version),
         )
         return [int(number or 0) for (number,) in rows]
+
+    def _published(self, form_hash: str) -> tuple[str, str]:
+        """Id and version of a frozen form, which stay what they are."""
+        if form_hash not in self._names:
+            rows = self._connection.execute("SELECT form_id, version FROM form WHERE hash = ?", (form_hash,))
+            if not rows:
+                raise StoreError("store.unknown_form", hash=form_hash[:12])
+            self._names[form_hash] = (str(rows[0][0]), str(rows[0][1]))
+        return self._names[form_hash]
 
     def _division(self, submission: Submission) -> Division | None:
         return self._division_of(submission.form_hash)

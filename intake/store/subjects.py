@@ -214,11 +214,12 @@ class SqliteKeys:
 
     def _make(self, subject: str, names: Iterable[str], number: int) -> dict[str, bytes]:
         made = self.ring.new_person_keys(subject, names)
-        for _, row in made.values():
-            self._connection.execute(
-                "INSERT INTO person_key (subject, name, generation, since, wrapped) VALUES (?, ?, ?, ?, ?)",
-                (row.subject, row.name, row.generation, number, row.wrapped),
-            )
+        self._connection.insert(
+            "person_key (subject, name, generation, since, wrapped)",
+            [(row.subject, row.name, row.generation, number, row.wrapped) for _, row in made.values()],
+        )
+        for key, row in made.values():
+            self._remember(row.wrapped, key)
         return {name: key for name, (key, _) in made.items()}
 
     def _unwrap(self, subject: str, name: str, generation: Value, wrapped: Value) -> bytes:

@@ -180,7 +180,7 @@ def test_a_crash_while_everything_is_sealed_leaves_the_schema_before(
             raise KeyboardInterrupt
         return run(self, statement, *values)  # type: ignore[arg-type]
 
-    for stop in (1, 20, 40, 60):
+    for stop in (1, 15, 30, 40):
         left = stop
         with monkeypatch.context() as patch:
             patch.setattr(Connection, "execute", broken)
