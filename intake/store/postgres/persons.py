@@ -104,14 +104,14 @@ class Persons:
         words = {*(f"draft about {each}" for each in persons), *(f"draft of {each}" for each in submissions)}
         return sorted(map(self.ring.tag, words))
 
-    def new_subject(self, person: str, municipality: str, told: str) -> str:
-        """Inside a transaction: a random subject with keys of every class; `person` is '' for nobody."""
+    def new_subject(self, person: str, municipality: str, told: str) -> tuple[str, dict[str, bytes]]:
+        """Inside a transaction: a random subject and its keys, one of every class; `person` is '' for nobody."""
         subject = secrets.token_hex(16)
         made = self.ring.new_person_keys(subject)
         tag = self.ring.tag(person) if person else None
         sealed = seal(made["identity"][0], person.encode(), about_person(subject)) if person else None
         self._connection.call("add_subject", subject, tag, sealed, municipality, told, *_columns(made.values()))
-        return subject
+        return subject, {name: key for name, (key, _) in made.items()}
 
     def keys_for(self, subject: str, names: Iterable[str]) -> dict[str, bytes]:
         """Inside a transaction: a subject's keys of these classes; those that were taken away are made anew.

@@ -257,12 +257,13 @@ class TeamStore:
         if submission.version != latest + 1:
             return self._again(submission, versions, latest, division)
         told = self._stamp()
-        subject = self._subject(submission, versions, told)
-        classes = {} if division is None else division.attachments(submission.record)
+        subject, keys = self._subject(submission, versions, told)
         if versions and versions[-1][5] != subject:
             files = [*files, *self._attachments.following(submission, files)]
+        classes = division.attachments(submission.record) if division and files else {}
         named = [(classes.get(each.name, "identity"), each, content) for each, content in files]
-        keys = self._persons.keys_for(subject, {*parts, *(name for name, _, _ in named)})
+        if not keys:
+            keys = self._persons.keys_for(subject, {*parts, *(name for name, _, _ in named)})
         sealed = [
             seal(keys[name], text, about_part(submission.id, submission.version, name, subject))
             for name, text in parts.items()
@@ -293,14 +294,15 @@ class TeamStore:
             raise StoreError("store.conflict", submission=submission.id)
         raise StoreError("store.stale", submission=submission.id, latest=latest, offered=submission.version)
 
-    def _subject(self, submission: Submission, versions: Sequence[Row], told: str) -> str:
-        """The random key behind which this person stands; of a form about nobody that of the version before."""
+    def _subject(self, submission: Submission, versions: Sequence[Row], told: str) -> tuple[str, dict[str, bytes]]:
+        """The random subject behind which this person stands, with its keys where it was just made; of a form about
+        nobody that of the version before."""
         person = nfc(submission.subject)
         if person:
             known = self._persons.subjects_of(person)
-            return known[0] if known else self._persons.new_subject(person, submission.municipality, told)
+            return (known[0], {}) if known else self._persons.new_subject(person, submission.municipality, told)
         if versions and not versions[-1][8]:
-            return str(versions[-1][5])
+            return str(versions[-1][5]), {}
         return self._persons.new_subject("", submission.municipality, told)
 
     def _division(self, form: str) -> Division | None:
