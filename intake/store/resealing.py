@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
 
-from intake.store import Event
+from intake.store import Event, raising
 from intake.store.attachments import head_of, sealed_file
 from intake.store.connection import Connection, Value
-from intake.store.division import Division, merged, strictest
+from intake.store.division import Division, strictest
 from intake.store.events import File, Part, SqliteEvents
 from intake.store.ring import CLASSES
 from intake.store.rows import about_detail, about_file, about_part
 from intake.store.sealing import seal, unseal
 from intake.store.subjects import SqliteKeys
-from intake.submission import Record, RecordValue
 from validation.errors import StoreError
 
 _PARTS = """
@@ -45,8 +44,8 @@ class _Opened:
     """An event of a subject: its parts as they are opened, those that change, and the words to seal them under."""
 
     words: Callable[[str], str]
-    parts: dict[str, dict[str, object]]
-    after: dict[str, dict[str, object]] = field(default_factory=dict)
+    parts: dict[str, raising.Part]
+    after: dict[str, raising.Part] = field(default_factory=dict)
 
 
 class SqliteResealing:
@@ -85,10 +84,10 @@ class SqliteResealing:
             (rows[0][0], form_hash),
         ):
             events = self._opened(str(subject), str(rows[0][0]), form_hash, division)
-            losing = _losing(events.values())
-            if losing:
-                lost |= losing
-                parts_, files_ = self._anew(str(subject), events, losing, number)
+            gone = raising.losing((each.parts, each.after) for each in events.values())
+            if gone:
+                lost |= gone
+                parts_, files_ = self._anew(str(subject), events, gone, number)
                 parts += parts_
                 files += files_
         if not lost:
@@ -111,28 +110,28 @@ class SqliteResealing:
             if kind == "submission" and form == form_id and by != form_hash:
                 concerned.add(int(number or 0))
         for number, each in found.items():
-            each.after = _raised(division, each.parts) if number in concerned else each.parts
+            each.after = raising.raised(division, each.parts) if number in concerned else each.parts
         return found
 
     def _anew(
-        self, subject: str, events: Mapping[int, _Opened], losing: set[str], number: int
+        self, subject: str, events: Mapping[int, _Opened], gone: set[str], number: int
     ) -> tuple[list[Part], list[File]]:
         files = self._connection.execute(_FILES, (subject,))
         old = {str(row[4]): self._keys.opened(subject, str(row[4]), row[7], row[8]) or b"" for row in files}
         with self._keys.permitted():
-            for name in losing:
+            for name in gone:
                 self._connection.execute("DELETE FROM person_key WHERE subject = ? AND name = ?", (subject, name))
         keys = self._keys.needed(subject, CLASSES, number)
         parts = [
             Part(name, seal(keys[name], orjson.dumps(part, option=orjson.OPT_SORT_KEYS), each.words(name)), event)
             for event, each in events.items()
             for name, part in each.after.items()
-            if name in losing or part != each.parts.get(name)
+            if name in gone or part != each.parts.get(name)
         ]
         return parts, [
             file
             for row in files
-            if (file := _file_anew(row, subject, old, keys, losing, events[int(row[0] or 0)])) is not None
+            if (file := _file_anew(row, subject, old, keys, gone, events[int(row[0] or 0)])) is not None
         ]
 
 
@@ -141,16 +140,16 @@ def _file_anew(
     subject: str,
     old: Mapping[str, bytes],
     keys: Mapping[str, bytes],
-    losing: set[str],
+    gone: set[str],
     event: _Opened,
 ) -> File | None:
     """A file under the new key of its class, or of the stricter one of what names it; None if it may stay."""
     number, submission, version, place, name, head, sealed, *_ = row
     words = about_file(str(submission), int(version or 0), int(place or 0), subject)
     opened = head_of(unseal(old[str(name)], _bytes(head), f"head {words}"))
-    naming = [part for part, told in event.after.items() if opened.name in _texts(told["record"])]
+    naming = [part for part, told in event.after.items() if opened.name in raising.texts(told["record"])]
     target = strictest((str(name), *naming))
-    if target == name and target not in losing:
+    if target == name and target not in gone:
         return None
     content = unseal(old[str(name)], _bytes(sealed), words)
     made = sealed_file(keys[target], int(place or 0), target, opened, content, words)
@@ -163,46 +162,6 @@ def _words(
     if kind == "submission":
         return lambda name: about_part(str(submission), int(version or 0), name, subject)
     return lambda _: about_detail(str(kind), str(about), str(received), subject)
-
-
-def _raised(division: Division, parts: Mapping[str, dict[str, object]]) -> dict[str, dict[str, object]]:
-    """The parts with every answer where the form wants it; those that lose everything stay, empty."""
-    found: dict[str, list[Record]] = {name: [] for name in parts}
-    for name, part in parts.items():
-        for target, record in division.raised(name, part["record"]).items():  # type: ignore[arg-type]
-            found.setdefault(target, []).append(record)
-    return {
-        name: {"envelope": parts[name]["envelope"] if name in parts else {}, "record": merged(records)}
-        for name, records in found.items()
-    }
-
-
-def _losing(events: Iterable[_Opened]) -> set[str]:
-    """The classes out of which something goes."""
-    return {
-        name
-        for each in events
-        for name, part in each.parts.items()
-        if set(_places(part["record"])) - set(_places(each.after[name]["record"]))
-    }
-
-
-def _places(record: object, above: str = "") -> Iterable[str]:
-    for key, value in record.items() if isinstance(record, dict) else ():
-        if isinstance(value, str):
-            yield above + key
-        else:
-            for number, entry in enumerate(value):
-                yield from _places(entry, f"{above}{key}[{number}]")
-
-
-def _texts(record: object) -> Iterable[RecordValue]:
-    for value in record.values() if isinstance(record, dict) else ():
-        if isinstance(value, str):
-            yield value
-        else:
-            for entry in value:
-                yield from _texts(entry)
 
 
 def _bytes(value: Value) -> bytes:
