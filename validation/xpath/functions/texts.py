@@ -7,14 +7,15 @@ import binascii
 import functools
 import hashlib
 import math
+import re
 from typing import TYPE_CHECKING
-
-import regex  # type: ignore[import-untyped]  # ships no types
 
 from validation.xpath.functions import Function
 from validation.xpath.values import Refusal, Value, text_of, to_string
 
 if TYPE_CHECKING:
+    import regex  # type: ignore[import-untyped]  # ships no types
+
     from validation.xpath.evaluator import Context
 
 _SPACE = " \t\r\n"
@@ -22,7 +23,7 @@ _SPACE = " \t\r\n"
 REGEX_SECONDS = 0.2
 _PATTERN_LENGTH = 2_000
 _REPETITIONS = 10_000
-_COUNTS = regex.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]|\{(?:(?P<least>\d+),)?(?P<most>\d*)\}|[^\\]", regex.DOTALL)
+_COUNTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]|\{(?:(?P<least>\d+),)?(?P<most>\d*)\}|[^\\]", re.DOTALL)
 
 
 def _string(context: Context, *value: Value) -> str:
@@ -100,7 +101,7 @@ def _string_length(context: Context, *text: Value) -> float:
 
 def _normalize_space(context: Context, *text: Value) -> str:
     whole = to_string(text[0]) if text else text_of(context.node)
-    return " ".join(word for word in regex.split(r"[ \t\r\n]+", whole) if word)
+    return " ".join(word for word in re.split(r"[ \t\r\n]+", whole) if word)
 
 
 def _translate(_context: Context, text: Value, old: Value, new: Value) -> str:
@@ -121,6 +122,8 @@ def _regex(_context: Context, text: Value, pattern: Value) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _compiled(pattern: str) -> regex.Pattern[str]:
+    import regex  # an interview without a pattern does without it
+
     if len(pattern) > _PATTERN_LENGTH or _repetitions(pattern) > _REPETITIONS:
         raise Refusal("regex_large", limit=str(_REPETITIONS))
     try:
