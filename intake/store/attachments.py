@@ -7,15 +7,13 @@ which names the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import orjson
 
 from intake.store import Attachment
 from intake.store.connection import Connection, Value
 from intake.store.events import File
-from intake.store.rows import about_draft, about_file, nfc
+from intake.store.rows import about_draft, about_file, head_of, head_text, named_by, nfc
 from intake.store.sealing import seal
 from intake.store.subjects import SqliteKeys
 from intake.submission import Submission
@@ -87,7 +85,7 @@ class SqliteAttachments:
 
         StoreError 'store.name_taken' when another file has the name there.
         """
-        named = set(_texts(submission.record))
+        named = named_by(submission)
         kept = {each.name: each.sha256 for each in self.listed(submission.id)}
         found = []
         for each in self._of_draft(draft_id):
@@ -104,7 +102,7 @@ class SqliteAttachments:
     ) -> list[tuple[Attachment, bytes]]:
         """The files that a record names and that earlier versions left under the keys of somebody else, without those
         that are carried: they follow the record to the person it is about now."""
-        wanted = set(_texts(submission.record)) - {each.name for each, _ in carried}
+        wanted = named_by(submission) - {each.name for each, _ in carried}
         return [(each.head, each.content()) for each in self._of_submission(submission.id) if each.head.name in wanted]
 
     def lend(self, submission_id: str, draft_id: str, key: bytes) -> None:
@@ -177,24 +175,3 @@ class SqliteAttachments:
 def sealed_file(key: bytes, place: int, name: str, head: Attachment, content: bytes, words: str) -> File:
     """A file of a version as its rows, under the key of class `name` and the words of `rows.about_file`."""
     return File(place, name, seal(key, head_text(head), f"head {words}"), seal(key, content, words))
-
-
-def head_text(head: Attachment) -> bytes:
-    """What a head says, before it is sealed."""
-    return orjson.dumps({"name": head.name, "sha256": head.sha256, "size": head.size})
-
-
-def head_of(plaintext: bytes) -> Attachment:
-    """The inverse of `head_text`."""
-    told = orjson.loads(plaintext)
-    return Attachment(told["name"], told["sha256"], told["size"])
-
-
-def _texts(record: Mapping[str, object]) -> Iterator[str]:
-    """Every text of a record, in NFC."""
-    for value in record.values():
-        if isinstance(value, str):
-            yield nfc(value)
-        elif isinstance(value, list):
-            for entry in value:
-                yield from _texts(entry)

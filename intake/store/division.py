@@ -79,7 +79,7 @@ class Division:
     def attachments(self, record: Record) -> dict[str, str]:
         """{file name: class} of every answer, for finding the class of a file that is named; the strictest wins."""
         found: dict[str, str] = {}
-        for key, text in _texts(record):
+        for key, text in answers(record):
             name = self.class_of(key, text)
             found[text] = strictest((name, found[text])) if text in found else name
         return found
@@ -154,13 +154,14 @@ def _items(document: Node) -> Iterator[Node]:
         yield from root.elements()
 
 
-def _texts(record: Mapping[str, RecordValue]) -> Iterator[tuple[str, str]]:
+def answers(record: Mapping[str, RecordValue]) -> Iterator[tuple[str, str]]:
+    """Key and text of every answer of a record, those in repeats included."""
     for key, value in record.items():
         if isinstance(value, str):
             yield key, value
         else:
             for entry in value:
-                yield from _texts(entry)
+                yield from answers(entry)
 
 
 def strictest(names: Iterable[str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from intake.store.division import Division, merged
-from intake.submission import Record, RecordValue
+from intake.store.division import Division, answers, merged
+from intake.submission import Record
 
 Part = dict[str, object]
 """The opened plaintext of a part: {"envelope": {…}, "record": {…}}."""
@@ -33,14 +33,13 @@ def losing(events: Iterable[tuple[Mapping[str, Part], Mapping[str, Part]]]) -> s
     }
 
 
-def texts(record: object) -> Iterable[RecordValue]:
-    """Every text of a record."""
-    for value in record.values() if isinstance(record, dict) else ():
-        if isinstance(value, str):
-            yield value
-        else:
-            for entry in value:
-                yield from texts(entry)
+def naming(parts: Mapping[str, Part], file: str) -> list[str]:
+    """The classes in which an answer names this file."""
+    return [
+        name
+        for name, part in parts.items()
+        if any(text == file for _, text in answers(part["record"]))  # type: ignore[arg-type]
+    ]
 
 
 def _places(record: object, above: str = "") -> Iterable[str]:

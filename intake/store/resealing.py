@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import orjson
 
 from intake.store import Event, raising
-from intake.store.attachments import head_of, sealed_file
+from intake.store.attachments import sealed_file
 from intake.store.connection import Connection, Value
 from intake.store.division import Division, strictest
 from intake.store.events import File, Part, SqliteEvents
 from intake.store.ring import CLASSES
-from intake.store.rows import about_detail, about_file, about_part
+from intake.store.rows import about_detail, about_file, about_part, head_of
 from intake.store.sealing import seal, unseal
 from intake.store.subjects import SqliteKeys
 from validation.errors import StoreError
@@ -147,8 +147,7 @@ def _file_anew(
     number, submission, version, place, name, head, sealed, *_ = row
     words = about_file(str(submission), int(version or 0), int(place or 0), subject)
     opened = head_of(unseal(old[str(name)], _bytes(head), f"head {words}"))
-    naming = [part for part, told in event.after.items() if opened.name in raising.texts(told["record"])]
-    target = strictest((str(name), *naming))
+    target = strictest((str(name), *raising.naming(event.after, opened.name)))
     if target == name and target not in gone:
         return None
     content = unseal(old[str(name)], _bytes(sealed), words)

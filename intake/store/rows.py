@@ -16,7 +16,8 @@ from typing import Any
 
 import orjson
 
-from intake.store.division import Division, merged
+from intake.store import Attachment
+from intake.store.division import Division, answers, merged
 from intake.store.ring import CLASSES
 from intake.submission import Override, Record, Submission, normalised
 
@@ -124,6 +125,22 @@ def detail_text(detail: Mapping[str, str]) -> bytes:
 def detail_of(plaintext: bytes) -> dict[str, str]:
     """The inverse of `detail_text`. ValueError, KeyError for anything else."""
     return {str(name): str(said) for name, said in orjson.loads(plaintext)["envelope"].items()}
+
+
+def head_text(file: Attachment) -> bytes:
+    """What is said of a file that was handed in, as it is sealed."""
+    return orjson.dumps({"name": file.name, "sha256": file.sha256, "size": file.size})
+
+
+def head_of(plaintext: bytes) -> Attachment:
+    """The inverse of `head_text`."""
+    told = orjson.loads(plaintext)
+    return Attachment(told["name"], told["sha256"], told["size"])
+
+
+def named_by(submission: Submission) -> set[str]:
+    """The answers of a submission, any of which may name a file; in NFC, as the names of files are."""
+    return {nfc(text) for _, text in answers(submission.record)}
 
 
 def opened(plaintexts: Iterable[bytes]) -> tuple[dict[str, Any], Record]:

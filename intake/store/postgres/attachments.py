@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-
-import orjson
+from collections.abc import Callable, Sequence
 
 from intake.store import Attachment
 from intake.store.postgres.connection import Connection
 from intake.store.postgres.persons import Persons
 from intake.store.ring import DRAFT
-from intake.store.rows import about_draft, about_file
+from intake.store.rows import about_draft, about_file, head_of, head_text, named_by, nfc
 from intake.store.sealing import seal, unseal
 from intake.submission import Submission
 from validation.errors import StoreError
@@ -27,7 +24,7 @@ class TeamAttachments:
         self._stamp = stamp
 
     def put(self, draft_id: str, name: str, content: bytes) -> Attachment:
-        made = Attachment(_nfc(name), hashlib.sha256(content).hexdigest(), len(content))
+        made = Attachment(nfc(name), hashlib.sha256(content).hexdigest(), len(content))
         with self._connection.transaction():
             self._connection.call("draft_last", draft_id)
             key = self.draft_key(draft_id)
@@ -48,7 +45,7 @@ class TeamAttachments:
         return tuple(each for _, _, each, _, _ in self._of_submission(owner))
 
     def content(self, owner: str, name: str) -> bytes:
-        name = _nfc(name)
+        name = nfc(name)
         if key := self._key_of(owner):
             for place, each in self._of_draft(owner, key):
                 if each.name == name:
@@ -85,7 +82,7 @@ class TeamAttachments:
     def handed_over(self, draft_id: str, submission: Submission) -> list[tuple[Attachment, bytes]]:
         """The files of a draft that the record names and the submission has not yet. StoreError 'store.name_taken' when
         another file has the name in an earlier version of it."""
-        named = set(_texts(submission.record))
+        named = named_by(submission)
         kept = {each.name: each.sha256 for _, _, each, _, _ in self._of_submission(submission.id)}
         found = []
         for each in self.listed(draft_id):
@@ -100,7 +97,7 @@ class TeamAttachments:
     ) -> list[tuple[Attachment, bytes]]:
         """The files that a record names and that earlier versions left under the keys of somebody else, without those
         that are carried: they follow the record to the person it is about now."""
-        wanted = set(_texts(submission.record)) - {each.name for each, _ in carried}
+        wanted = named_by(submission) - {each.name for each, _ in carried}
         found = [each for _, _, each, _, _ in self._of_submission(submission.id) if each.name in wanted]
         return [(each, self.content(submission.id, each.name)) for each in found]
 
@@ -131,28 +128,3 @@ class TeamAttachments:
                 told = head_of(unseal(key, head, f"head {about}"))
                 found[told.name] = (event, place, told, about, key)
         return list(found.values())
-
-
-def head_text(file: Attachment) -> bytes:
-    """What is said of a file, as it is sealed."""
-    return orjson.dumps({"name": file.name, "sha256": file.sha256, "size": file.size}, option=orjson.OPT_SORT_KEYS)
-
-
-def head_of(text: bytes) -> Attachment:
-    """The inverse of `head_text`."""
-    told = orjson.loads(text)
-    return Attachment(told["name"], told["sha256"], told["size"])
-
-
-def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _texts(record: Mapping[str, object]) -> Iterator[str]:
-    """Every text of a record, in NFC."""
-    for value in record.values():
-        if isinstance(value, str):
-            yield _nfc(value)
-        elif isinstance(value, list):
-            for inner in value:
-                yield from _texts(inner)

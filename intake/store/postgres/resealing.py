@@ -9,15 +9,14 @@ import orjson
 
 from intake.store import Event
 from intake.store.division import Division, strictest
-from intake.store.postgres.attachments import head_of
 from intake.store.postgres.connection import Connection
 from intake.store.postgres.events import ABOUT_THE_GONE, TeamEvents
 from intake.store.postgres.officer import Officer
 from intake.store.postgres.persons import Held, Persons
 from intake.store.postgres.reading import TeamReading
-from intake.store.raising import Part, losing, raised, texts
+from intake.store.raising import Part, losing, naming, raised
 from intake.store.ring import CLASSES, DRAFT
-from intake.store.rows import about_detail, about_file, about_part
+from intake.store.rows import about_detail, about_file, about_part, head_of
 from intake.store.sealing import seal, unseal
 
 File = tuple[int, int, str, bytes, bytes]
@@ -140,8 +139,7 @@ class TeamResealing:
                 continue
             words = about_file(event.submission, version, place, subject)
             opened = unseal(key, head, f"head {words}")
-            naming = [part for part, each in told.after.items() if head_of(opened).name in texts(each["record"])]
-            target = strictest((name, *naming))
+            target = strictest((name, *naming(told.after, head_of(opened).name)))
             if target != name or target in gone:
                 ((sealed,),) = self._connection.call("file_content", number, place)
                 new = keys[target]

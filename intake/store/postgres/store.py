@@ -13,7 +13,7 @@ from intake.store import Attachment, Clock, Entry, Event, Receipt
 from intake.store.chain import Anchor, Break, Link
 from intake.store.corrections import judge
 from intake.store.division import Division
-from intake.store.postgres.attachments import TeamAttachments, head_text
+from intake.store.postgres.attachments import TeamAttachments
 from intake.store.postgres.connection import Connection, Row
 from intake.store.postgres.events import TeamEvents
 from intake.store.postgres.forgetting import Forgetting
@@ -23,7 +23,7 @@ from intake.store.postgres.persons import Persons
 from intake.store.postgres.reading import TeamReading
 from intake.store.postgres.resealing import TeamResealing
 from intake.store.ring import STUDY, Login
-from intake.store.rows import Opened, about_file, about_part, is_same, nfc, plaintexts
+from intake.store.rows import Opened, about_file, about_part, head_text, is_same, nfc, plaintexts
 from intake.store.sealing import derive, seal
 from intake.submission import Submission
 from validation.errors import FormError, StoreError
