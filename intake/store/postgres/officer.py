@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 
+from intake.store.codes import fits, of_holder, of_key, of_login
 from intake.store.postgres.connection import Connection
 from intake.store.postgres.events import TeamEvents
 from intake.store.postgres.persons import Persons
-from intake.store.postgres.vouching import fits, of_holder, of_key, of_login
 from intake.store.ring import ANCHOR, DRAFT, INDEX, ROLES, STUDY, Login, PersonKey, new_login
 from intake.store.rows import about_draft
 from intake.store.sealing import seal, unseal

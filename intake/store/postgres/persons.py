@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from intake.store.codes import is_ours
 from intake.store.postgres.connection import Connection
-from intake.store.postgres.vouching import is_ours
 from intake.store.ring import CLASSES, ClassKey, PersonKey, Ring
 from intake.store.rows import about_person
 from intake.store.sealing import derive, seal, unseal

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from intake.store.codes import of_holder, of_key, of_login
 from intake.store.postgres.connection import Administration, administration, quoted
-from intake.store.postgres.vouching import NAMES, of_holder, of_key, of_login
 from intake.store.ring import ROLES, STUDY, Login, Ring, new_login
 from intake.store.ways import Unlocked
 from validation.errors import StoreError
@@ -151,7 +151,7 @@ def _found(database: Administration, login: Login, private: bytes, account: str,
         "INSERT INTO login (id, name, role, public, account, added) VALUES (%s, %s, %s, %s, %s, %s)",
         (login.id, login.name, login.role, login.public, account, now),
     )
-    codes = [of_login(login, ring), of_holder(login.id, private, ring), *(of_key(name, ring) for name in NAMES)]
+    codes = [of_login(login, ring), of_holder(login.id, private, ring), *(of_key(name, ring) for name in ring.names)]
     for code in codes:
         database.execute("INSERT INTO voucher (name, code) VALUES (%s, %s)", code)
     for key in ring.wrapped_for(login):
