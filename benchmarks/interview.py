@@ -98,19 +98,22 @@ class Taken:
         self.answers.setdefault(who, []).extend(samples)
 
 
-def one_round(pages: Pages, bare: str, sizes: Sequence[int], taken: Taken, answers: int) -> None:
-    """Everybody opens the form in a fresh page, ours and the peer once more in the same; then selects are answered."""
+def one_round(pages: Pages, bare: str, sizes: Sequence[int], taken: Taken, answers: int, *, again: bool) -> None:
+    """Everybody opens the form in a fresh page, ours and the peer once more in the same if `again`; then selects are
+    answered."""
     size, large = sizes
     with pages.stage() as page:
         taken.ours.append(run(page, f"ours-{size}", OURS))
-        leave(page, OURS)
-        taken.ours_again.append(run(page, f"ours-{size}", OURS))
+        if again:
+            leave(page, OURS)
+            taken.ours_again.append(run(page, f"ours-{size}", OURS))
     if pages.peer is not None:
         with pages.mounted() as page:
             taken.peer.append(mount(page))
             taken.answered(WEB_FORMS, answered_peer(page, answers // _FEWER))
-            page.evaluate("leave()")
-            taken.peer_again.append(mount(page))
+            if again:
+                page.evaluate("leave()")
+                taken.peer_again.append(mount(page))
     with pages.stage() as page:
         taken.large.append(run(page, f"ours-{large}", OURS))
     with pages.stage() as page:
@@ -123,6 +126,7 @@ def one_round(pages: Pages, bare: str, sizes: Sequence[int], taken: Taken, answe
         taken.answered(OUR, answered_ours(page, answers))
 
 
+_ROUNDS_QUICK = 2  # the form is not opened once more in the same page then
 _FEWER = 4  # answers of ours for one of a peer's, about whom nothing is demanded
 
 
@@ -155,7 +159,8 @@ def report(results: Results, sizes: Sequence[int], taken: Taken, wires: Mapping[
     results.row(f"{begun}, ms", statistics.median(taken.stored), 500)
     if taken.peer:
         results.against(opened, WEB_FORMS, taken.ours, taken.peer, 0.3)
-        results.against("the same once more in the same page", WEB_FORMS, taken.ours_again, taken.peer_again, 0.3)
+        if taken.peer_again:
+            results.against("the same once more in the same page", WEB_FORMS, taken.ours_again, taken.peer_again, 0.3)
         results.against(begun, WEB_FORMS, taken.stored, taken.peer, 0.3)
     results.against(opened, IPYWIDGETS, taken.ours, taken.tree)
     results.row(f"run to interactive, {large} questions, ms", statistics.median(taken.large))
@@ -212,7 +217,7 @@ def measure(results: Results, sizes: Sequence[int], rounds: int, answers: int, w
         pages, taken = Pages(context, voila, peer), Taken()
         wires, bare = sent(pages, sizes[0]), voila.run_bare()
         for _ in range(rounds):
-            one_round(pages, bare, sizes, taken, -(-answers // rounds))
+            one_round(pages, bare, sizes, taken, -(-answers // rounds), again=rounds > _ROUNDS_QUICK)
         report(results, sizes, taken, wires)
 
 
@@ -228,7 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chromium() is None:
         print(f"not measured: no Chromium ({REMEDY})")
     else:
-        rounds = 1 if options.tiny else 2 if options.quick else 9
+        rounds = 1 if options.tiny else _ROUNDS_QUICK if options.quick else 9
         sizes = (10, 20) if options.tiny else (150, 600)
         measure(results, sizes, rounds, 4 if options.tiny else 40 if options.quick else 300, not options.without_npm)
     if options.json is not None:
