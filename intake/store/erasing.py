@@ -19,7 +19,7 @@ from intake.store.erasures import Erasure
 from intake.store.events import ABOUT_THE_GONE, SqliteEvents
 from intake.store.resealing import SqliteResealing
 from intake.store.ring import CLASSES, DRAFT
-from intake.store.rows import about_draft, nfc
+from intake.store.rows import about_draft, as_stored, nfc
 from intake.store.subjects import SqliteKeys
 from validation.errors import FormError, StoreError
 from validation.tree import Node, parse
@@ -72,7 +72,7 @@ class SqliteErasing:
         path = erasures.list_of(self._connection.path)
         events = self._events.listed(0, ABOUT_THE_GONE)
         listed = erasures.read_vouched(path, self._store, self._keys.ring)
-        done = {(each.subject, moment) for each in events for moment in (_text(each.received), each.about)}
+        done = {(each.subject, moment) for each in events for moment in (as_stored(each.received), each.about)}
         for each in listed:
             if each.store == self._store and (each.subject, each.received) not in done and self._has_keys(each):
                 kind = "erasure" if set(each.classes) == set(CLASSES) else "withdrawal"
@@ -111,7 +111,7 @@ class SqliteErasing:
 
     def _entry(self, event: Event) -> Erasure:
         """What the list says of an event; of one that was done again, what it said of the first."""
-        moment = event.about or _text(event.received)
+        moment = event.about or as_stored(event.received)
         return erasures.entry(self._keys.ring, self._store, event.subject, _CLASSES[event.kind], moment)
 
     def _mistaken(self, subject: str) -> list[str]:
@@ -152,7 +152,7 @@ class SqliteErasing:
             if kind == "erasure":
                 run("DELETE FROM person WHERE subject = ?", (subject,))
                 for draft in drafts:
-                    self._drop(draft, _text(event.received))
+                    self._drop(draft, as_stored(event.received))
             self._keys.rotate((*names, DRAFT) if kind == "erasure" else names)
         return event
 
@@ -229,7 +229,3 @@ def _below(node: Node) -> Iterable[Node]:
     for child in node.elements():
         yield child
         yield from _below(child)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds")

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from datetime import UTC
 from importlib.resources import files
 
 from intake.store import utc_now
 from intake.store.connection import Connection
+from intake.store.rows import as_stored
 from intake.store.ways import Unlocked
 
 APPLICATION_ID = 0x4C4F5453  # "LOTS"
@@ -52,7 +52,7 @@ def migrate(connection: Connection, unlocked: Unlocked) -> None:
 def _seal(connection: Connection, unlocked: Unlocked) -> None:
     from intake.store.upgrade import seal_everything
 
-    seal_everything(connection, unlocked, utc_now().astimezone(UTC).isoformat(timespec="microseconds"))
+    seal_everything(connection, unlocked, as_stored(utc_now()))
 
 
 def _statements(script: str) -> list[str]:

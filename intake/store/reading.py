@@ -8,7 +8,7 @@ from datetime import datetime
 from intake.store import Entry
 from intake.store.connection import Connection, Value
 from intake.store.ring import CLASSES
-from intake.store.rows import Opened, Plain, about_part
+from intake.store.rows import Opened, Plain, about_part, as_stored
 from intake.store.subjects import SqliteKeys
 from intake.submission import Submission
 from validation.errors import DataError, StoreError
@@ -63,16 +63,19 @@ class SqliteReading:
         self._keys = keys
         self._forms: dict[str, tuple[str, str]] = {}
 
-    def chosen(self, form_id: str | None, municipality: str | None, known_at: str | None, after: int = 0) -> list[int]:
+    def chosen(
+        self, form_id: str | None, municipality: str | None, known_at: datetime | None, after: int = 0
+    ) -> list[int]:
         """The numbers of the latest versions that somebody can still open, in the order of their first ones; only those
         after a number."""
-        values = {"form_id": form_id, "municipality": municipality, "known_at": known_at, "after": after}
+        values = _selection(form_id, municipality, known_at) | {"after": after}
         rows = self._connection.execute("SELECT e.number" + _LATEST + " AND e.number > :after" + _IN_ORDER, values)
         return [int(number or 0) for (number,) in rows]
 
-    def count(self, form_id: str | None, municipality: str | None, known_at: str | None) -> int:
-        values = {"form_id": form_id, "municipality": municipality, "known_at": known_at}
-        ((number,),) = self._connection.execute("SELECT count(*)" + _LATEST, values)
+    def count(self, form_id: str | None, municipality: str | None, known_at: datetime | None) -> int:
+        ((number,),) = self._connection.execute(
+            "SELECT count(*)" + _LATEST, _selection(form_id, municipality, known_at)
+        )
         return int(number or 0)
 
     def entries(self, after: int) -> list[Entry]:
@@ -147,3 +150,8 @@ def _newest(rows: Iterable[Row]) -> Iterable[Row]:
         if part[0] is not None and (part[0] not in found or int(found[part[0]][1] or 0) < int(part[1] or 0)):
             found[part[0]] = part
     return found.values()
+
+
+def _selection(form_id: str | None, municipality: str | None, known_at: datetime | None) -> dict[str, Value]:
+    moment = None if known_at is None else as_stored(known_at)
+    return {"form_id": form_id, "municipality": municipality, "known_at": moment}

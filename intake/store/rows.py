@@ -11,7 +11,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -201,6 +201,13 @@ def is_same(stored: Submission, offered: Submission, division: Division | None =
 def _class_of(name: str) -> str:
     """The class of what the envelope says."""
     return "staff" if name in _STAFF else "general"
+
+
+def as_stored(moment: datetime) -> str:
+    """A moment as it is stored: UTC with microseconds, so that texts sort like moments. ValueError when naive."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def nfc(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +20,7 @@ from intake.store.journal import SqliteJournal
 from intake.store.logins import SqliteLogins
 from intake.store.reading import SqliteReading
 from intake.store.ring import STUDY, Login
-from intake.store.rows import Opened, about_file, about_part, is_same, nfc, plaintexts
+from intake.store.rows import Opened, about_file, about_part, as_stored, is_same, nfc, plaintexts
 from intake.store.sealing import seal
 from intake.store.subjects import SqliteKeys
 from intake.store.ways import Unlocked
@@ -120,7 +120,7 @@ class SqliteStore:
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> Iterator[Submission]:
         self._keys.refresh()
-        return self._reading.each(self._reading.chosen(form_id, municipality, _moment(known_at)))
+        return self._reading.each(self._reading.chosen(form_id, municipality, known_at))
 
     def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
         self._keys.refresh()
@@ -137,7 +137,7 @@ class SqliteStore:
     def count(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> int:
-        return self._reading.count(form_id, municipality, _moment(known_at))
+        return self._reading.count(form_id, municipality, known_at)
 
     def entries(self, after: int = 0) -> list[Entry]:
         self._keys.refresh()
@@ -345,7 +345,7 @@ class SqliteStore:
         return _Lists(tuple(str(name) for (name,) in rows), lambda name: self.form_file(str(form), name) or b"")
 
     def _stamp(self) -> str:
-        return _text(self._clock())
+        return as_stored(self._clock())
 
 
 class _Lists(Mapping[str, bytes]):
@@ -369,14 +369,3 @@ class _Lists(Mapping[str, bytes]):
 
 def _bytes(value: Value) -> bytes:
     return value if isinstance(value, bytes) else b""
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else _text(moment)
-
-
-def _text(moment: datetime) -> str:
-    """A moment as it is stored: UTC with microseconds, so that texts sort like moments. ValueError when naive."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")

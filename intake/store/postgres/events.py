@@ -12,7 +12,7 @@ from intake.store.postgres.connection import Connection, Row
 from intake.store.postgres.losses import OpenedBy
 from intake.store.postgres.persons import Persons
 from intake.store.ring import ANCHOR, STUDY
-from intake.store.rows import about_detail, detail_of, detail_text
+from intake.store.rows import about_detail, as_stored, detail_of, detail_text
 from intake.store.sealing import derive, seal, signer_of, unseal
 from validation.errors import DataError, StoreError
 
@@ -94,7 +94,7 @@ class TeamEvents:
             return {}
         event = events[0]
         owner = STUDY if event.kind in ABOUT_THE_GONE else event.subject
-        received = event.received.isoformat(timespec="microseconds")
+        received = as_stored(event.received)
         held = self._persons.held([owner])
         for *_, name, written_by, sealed in self._connection.call("content", [number]):
             if name is not None and (key := held.key(owner, name, written_by)) is not None:

@@ -18,6 +18,7 @@ from intake.store.postgres.losses import GONE
 from intake.store.postgres.officer import Officer
 from intake.store.postgres.persons import Persons
 from intake.store.ring import CLASSES, DRAFT
+from intake.store.rows import as_stored
 from validation.errors import StoreError
 
 
@@ -71,7 +72,7 @@ class Forgetting:
         if not office or self._list is None or set(self._persons.ring.classes) != set(CLASSES):
             return
         events = self._events.listed(0, GONE)
-        done = {(each.subject, moment) for each in events for moment in (_text(each.received), each.about)}
+        done = {(each.subject, moment) for each in events for moment in (as_stored(each.received), each.about)}
         listed = self._listed()
         for each in listed:
             if each.store == self._store and (each.subject, each.received) not in done and self._has_keys(each):
@@ -128,7 +129,7 @@ class Forgetting:
 
     def _entry(self, event: Event) -> Erasure:
         """What the list says of an event; of one that was done again, what it said of the first."""
-        moment = event.about or _text(event.received)
+        moment = event.about or as_stored(event.received)
         return erasures.entry(self._persons.ring, self._store, event.subject, GONE[event.kind], moment)
 
     def _listed(self) -> list[Erasure]:
@@ -138,7 +139,3 @@ class Forgetting:
         if self._list is not None and entries != self._listed():
             self._list.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             erasures.write(self._list, entries)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds")

@@ -9,7 +9,7 @@ from intake.store import Entry
 from intake.store.postgres.connection import Connection, Row
 from intake.store.postgres.persons import Held, Persons
 from intake.store.ring import CLASSES
-from intake.store.rows import Opened, Plain, about_part
+from intake.store.rows import Opened, Plain, about_part, as_stored
 from intake.store.sealing import unseal
 from intake.submission import Submission
 from validation.errors import DataError, StoreError
@@ -25,9 +25,10 @@ class TeamReading:
         self._persons = persons
         self._known: dict[str, tuple[str, str]] = {}
 
-    def chosen(self, form_id: str | None, municipality: str | None, known_at: str | None) -> list[int]:
+    def chosen(self, form_id: str | None, municipality: str | None, known_at: datetime | None) -> list[int]:
         """The numbers of the latest versions that somebody can still open, in the order of their first ones."""
-        return [row[0] for row in self._connection.call("chosen", form_id, municipality, known_at)]
+        moment = None if known_at is None else as_stored(known_at)
+        return [row[0] for row in self._connection.call("chosen", form_id, municipality, moment)]
 
     def entries(self, after: int) -> list[Entry]:
         rows = self._connection.call("entries", after)

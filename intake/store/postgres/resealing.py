@@ -16,7 +16,7 @@ from intake.store.postgres.persons import Held, Persons
 from intake.store.postgres.reading import TeamReading
 from intake.store.raising import Part, losing, naming, raised
 from intake.store.ring import CLASSES, DRAFT
-from intake.store.rows import about_detail, about_file, about_part, head_of
+from intake.store.rows import about_detail, about_file, about_part, as_stored, head_of
 from intake.store.sealing import seal, unseal
 
 File = tuple[int, int, str, bytes, bytes]
@@ -35,7 +35,7 @@ class _Told:
         each = self.event
         if each.kind == "submission":
             return about_part(each.submission, each.version, name, each.subject)
-        return about_detail(each.kind, each.about, each.received.isoformat(timespec="microseconds"), each.subject)
+        return about_detail(each.kind, each.about, as_stored(each.received), each.subject)
 
 
 class TeamResealing:

@@ -9,13 +9,14 @@ import functools
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from intake.store import utc_now
 from intake.store.codes import of_holder, of_key, of_login
 from intake.store.postgres.connection import Administration, administration, quoted
 from intake.store.ring import ROLES, STUDY, Login, Ring, new_login
+from intake.store.rows import as_stored
 from intake.store.ways import Unlocked
 from validation.errors import StoreError
 
@@ -136,7 +137,7 @@ def _check(database: Administration) -> None:
 
 def _found(database: Administration, login: Login, private: bytes, account: str, clock: str) -> None:
     """The store's name, its keys and its first login."""
-    ring, now = Ring.new(), datetime.now(UTC).isoformat(timespec="microseconds")
+    ring, now = Ring.new(), as_stored(utc_now())
     settings = {"store": secrets.token_hex(16), "clock": clock, "rotations": "0"}
     for name, value in settings.items():
         database.execute("INSERT INTO setting (name, value) VALUES (%s, %s)", (name, value))

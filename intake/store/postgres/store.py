@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,7 @@ from intake.store.postgres.persons import Persons
 from intake.store.postgres.reading import TeamReading
 from intake.store.postgres.resealing import TeamResealing
 from intake.store.ring import STUDY, Login
-from intake.store.rows import Opened, about_file, about_part, head_text, is_same, nfc, plaintexts
+from intake.store.rows import Opened, about_file, about_part, as_stored, head_text, is_same, nfc, plaintexts
 from intake.store.sealing import derive, seal
 from intake.submission import Submission
 from validation.errors import FormError, StoreError
@@ -116,7 +116,7 @@ class TeamStore:
     def submissions(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> Iterator[Submission]:
-        return self._reading.each(self._reading.chosen(form_id, municipality, _at(known_at)))
+        return self._reading.each(self._reading.chosen(form_id, municipality, known_at))
 
     def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
         chosen = self._reading.chosen(form_id, None, None)
@@ -132,7 +132,7 @@ class TeamStore:
     def count(
         self, form_id: str | None = None, *, municipality: str | None = None, known_at: datetime | None = None
     ) -> int:
-        return len(self._reading.chosen(form_id, municipality, _at(known_at)))
+        return len(self._reading.chosen(form_id, municipality, known_at))
 
     def entries(self, after: int = 0) -> list[Entry]:
         return self._reading.entries(after)
@@ -324,7 +324,7 @@ class TeamStore:
         )  # fmt: skip
 
     def _stamp(self) -> str:
-        return _text(self._clock())
+        return as_stored(self._clock())
 
 
 class _Lists(Mapping[str, bytes]):
@@ -344,14 +344,3 @@ class _Lists(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self._names)
-
-
-def _at(moment: datetime | None) -> str | None:
-    return None if moment is None else _text(moment)
-
-
-def _text(moment: datetime) -> str:
-    """A moment as it is stored: UTC with microseconds, so that texts sort like moments. ValueError when naive."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
