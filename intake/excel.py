@@ -76,6 +76,27 @@ def _xlsx(file: str, data: bytes, wanted: Wanted) -> Iterator[tuple[str, Grid]]:
             book.close()
 
 
+def values(file: str, data: bytes) -> Iterator[tuple[str, Iterator[tuple[int, tuple[object, ...]]]]]:
+    """(title, rows) of each sheet of an .xlsx with data, cells as they are: text, number, bool, date or None. Rows count
+    from 1 and are read while they are asked for, also behind empty ones. FormError as `grids`."""
+    if not data.startswith(b"PK"):
+        raise FormError(
+            [_problem("workbook.protected" if _ENCRYPTED in data else "workbook.damaged", file, detail="ZIP")]
+        )
+    _check_archive(file, data)
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                yield sheet.title, enumerate(sheet.iter_rows(values_only=True), start=1)
+        finally:
+            book.close()
+
+
 def _xlsx_text(value: object) -> str:
     if value is None:
         return ""
