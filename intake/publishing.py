@@ -5,7 +5,7 @@ What is collected is judged by the form it was collected with; the workbook in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,26 @@ class PublishedForm:
     workbook: bytes
     workbook_name: str
     lists: Mapping[str, bytes]
+
+
+class ListsOnDemand(Mapping[str, bytes]):
+    """The lists of a form that no longer changes, each read when it is asked for: beside choices there are pictures and
+    films. KeyError for a name that is not one of them."""
+
+    def __init__(self, names: tuple[str, ...], read: Callable[[str], bytes]) -> None:
+        self._names = names
+        self._read = read
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def freeze(path: Path | str, *, versioned: bool = True) -> PublishedForm:

@@ -65,6 +65,11 @@ def open_here(path: Path) -> Connection | None:
     return next((connection for connection in _open_here if connection.holds(found)), None)
 
 
+def as_bytes(value: Value) -> bytes:
+    """A value of a column of bytes; empty where there is none."""
+    return value if isinstance(value, bytes) else b""
+
+
 def is_unencrypted(path: Path) -> bool:
     """Whether a store file that is there is not encrypted, also while it is open here."""
     with gate:

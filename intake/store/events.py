@@ -10,7 +10,7 @@ from datetime import datetime
 
 from intake.store import Event
 from intake.store.chain import START, Anchor, Break, Link, breaks, digest_of
-from intake.store.connection import Connection, Value
+from intake.store.connection import Connection, Value, as_bytes
 from intake.store.ring import ANCHOR, STUDY
 from intake.store.rows import about_detail, detail_of, detail_text, file_labelled, part_label
 from intake.store.sealing import derive, seal, signer_of
@@ -95,7 +95,7 @@ class SqliteEvents:
         number = self.next() if number is None else number
         received = self._stamp() if received is None else received
         heads = run("SELECT place, hash FROM event WHERE municipality = ? ORDER BY place DESC LIMIT 1", (municipality,))
-        place, previous = (int(heads[0][0] or 0), _bytes(heads[0][1])) if heads else (0, START)
+        place, previous = (int(heads[0][0] or 0), as_bytes(heads[0][1])) if heads else (0, START)
         carried = [(part_label(part.event or number, part.name, number), part.sealed) for part in parts]
         for each in files:
             carried += file_labelled(each.event or number, each.place, each.name, number, each.sealed, each.head)
@@ -194,7 +194,7 @@ class SqliteEvents:
             "SELECT e.municipality, e.place, e.hash FROM event AS e JOIN"
             " (SELECT municipality, max(place) AS place FROM event GROUP BY municipality) USING (municipality, place)"
         )
-        return {str(municipality): (int(place or 0), _bytes(code)) for municipality, place, code in rows}
+        return {str(municipality): (int(place or 0), as_bytes(code)) for municipality, place, code in rows}
 
     def anchor(self, store: str) -> Anchor:
         return Anchor.signed(self._signer(), store, self._stamp(), self.heads())
@@ -229,7 +229,7 @@ class SqliteEvents:
             "SELECT event, class, written_by, sealed FROM part WHERE written_by BETWEEN ? AND ?", (first, last)
         ):
             label = part_label(int(event or 0), str(name), int(by or 0))
-            found.setdefault(int(by or 0), []).append((label, _bytes(sealed)))
+            found.setdefault(int(by or 0), []).append((label, as_bytes(sealed)))
         return found
 
     def _with_files(self, first: int, last: int) -> frozenset[Value]:
@@ -246,7 +246,9 @@ class SqliteEvents:
         return [
             item
             for event, place, name, head, sealed in rows
-            for item in file_labelled(int(event or 0), int(place or 0), str(name), number, _bytes(sealed), _bytes(head))
+            for item in file_labelled(
+                int(event or 0), int(place or 0), str(name), number, as_bytes(sealed), as_bytes(head)
+            )
         ]
 
 
@@ -263,9 +265,5 @@ def _link(row: Sequence[Value]) -> Link:
      code) = row  # fmt: skip
     return Link(
         int(number or 0), str(municipality), int(place or 0), str(kind), str(submission), int(version or 0), str(form),
-        str(subject), str(about), str(actor), str(received), _bytes(digest), _bytes(previous), _bytes(code),
+        str(subject), str(about), str(actor), str(received), as_bytes(digest), as_bytes(previous), as_bytes(code),
     )  # fmt: skip
-
-
-def _bytes(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else b""

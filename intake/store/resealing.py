@@ -9,7 +9,7 @@ import orjson
 
 from intake.store import Event, raising
 from intake.store.attachments import sealed_file
-from intake.store.connection import Connection, Value
+from intake.store.connection import Connection, Value, as_bytes
 from intake.store.division import Division, strictest
 from intake.store.events import File, Part, SqliteEvents
 from intake.store.ring import CLASSES
@@ -146,11 +146,11 @@ def _file_anew(
     """A file under the new key of its class, or of the stricter one of what names it; None if it may stay."""
     number, submission, version, place, name, head, sealed, *_ = row
     words = about_file(str(submission), int(version or 0), int(place or 0), subject)
-    opened = head_of(unseal(old[str(name)], _bytes(head), f"head {words}"))
+    opened = head_of(unseal(old[str(name)], as_bytes(head), f"head {words}"))
     target = strictest((str(name), *raising.naming(event.after, opened.name)))
     if target == name and target not in gone:
         return None
-    content = unseal(old[str(name)], _bytes(sealed), words)
+    content = unseal(old[str(name)], as_bytes(sealed), words)
     made = sealed_file(keys[target], int(place or 0), target, opened, content, words)
     return File(made.place, made.name, made.head, made.sealed, int(number or 0))
 
@@ -161,7 +161,3 @@ def _words(
     if kind == "submission":
         return lambda name: about_part(str(submission), int(version or 0), name, subject)
     return lambda _: about_detail(str(kind), str(about), str(received), subject)
-
-
-def _bytes(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else b""

@@ -7,11 +7,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from intake.publishing import PublishedForm
+from intake.publishing import ListsOnDemand, PublishedForm
 from intake.store import Attachment, Clock, Entry, Event, Receipt
 from intake.store.attachments import SqliteAttachments, sealed_file
 from intake.store.chain import Anchor, Break, Link
-from intake.store.connection import Connection, Value
+from intake.store.connection import Connection, Value, as_bytes
 from intake.store.corrections import judge
 from intake.store.division import Division
 from intake.store.erasing import SqliteErasing
@@ -102,7 +102,7 @@ class SqliteStore:
 
     def form_file(self, hash: str, name: str) -> bytes | None:  # noqa: A002 - the protocol's name
         rows = self._connection.execute("SELECT content FROM form_list WHERE form = ? AND name = ?", (hash, name))
-        return _bytes(rows[0][0]) if rows else None
+        return as_bytes(rows[0][0]) if rows else None
 
     def forms(self) -> tuple[PublishedForm, ...]:
         return self._forms("ORDER BY number", ())
@@ -333,7 +333,7 @@ class SqliteStore:
                 version=str(version),
                 hash=str(hashed),
                 xform=str(xform),
-                workbook=_bytes(workbook),
+                workbook=as_bytes(workbook),
                 workbook_name=str(name),
                 lists=self._lists(hashed),
             )
@@ -342,30 +342,7 @@ class SqliteStore:
 
     def _lists(self, form: Value) -> Mapping[str, bytes]:
         rows = self._connection.execute("SELECT name FROM form_list WHERE form = ? ORDER BY name", (form,))
-        return _Lists(tuple(str(name) for (name,) in rows), lambda name: self.form_file(str(form), name) or b"")
+        return ListsOnDemand(tuple(str(name) for (name,) in rows), lambda name: self.form_file(str(form), name) or b"")
 
     def _stamp(self) -> str:
         return as_stored(self._clock())
-
-
-class _Lists(Mapping[str, bytes]):
-    """The lists of a frozen form, each read when it is asked for: beside choices there are pictures and films."""
-
-    def __init__(self, names: tuple[str, ...], read: Callable[[str], bytes]) -> None:
-        self._names = names
-        self._read = read
-
-    def __getitem__(self, name: str) -> bytes:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._read(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-def _bytes(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else b""

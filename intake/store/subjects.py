@@ -10,7 +10,7 @@ import contextlib
 import secrets
 from collections.abc import Iterable, Iterator
 
-from intake.store.connection import Connection, Value
+from intake.store.connection import Connection, Value, as_bytes
 from intake.store.ring import CLASSES, DRAFT, STUDY, ClassKey, Login, PersonKey, Ring
 from intake.store.rows import about_draft, about_person
 from intake.store.sealing import derive, new_key, public_of, seal, unseal
@@ -103,7 +103,7 @@ class SqliteKeys:
     def unseal(self, key: bytes, sealed: Value, about: str) -> bytes:
         """What was sealed. StoreError 'store.damaged' when it does not open: who has the key is meant to read it."""
         try:
-            return unseal(key, _bytes(sealed), about)
+            return unseal(key, as_bytes(sealed), about)
         except StoreError as error:
             raise StoreError("store.damaged", path=self._connection.path) from error
 
@@ -124,7 +124,7 @@ class SqliteKeys:
 
     def draft(self, draft: str, generation: Value, wrapped: Value) -> bytes:
         """The key of a draft from its row."""
-        wrapped = _bytes(wrapped)
+        wrapped = as_bytes(wrapped)
         known = self._opened.get(wrapped)
         if known is None:
             known = self.unseal(self._class_key(DRAFT, generation), wrapped, about_draft(draft, "key"))
@@ -149,7 +149,7 @@ class SqliteKeys:
         for name in names:
             rows = run("SELECT subject, generation, wrapped FROM person_key WHERE name = ?", (name,))
             for subject, generation, wrapped in rows:
-                key = self.ring.unwrap(PersonKey(str(subject), name, int(generation or 0), _bytes(wrapped)))
+                key = self.ring.unwrap(PersonKey(str(subject), name, int(generation or 0), as_bytes(wrapped)))
                 row = fresh.wrap(str(subject), name, key)
                 run(
                     "UPDATE person_key SET generation = ?, wrapped = ? WHERE subject = ? AND name = ?",
@@ -177,7 +177,7 @@ class SqliteKeys:
     def logins(self) -> list[Login]:
         """Those that may come in, in the order in which they were added."""
         rows = self._connection.execute("SELECT id, name, role, public FROM login WHERE removed IS NULL ORDER BY rowid")
-        return [Login(str(found), str(name), str(role), _bytes(public)) for found, name, role, public in rows]
+        return [Login(str(found), str(name), str(role), as_bytes(public)) for found, name, role, public in rows]
 
     def insert(self, rows: Iterable[ClassKey]) -> None:
         for row in rows:
@@ -199,7 +199,10 @@ class SqliteKeys:
         ring = Ring.opened(
             self._login,
             self._private,
-            (ClassKey(str(name), int(number or 0), str(login), _bytes(sealed)) for name, number, login, sealed in rows),
+            (
+                ClassKey(str(name), int(number or 0), str(login), as_bytes(sealed))
+                for name, number, login, sealed in rows
+            ),
         )
         try:
             self.vouching.check_keys(self._login, self._private, ring)
@@ -223,7 +226,7 @@ class SqliteKeys:
         return {name: key for name, (key, _) in made.items()}
 
     def _unwrap(self, subject: str, name: str, generation: Value, wrapped: Value) -> bytes:
-        wrapped = _bytes(wrapped)
+        wrapped = as_bytes(wrapped)
         known = self._opened.get(wrapped)
         if known is None:
             row = PersonKey(subject, name, int(generation or 0), wrapped)
@@ -275,7 +278,3 @@ def found(connection: Connection, login: str, private: bytes, name: str, added: 
             "INSERT INTO person_key (subject, name, generation, since, wrapped) VALUES (?, ?, ?, 0, ?)",
             (key.subject, key.name, key.generation, key.wrapped),
         )
-
-
-def _bytes(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else b""

@@ -11,7 +11,7 @@ import orjson
 
 from intake.store import Attachment
 from intake.store.attachments import SqliteAttachments, sealed_file
-from intake.store.connection import Connection, Value
+from intake.store.connection import Connection, as_bytes
 from intake.store.division import Division
 from intake.store.events import File, Part, SqliteEvents
 from intake.store.rows import about_draft, about_file, about_part, encoded
@@ -57,8 +57,8 @@ class _Upgrade:
             " FROM old_event JOIN old_part ON event = number WHERE number = ?",
             (number,),
         )
-        division, record = self._division(str(form)), parse_record(_bytes(content))
-        said = {name: text for name, text in parse_record(_bytes(envelope)).items() if text}
+        division, record = self._division(str(form)), parse_record(as_bytes(content))
+        said = {name: text for name, text in parse_record(as_bytes(envelope)).items() if text}
         texts = encoded(said, {"identity": record} if division is None else division.split(record))
         subject = str(known) if known is not None else self._about_nobody(str(submission))
         keys = self._keys.needed(subject, ("identity", "special", "staff", "general"), _BEFORE_EVERYTHING)
@@ -92,7 +92,7 @@ class _Upgrade:
         for name, sha256, size, content in self._run(
             "SELECT name, sha256, size, content FROM old_attachment WHERE event = ? ORDER BY rowid", (number,)
         ):
-            yield Attachment(str(name), str(sha256), int(size or 0)), _bytes(content)
+            yield Attachment(str(name), str(sha256), int(size or 0)), as_bytes(content)
 
     def drafts(self) -> None:
         for draft, form, municipality, author, language, xml, started in self._run(
@@ -115,13 +115,13 @@ class _Upgrade:
             )
             for place, (file, sha256, size, content) in enumerate(rows, start=1):
                 head_of_file = Attachment(str(file), str(sha256), int(size or 0))
-                self._attachments.keep(name, key, place, head_of_file, _bytes(content))
+                self._attachments.keep(name, key, place, head_of_file, as_bytes(content))
 
     def _operations(self, draft: str, key: bytes) -> None:
         for sequence, op, payload, recorded in self._run(
             "SELECT sequence, op, payload, recorded FROM old_operation WHERE draft = ? ORDER BY sequence", (draft,)
         ):
-            sealed = seal(key, _bytes(payload), about_draft(draft, f"operation {sequence!s} {op!s}"))
+            sealed = seal(key, as_bytes(payload), about_draft(draft, f"operation {sequence!s} {op!s}"))
             self._run(
                 "INSERT INTO operation (draft, sequence, op, sealed, recorded) VALUES (?, ?, ?, ?, ?)",
                 (draft, sequence, op, sealed, recorded),
@@ -135,7 +135,3 @@ class _Upgrade:
             except FormError:
                 self._divisions[form] = None
         return self._divisions[form]
-
-
-def _bytes(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else b""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from intake.publishing import PublishedForm
+from intake.publishing import ListsOnDemand, PublishedForm
 from intake.store import Attachment, Clock, Entry, Event, Receipt
 from intake.store.chain import Anchor, Break, Link
 from intake.store.corrections import judge
@@ -320,27 +320,8 @@ class TeamStore:
         form_id, version, hashed, xform, workbook, name, lists = row
         return PublishedForm(
             form_id=form_id, version=version, hash=hashed, xform=xform, workbook=bytes(workbook), workbook_name=name,
-            lists=_Lists(tuple(lists), lambda wanted: self.form_file(hashed, wanted) or b""),
+            lists=ListsOnDemand(tuple(lists), lambda wanted: self.form_file(hashed, wanted) or b""),
         )  # fmt: skip
 
     def _stamp(self) -> str:
         return as_stored(self._clock())
-
-
-class _Lists(Mapping[str, bytes]):
-    """The lists of a frozen form, each fetched when it is asked for."""
-
-    def __init__(self, names: tuple[str, ...], read: Callable[[str], bytes]) -> None:
-        self._names = names
-        self._read = read
-
-    def __getitem__(self, name: str) -> bytes:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._read(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
