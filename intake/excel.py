@@ -77,8 +77,10 @@ def _xlsx(file: str, data: bytes, wanted: Wanted) -> Iterator[tuple[str, Grid]]:
 
 
 def values(file: str, data: bytes) -> Iterator[tuple[str, Iterator[tuple[int, tuple[object, ...]]]]]:
-    """(title, rows) of each sheet of an .xlsx with data, cells as they are: text, number, bool, date or None. Rows count
-    from 1 and are read while they are asked for, also behind empty ones. FormError as `grids`."""
+    """(title, rows) of each sheet of an .xlsx with data, cells as they are: text, number, bool, date or None.
+
+    Rows count from 1 and are read while they are asked for, also behind empty ones. FormError as `grids`.
+    """
     if not data.startswith(b"PK"):
         raise FormError(
             [_problem("workbook.protected" if _ENCRYPTED in data else "workbook.damaged", file, detail="ZIP")]
