@@ -196,7 +196,7 @@ class _Builder:
         """Whether an answer (or the reason why there is none) is demanded always, and the condition where not."""
         if bind.required is None:
             return False, None
-        tree = _without_reason(bind.required.tree, f"{bind.nodeset.rpartition('/')[2]}__missing")
+        tree = without_reason(bind.required.tree, f"{bind.nodeset.rpartition('/')[2]}__missing")
         if tree is None or str(tree) in _YES:
             return True, None
         return (False, None) if str(tree) in _NO else (False, Expression(str(tree), tree))
@@ -234,13 +234,13 @@ def _letter(number: int) -> str:
     return letters
 
 
-def _without_reason(term: Term, sibling: str) -> Term | None:
+def without_reason(term: Term, sibling: str) -> Term | None:
     """A condition of required without the part that a reason for no answer will do; None where that is all."""
     if isinstance(term, Operation) and term.rest[0].operator == "=" and isinstance(term.first, Path):
         last = term.first.steps[-1]
         asked = isinstance(term.rest[0].term, Literal) and not term.rest[0].term.value
         return None if asked and last.test.name == sibling else term
     both = isinstance(term, Operation) and term.rest[0].operator == "and" and len(term.rest) == 1
-    if both and isinstance(term, Operation) and _without_reason(term.rest[0].term, sibling) is None:
+    if both and isinstance(term, Operation) and without_reason(term.rest[0].term, sibling) is None:
         return term.first
     return term

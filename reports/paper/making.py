@@ -55,7 +55,7 @@ def blank_of(source: str, study: Path, languages: Sequence[str | None]) -> Print
 
     FormError for a workbook that is wrong, StudyError for an unknown id, UsageError for a language it has not.
     """
-    form, files = _form_of(source, study)
+    form, files = form_of(source, study)
     sheet = blank(form, _languages(form, languages), files)
     codes = "-".join(code for code, _ in sheet.languages)
     return Printed(sheet, f"{_file_name(form.id)}-papier-{codes}.pdf")
@@ -108,7 +108,9 @@ def _found(store: Store, number: str, form_id: str | None) -> Submission:
     return by_number[0]
 
 
-def _form_of(source: str, study: Path) -> tuple[Form, Mapping[str, str]]:
+def form_of(source: str, study: Path) -> tuple[Form, Mapping[str, str]]:
+    """The form of a workbook, or of a form of the study by its id as last published there, with the texts of the files
+    of choices it reads. FormError for a workbook that is wrong, StudyError for an unknown id."""
     from intake.study import FORM_SUFFIXES, open_study
 
     path = Path(source)
