@@ -16,10 +16,11 @@ from typing import Any
 
 import orjson
 
-from intake.store import Attachment
+from intake.store import Attachment, Receipt
 from intake.store.division import Division, answers, merged
 from intake.store.ring import CLASSES
 from intake.submission import Override, Record, Submission, normalised
+from validation.errors import StoreError
 
 _STAFF = ("author", "reason", "overrides", "paradata")
 
@@ -196,6 +197,22 @@ def is_same(stored: Submission, offered: Submission, division: Division | None =
     if division is None:
         return _within(stored.record, record)
     return stored.record == merged(part for name, part in division.split(record).items() if name not in stored.unread)
+
+
+def receipt_again(
+    stored: Iterable[Submission], number: int, offered: Submission, division: Division | None, latest: object
+) -> Receipt:
+    """The receipt of a version that is there already with this content, as event `number`; `stored` is it, or nothing.
+
+    StoreError 'store.conflict' for another content under the id, 'store.stale' for a version that does not follow
+    `latest`.
+    """
+    for each in stored:
+        if each.received is not None and is_same(each, offered, division):
+            return Receipt(offered.id, offered.version, number, each.received)
+    if offered.version == 1:
+        raise StoreError("store.conflict", submission=offered.id)
+    raise StoreError("store.stale", submission=offered.id, latest=latest, offered=offered.version)
 
 
 def _class_of(name: str) -> str:

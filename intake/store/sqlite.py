@@ -20,7 +20,7 @@ from intake.store.journal import SqliteJournal
 from intake.store.logins import SqliteLogins
 from intake.store.reading import SqliteReading
 from intake.store.ring import STUDY, Login
-from intake.store.rows import Opened, about_file, about_part, as_stored, is_same, nfc, plaintexts
+from intake.store.rows import Opened, about_file, about_part, as_stored, nfc, plaintexts, receipt_again
 from intake.store.sealing import seal
 from intake.store.subjects import SqliteKeys
 from intake.store.ways import Unlocked
@@ -281,13 +281,9 @@ class SqliteStore:
 
     def _again(self, submission: Submission, latest: Value) -> Receipt:
         """The receipt of a version that is there already with this content; refused otherwise."""
-        number = self._versions(submission.id, submission.version)
-        for stored in self._reading.each(number, gone=True):
-            if stored.received is not None and is_same(stored, submission, self._division(submission)):
-                return Receipt(submission.id, submission.version, number[0], stored.received)
-        if submission.version == 1:
-            raise StoreError("store.conflict", submission=submission.id)
-        raise StoreError("store.stale", submission=submission.id, latest=latest, offered=submission.version)
+        numbers = self._versions(submission.id, submission.version)
+        stored = self._reading.each(numbers, gone=True)
+        return receipt_again(stored, max(numbers, default=0), submission, self._division(submission), latest)
 
     def _versions(self, submission_id: str, version: int | None = None) -> list[int]:
         """The event numbers of a submission's versions, or of one of them."""

@@ -23,7 +23,7 @@ from intake.store.postgres.persons import Persons
 from intake.store.postgres.reading import TeamReading
 from intake.store.postgres.resealing import TeamResealing
 from intake.store.ring import STUDY, Login
-from intake.store.rows import Opened, about_file, about_part, as_stored, head_text, is_same, nfc, plaintexts
+from intake.store.rows import Opened, about_file, about_part, as_stored, head_text, nfc, plaintexts, receipt_again
 from intake.store.sealing import derive, seal
 from intake.submission import Submission
 from validation.errors import FormError, StoreError
@@ -255,7 +255,9 @@ class TeamStore:
             raise StoreError("store.erased", submission=submission.id)
         latest = versions[-1][1] if versions else 0
         if submission.version != latest + 1:
-            return self._again(submission, versions, latest, division)
+            numbers = [row[0] for row in versions if row[1] == submission.version]
+            stored = self._reading.each(numbers, gone=True)
+            return receipt_again(stored, max(numbers, default=0), submission, division, latest)
         told = self._stamp()
         subject, keys = self._subject(submission, versions, told)
         if versions and versions[-1][5] != subject:
@@ -281,18 +283,6 @@ class TeamStore:
         moment = datetime.fromisoformat(received)
         judge(submission, moment, lambda: self.history(submission.id))  # by the server's clock
         return Receipt(submission.id, submission.version, number, moment)
-
-    def _again(
-        self, submission: Submission, versions: Sequence[Row], latest: int, division: Division | None
-    ) -> Receipt:
-        """The receipt of a version that is there already with this content; refused otherwise."""
-        numbers = [row[0] for row in versions if row[1] == submission.version]
-        for stored in self._reading.each(numbers, gone=True):
-            if stored.received is not None and is_same(stored, submission, division):
-                return Receipt(submission.id, submission.version, numbers[0], stored.received)
-        if submission.version == 1:
-            raise StoreError("store.conflict", submission=submission.id)
-        raise StoreError("store.stale", submission=submission.id, latest=latest, offered=submission.version)
 
     def _subject(self, submission: Submission, versions: Sequence[Row], told: str) -> tuple[str, dict[str, bytes]]:
         """The random subject behind which this person stands, with its keys where it was just made; of a form about
