@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from validation.datatypes import lexical
-from validation.errors import UsageError
+from validation.errors import AnswerError, UsageError
 from validation.form import Form
 from validation.instance import Instance
 from validation.layout import KEY, PARENT_KEY, Column, Table, children_of, layout, root_of
@@ -39,15 +39,29 @@ values are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """An expression that columns could not judge and the row engine did: where it stands, which it is, and why.
+
+    `attribute` is the name of the bind's attribute, 'items' or 'count'; '' where it is no single expression (`why` says
+    what else, and of how many records). `why` quotes no answer.
+    """
+
+    nodeset: str
+    attribute: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Masks:
     """Verdicts. `bad[table][column, rule]` is True where the row breaks the rule, by position in the table.
 
     Pairs without a broken row are left out. `orphans[table]` is True for an entry whose record is not there; it is
-    judged by nothing else.
+    judged by nothing else. `fallbacks` is what `validation.verdicts` left to the row engine.
     """
 
     bad: dict[str, dict[tuple[str, str], Bad]] = field(default_factory=dict)
     orphans: dict[str, Bad] = field(default_factory=dict)
+    fallbacks: tuple[Fallback, ...] = ()
 
     def mark(self, table: str, column: str, rule: str, row: int, rows: int) -> None:
         """Note that a row breaks a rule."""
@@ -86,9 +100,10 @@ def masks(
         document = records.document(row, cells)
         instance = Instance(form, now=time.of(row), xml=serialize(document), instances=instances)
         for path, cell in cells.items():
+            there = _is_there(instance, path)
             if cell.illegal:
                 found.mark(cell.table, cell.column, "type", cell.row, len(records.frames[cell.table]))
-            if cell.answered and not instance.relevant(path):
+            if cell.answered and not (there and instance.relevant(path)):
                 found.mark(cell.table, cell.column, "relevant", cell.row, len(records.frames[cell.table]))
             elif cell.answered and cell.chosen and not instance.value(path):
                 # A filter that the engine has just applied took the answer away.
@@ -102,6 +117,15 @@ def masks(
                 rule = "choice" if violation.kind == "type" and hit.chosen else violation.kind
                 found.mark(hit.table, hit.column, rule, hit.row, len(records.frames[hit.table]))
     return found
+
+
+def _is_there(instance: Instance, path: str) -> bool:
+    """Whether the interview has the node: entries beyond what the form counts are taken away."""
+    try:
+        instance.value(path)
+    except AnswerError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +151,7 @@ class _Records:
         self.chosen = {control.nodeset for control in form.controls() if control.items or control.itemset}
         local = zoneinfo.ZoneInfo(zone)
         self.texts = {
-            column.nodeset: [_text(value, column, local) for value in self.frames[table.name][column.name].tolist()]
+            column.nodeset: [cell_text(value, column, local) for value in self.frames[table.name][column.name].tolist()]
             for table in shapes.values()
             for column in table.columns
             if table.name in self.frames and column.name in self.frames[table.name]
@@ -174,7 +198,7 @@ class _Records:
         made = _bare(node)
         if nodeset in self.texts:
             text = self.texts[nodeset][row]
-            made.value = _NO_XML.sub("\ufffd", text)
+            made.value = writable(text)
             cells[path] = _Cell(
                 table.name,
                 row,
@@ -241,7 +265,13 @@ def _texts_of(frame: pd.DataFrame, column: str) -> list[str]:
     return [value if isinstance(value, str) else "" for value in frame[column].tolist()]
 
 
-def _text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
+def writable(text: str) -> str:
+    """A text as a record holds it: what XML cannot carry is replaced by the sign for that."""
+    return _NO_XML.sub("\ufffd", text)
+
+
+def cell_text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
+    """The text that the value of a cell has in a record; '' where it holds none."""
     if isinstance(value, str):
         return value
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
