@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -211,6 +211,73 @@ def _chosen(sheets: Sheets, mine: Any) -> Sheets:
     return found
 
 
+def moved(sheets: Sheets, nodeset: str, name: str, to: str, versions: Collection[str] | None = None) -> Sheets:
+    """Sheets in which a table says under another name what it says under this one: in records of these versions of the
+    form, in all for None. What is said under the other name already stays."""
+    table = sheets[nodeset]
+    if name not in table.column_names or name == to:
+        return sheets
+    texts_here = _decoded(table[name])
+    if versions is None:
+        goes = pa.array(np.ones(len(table), dtype=bool))
+    else:
+        root, *_ = sheets
+        found = pc.is_in(_decoded(sheets[root]["#version"]), value_set=pa.array([*versions], pa.large_string()))
+        goes = found.take(pa.array(places(sheets, nodeset)))
+    nothing = pa.nulls(len(table), pa.large_string())
+    there = _decoded(table[to]) if to in table.column_names else nothing
+    stays = pc.if_else(goes, nothing, texts_here)
+    arrives = pc.coalesce(there, pc.if_else(goes, texts_here, nothing))
+    return {**sheets, nodeset: _set(_set(table, name, stays), to, arrives)}
+
+
+def recoded(
+    sheets: Sheets, nodeset: str, name: str, change: Callable[[str, int], str | None], beside: Places | None = None
+) -> Sheets:
+    """Sheets in which every text of a column is `change(text, number)` instead, None for nothing. `beside` are the
+    numbers of the rows (0 where it is None); each pair is asked for once."""
+    found, codes = used(sheets, nodeset, name)
+    if not found:
+        return sheets
+    numbers = np.zeros(len(codes), dtype=np.int64) if beside is None else beside
+    pairs, of_row = np.unique(np.stack([codes, np.where(codes < 0, 0, numbers)]), axis=1, return_inverse=True)
+    made = [None if code < 0 else change(found[code], number) for code, number in pairs.T.tolist()]
+    texts_made = pa.array(made, pa.large_string()).take(pa.array(of_row.reshape(-1)))
+    return {**sheets, nodeset: _set(sheets[nodeset], name, texts_made)}
+
+
+def only(sheets: Sheets, names: Mapping[str, Collection[str]]) -> Sheets:
+    """The tables of these nodesets with these columns; what is ours stays."""
+    return {
+        nodeset: table.select([each for each in table.column_names if each.startswith("#") or each in names[nodeset]])
+        for nodeset, table in sheets.items()
+        if nodeset in names
+    }
+
+
+def places(sheets: Sheets, nodeset: str) -> Places:
+    """For each row of a table the place of its record in the root table."""
+    root, *_ = sheets
+    if nodeset == root:
+        return np.arange(len(sheets[root]))
+    found: Places = sheets[nodeset][_ROW].to_numpy().astype(np.int64)
+    return found
+
+
+def in_order(sheets: Sheets, order: Places) -> Sheets:
+    """The root table alone, its rows in this order of places."""
+    root, *_ = sheets
+    return {root: sheets[root].take(pa.array(order))}
+
+
+def shifted(sheets: Sheets, days: Places) -> Sheets:
+    """Sheets whose records were received so many days later, one number a record."""
+    root, *_ = sheets
+    moments = received(sheets) + days.astype("timedelta64[D]")
+    at = sheets[root].column_names.index(_RECEIVED)
+    return {**sheets, root: sheets[root].set_column(at, _RECEIVED, pa.array(moments).cast(_MOMENT))}
+
+
 def packed(sheets: Sheets) -> bytes:
     """The sheets as bytes (Arrow IPC streams, one after another)."""
     target = io.BytesIO()
@@ -353,6 +420,14 @@ def _moments(values: Sequence[str | datetime | None]) -> Any:
     if any(isinstance(value, datetime) for value in values):
         return pa.array(values, _MOMENT)
     return pc.cast(pa.array(values, pa.string()), _MOMENT)
+
+
+def _set(table: Any, name: str, column: Any) -> Any:
+    """A table with this column of texts in its place, or at the end."""
+    coded = _whole(column).dictionary_encode()
+    if name not in table.column_names:
+        return table.append_column(name, coded)
+    return table.set_column(table.column_names.index(name), name, coded)
 
 
 def _decoded(column: Any) -> Any:

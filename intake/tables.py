@@ -8,17 +8,17 @@ Types. Columns have the dtype of `validation.datatypes`; no answer and not relev
 date-times UTC (one without an offset is read in the study's zone). Nothing is coerced: a column in which a text is not
 of its type stays text ('string') as a whole, and `validation.schema.check` names the records.
 
-Versions of a form merge by nodeset: the newest form gives the order, a question that only earlier versions had is
-appended to its table, a question a version did not have is NA in its records. A nodeset that changed its type, turned
-from one choice to many or from a question to a repeat is a break: DataError, never a coercion. An answer to a question
-that no version has is kept, as a text column named by its path after the others; the check reports it.
+Versions of a form merge as `intake.versions` says: by nodeset and the study's `renames.csv`; where a question changed
+its kind the series breaks, and what was said then has a column of its own (`breaks` lists them). A question a version
+did not have is NA in its records. An answer to a question that no version has is kept, as a text column named by its
+path after the others; the check reports it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -33,21 +33,11 @@ from intake.store.audit import Witness
 from intake.store.derived import FOLDER
 from intake.store.restriction import left_out
 from intake.submission import Submission
+from intake.versions import RENAMES, Break, Merged, merge, read_renames
 from validation.datatypes import Value, dtype, read
-from validation.errors import DataError, Place, Problem
+from validation.errors import DataError
 from validation.form import Form
-from validation.layout import (
-    ENVELOPE,
-    KEY,
-    PARENT_KEY,
-    RESERVED,
-    Column,
-    Table,
-    column_name,
-    layout,
-    question_label,
-    takes_many,
-)
+from validation.layout import ENVELOPE, KEY, PARENT_KEY, RESERVED, Table, column_name
 from validation.xform import read_form
 
 if TYPE_CHECKING:
@@ -60,16 +50,26 @@ _HEAD = {KEY: "#id", **dict(zip(ENVELOPE, ("#version", "#municipality", "#subjec
 
 
 def tables(
-    form: Form, submissions: Iterable[Submission], *, earlier: Sequence[Form] = (), zone: str = ZONE
+    form: Form,
+    submissions: Iterable[Submission],
+    *,
+    earlier: Sequence[Form] = (),
+    zone: str = ZONE,
+    renames: Mapping[str, str] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables of a form, by name; all of them, also the empty ones, with their dtypes.
 
     `submissions` are current versions of records of this form, one a record; `earlier` the forms some of them were
-    collected with, newest first. Raises DataError naming the question where versions clash, and for a submission of
-    another form.
+    collected with, newest first; `renames` {old nodeset: new one}. Raises DataError for a submission of another form
+    and for a renaming that cannot be.
     """
-    merged = _merge(form, earlier)
-    root, *repeats = (table.nodeset for table in merged.values())
+    merged = merge(form, earlier, renames)
+    return frames(merged.tables, merged.arranged(gathered(form, submissions, merged)), zone)
+
+
+def gathered(form: Form, submissions: Iterable[Submission], merged: Merged) -> Sheets:
+    """The sheets of records of a form, as they are. DataError for a submission of another form."""
+    root, *repeats = (table.nodeset for table in merged.tables.values())
     gathering = Gathering(root, repeats)
     for submission in submissions:
         if submission.form_id != form.id:
@@ -81,7 +81,7 @@ def tables(
             ),
             submission.record,
         )  # fmt: skip
-    return _frames(merged, together([gathering.sheets()]), ZoneInfo(zone))
+    return together([gathering.sheets()])
 
 
 def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[str, pd.DataFrame]:
@@ -96,22 +96,49 @@ def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[s
         witness, gone = Witness(store), left_out(store)
         for versions in published_forms(store).values():
             newest, *earlier = versions
+            renames = read_renames(study.dir / RENAMES, newest.id)
             witness.saw_tables(versions)
             if known_at is None:
                 sheets = without(latest(store, versions, study.dir / FOLDER), gone)
-                made |= sheet_tables(newest, sheets, earlier=earlier, zone=study.zone)
+                made |= sheet_tables(newest, sheets, earlier=earlier, zone=study.zone, renames=renames)
             else:
                 known = store.submissions(newest.id, known_at=known_at)
                 submissions = (each for each in known if each.id not in gone)
-                made |= tables(newest, submissions, earlier=earlier, zone=study.zone)
+                made |= tables(newest, submissions, earlier=earlier, zone=study.zone, renames=renames)
     return made
 
 
 def sheet_tables(
-    form: Form, sheets: Sheets, *, earlier: Sequence[Form] = (), zone: str = ZONE
+    form: Form,
+    sheets: Sheets,
+    *,
+    earlier: Sequence[Form] = (),
+    zone: str = ZONE,
+    renames: Mapping[str, str] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """As `tables`, of records that were gathered already (`intake.latest`)."""
-    return _frames(_merge(form, earlier), sheets, ZoneInfo(zone))
+    merged = merge(form, earlier, renames)
+    return frames(merged.tables, merged.arranged(sheets), zone)
+
+
+def breaks(form: Form, earlier: Sequence[Form] = (), renames: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Where series of a form break, one row a question: the fields of `intake.versions.Break`, `versions` as one text.
+    Empty, with its columns, where nothing breaks."""
+    names = [field.name for field in fields(Break)]
+    rows = [[getattr(each, name) for name in names] for each in merge(form, earlier, renames).breaks]
+    found = pd.DataFrame(rows, columns=names, dtype="object")
+    return found.assign(versions=found["versions"].map(", ".join)).astype("string")
+
+
+def study_breaks(study: Study) -> pd.DataFrame:
+    """`breaks` of every form that was ever published in a study, its id first in the column `form`."""
+    with study.store() as store:
+        found = [
+            breaks(newest, earlier, read_renames(study.dir / RENAMES, newest.id)).assign(form=newest.id)
+            for newest, *earlier in published_forms(store).values()
+        ]
+    names = ["form", *(field.name for field in fields(Break))]
+    return pd.concat(found, ignore_index=True)[names].astype("string") if found else pd.DataFrame(columns=names)
 
 
 def published_forms(store: Store) -> dict[str, list[Form]]:
@@ -122,63 +149,9 @@ def published_forms(store: Store) -> dict[str, list[Form]]:
     return found
 
 
-def _merge(form: Form, earlier: Sequence[Form]) -> dict[str, Table]:
-    merged = {table.nodeset: table for table in layout(form).values()}
-    known = {nodeset: (kind, form) for nodeset, kind in _kinds(form).items()}
-    problems = []
-    for old in earlier:
-        for nodeset, kind in _kinds(old).items():
-            newer_kind, newer = known.setdefault(nodeset, (kind, old))
-            if newer_kind != kind:
-                problems.append(_clash(newer, old, nodeset))
-        for table in layout(old).values():
-            there = merged.setdefault(table.nodeset, replace(table, columns=()))
-            merged[table.nodeset] = _with(there, table.columns)
-    if problems:
-        questions = ", ".join(dict.fromkeys(problem.fields["question"] for problem in problems))
-        raise DataError("tables.clash", problems, form=form.id, questions=questions)
-    by_name: dict[str, Table] = {}
-    for table in merged.values():
-        # A repeat that moved keeps its own table: the whole path tells the two apart.
-        name = f"{form.id}-{table.nodeset.strip('/').replace('/', '-')}" if table.name in by_name else table.name
-        by_name[name] = replace(table, name=name)
-    return by_name
-
-
-def _with(table: Table, columns: Iterable[Column]) -> Table:
-    """A table and those columns of an earlier version whose questions it does not have."""
-    for column in columns:
-        if all(known.nodeset != column.nodeset for known in table.columns):
-            taken = {*RESERVED, *(known.name for known in table.columns)}
-            named = replace(column, name=column_name(column.nodeset, table.nodeset, taken))
-            table = replace(table, columns=(*table.columns, named))
-    return table
-
-
-def _kinds(form: Form) -> dict[str, str]:
-    """What each nodeset is: a group, a repeat, or a question of a type, of one value or many."""
-    found = {}
-    for table in layout(form).values():
-        for column in table.columns:
-            found[column.nodeset] = f"{column.type} many" if takes_many(form, column.nodeset) else column.type
-            parent = column.nodeset.rpartition("/")[0]
-            while parent.count("/") > 1:
-                found.setdefault(parent, "repeat" if parent in form.repeats else "group")
-                parent = parent.rpartition("/")[0]
-    return found
-
-
-def _clash(newer: Form, old: Form, nodeset: str) -> Problem:
-    return Problem(
-        "tables.clash_at",
-        Place(nodeset=nodeset),
-        {"question": question_label(newer, nodeset), "new": newer.version, "old": old.version},
-    )
-
-
-def _frames(merged: Mapping[str, Table], sheets: Sheets, zone: ZoneInfo) -> dict[str, pd.DataFrame]:
-    """Typed tables by name."""
-    return {name: _frame(table, sheets, zone) for name, table in merged.items()}
+def frames(tables: Mapping[str, Table], sheets: Sheets, zone: str = ZONE) -> dict[str, pd.DataFrame]:
+    """Typed tables by name, of arranged sheets."""
+    return {name: _frame(table, sheets, ZoneInfo(zone)) for name, table in tables.items()}
 
 
 def _frame(table: Table, sheets: Sheets, zone: ZoneInfo) -> pd.DataFrame:

@@ -251,29 +251,6 @@ def test_a_repeat_that_moved_has_a_table_for_each_place() -> None:
     assert made["probe-data-haus-kind"]["vorname"].tolist() == ["A", "B"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "question"),
-    [
-        ("| integer | alter | Alter |", "| text | alter | Alter |", "Alter"),
-        ("| select_multiple sprache | sprachen |", "| select_one sprache | sprachen |", "Sprachen"),
-        ("| begin_group | haus | Haus |", "| text | haus | Haus |", "Haus"),
-        ("| begin_repeat | kind | Kind |", "| begin_group | kind | Kind |", "Kind"),
-    ],
-)
-def test_a_question_of_another_kind_is_a_break_that_names_it(old: str, new: str, question: str) -> None:
-    text = FIRST.replace(old, new)
-    if "| text | haus" in new:
-        text = text[: text.index("| | begin_repeat")] + text[text.index("| choices") :]
-    if "begin_group | kind" in new:
-        text = text.replace("| | end_repeat | | | |\n| | end_group", "| | end_group | | | |\n| | end_group")
-    for newer, older in ((survey(text), form()), (form(), survey(text))):
-        with pytest.raises(DataError) as refused:
-            tables(newer, [], earlier=[older])
-        assert question in str(refused.value)
-        assert question in refused.value.text("en")
-        assert all(problem.place.nodeset for problem in refused.value.problems)
-
-
 def test_a_submission_of_another_form_is_refused() -> None:
     other = survey(FIRST.replace("| | probe | 1 |", "| | anders | 1 |"))
     with pytest.raises(DataError, match="anders"):
