@@ -179,3 +179,29 @@ def test_an_answer_that_a_filter_takes_away_is_a_choice_that_is_not_offered() ->
     made = masks(of, {"probe": pd.DataFrame(values, dtype="string")}, default_now=NOW, zone="Europe/Berlin")
     verdicts = {pair: mask.tolist() for pair, mask in made.bad["probe"].items()}
     assert verdicts == {("ort", "choice"): [False, True]}
+
+
+def test_entries_beyond_what_the_form_counts_are_answers_where_none_belong() -> None:
+    of = survey("""
+    | survey | type | name | label | required | repeat_count |
+    |---|---|---|---|---|---|
+    | | integer | n | N | | |
+    | | begin_repeat | kind | K | | ${n} |
+    | | text | a | A | yes | |
+    | | end_repeat | | | | |
+    | settings | form_id |
+    |---|---|
+    | | probe |
+    """)
+    tables = {
+        "probe": pd.DataFrame({"KEY": ["uuid:1", "uuid:2"], "n": [1, 2]}).astype({"KEY": "string", "n": "Int64"}),
+        "probe-kind": pd.DataFrame(
+            {"KEY": list("abcd"), "PARENT_KEY": ["uuid:1", "uuid:1", "uuid:1", "uuid:2"], "a": [None, "x", None, "x"]},
+            dtype="string",
+        ),
+    }
+    made = masks(of, tables, zone="Europe/Berlin")
+    assert {pair: mask.tolist() for pair, mask in made.bad["probe-kind"].items()} == {
+        ("a", "relevant"): [False, True, False, False],
+        ("a", "required"): [True, False, False, False],
+    }
