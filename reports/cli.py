@@ -16,6 +16,7 @@ from intake.store.cli import store_app
 from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
 from intake.store.sharing import sharing_app
+from reports.codebook_cli import codebook_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
+form_app.add_typer(codebook_app)
 store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)
 store_app.add_typer(sharing_app)
