@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from intake.simulation.hints import hint_problems
 from intake.workbook import Row, Sheet, Workbook
 from validation.errors import Place, Problem
 from validation.labels import code_of
 
 OURS = (
     *("warning", "warning_message", "missing", "sensitivity", "follow_up", "layer", "purpose", "retention"),
-    "reviewed_only",
+    *("reviewed_only", "simulate"),
 )
 UNREVIEWED = "unreviewed"  # setting: codes of the languages whose texts no native speaker has read
 TRANSLATED = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message", "warning_message"})
@@ -243,6 +244,8 @@ def _own_values(survey: Sheet, row: Row) -> Iterator[Problem]:
         elif name in VALUES:
             values = row.cells[column].split() if name in _SEVERAL else [row.cells[column]]
             yield from _check_value(survey, row, name, values)
+        elif name == "simulate":
+            yield from hint_problems(row.cells[column], kind, place)
     if "warning_message" in used and "warning" not in used:
         place = Place(survey.title, row.number, used["warning_message"])
         yield Problem("workbook.message_without_warning", place)
