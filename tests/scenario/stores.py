@@ -9,12 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlcipher3
 
 from intake.publishing import PublishedForm
 from intake.store import Store, open_store
 from intake.store.filecheck import log_of
 from intake.submission import Record, Submission
+from validation.errors import StoreError
 
 KEY = bytes(range(32))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -32,6 +34,11 @@ class Clock:
     def move(self, **by: float) -> datetime:
         self.now += timedelta(**by)
         return self.now
+
+
+def refused(code: str) -> pytest.RaisesExc[StoreError]:
+    """For `with`: what happens there is refused by a store with this code."""
+    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 def published(form_id: str = "probe", version: str = "1", *, title: str = "Probe") -> PublishedForm:

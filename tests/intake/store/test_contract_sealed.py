@@ -12,8 +12,8 @@ from intake.store import Store
 from intake.store.chain import Anchor, digest_of
 from intake.store.ring import CLASSES, STUDY
 from intake.submission import Override, Record, Submission
-from scenario.stores import START, Clock, divided, published, submission
-from validation.errors import DataError, StoreError
+from scenario.stores import START, Clock, divided, published, refused, submission
+from validation.errors import DataError
 
 Opener = Callable[[], Store]
 FORM = divided()
@@ -28,10 +28,6 @@ def store(opener: Opener) -> Iterator[Store]:
     with opener() as opened:
         opened.publish(FORM)
         yield opened
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 def sent(number: int = 1, person: str = "P-000001", **more: object) -> Submission:

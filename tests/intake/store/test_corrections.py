@@ -11,9 +11,8 @@ import pytest
 
 from intake.store import Store, open_store
 from intake.store.corrections import ELSEWHERE, REASONS, needs_reason, words_of
-from scenario.stores import KEY, START, Clock, published, submission
+from scenario.stores import KEY, START, Clock, published, refused, submission
 from scenario.team import team_opener
-from validation.errors import StoreError
 
 Opener = Callable[[], Store]
 FORM = published()
@@ -36,10 +35,6 @@ def store(opener: Opener) -> Iterator[Store]:
     with opener() as opened:
         opened.publish(FORM)
         yield opened
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 class TestReason:

@@ -19,7 +19,7 @@ from intake.store.opening import connect_sqlite
 from intake.store.restoring import drill, restore
 from intake.store.wayfile import ways_of
 from intake.store.ways import Secret
-from scenario.stores import Clock, past_the_store, published, submission
+from scenario.stores import Clock, past_the_store, published, refused, submission
 from validation.errors import StoreBusy, StoreError, WrongKey
 
 PASSPHRASE = "ein langer Satz mit vielen Wörtern"
@@ -44,10 +44,6 @@ def opened(path: Path, *, create: bool = False) -> Store:
 
 def given(path: Path) -> Brought:
     return Brought(key_file=path.with_name("store.key"))
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 def records(path: Path) -> list[tuple[str, object]]:

@@ -12,15 +12,11 @@ import pytest
 from intake.store.postgres.connection import administration, conninfo, is_local, quoted, shown, with_account
 from intake.store.postgres.opening import open_team
 from scenario.between import Between, between
-from scenario.stores import Clock, divided, submission
+from scenario.stores import Clock, divided, refused, submission
 from scenario.team import Team
 from validation.errors import StoreBusy, StoreError
 
 ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 def chain_of(error: BaseException) -> list[BaseException]:

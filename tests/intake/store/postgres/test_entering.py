@@ -15,6 +15,7 @@ from intake.store.postgres.setup import is_there, make_account
 from intake.store.wayfile import ways_of
 from intake.store.ways import Cost, Secret
 from scenario.postgresql import Cluster
+from scenario.stores import refused
 from validation.errors import StoreError, WrongKey
 
 pytestmark = pytest.mark.postgresql
@@ -22,10 +23,6 @@ pytestmark = pytest.mark.postgresql
 TODAY = date(2026, 3, 2)
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 MINE, YOURS = "vier grüne Birnen im Regen", "lauter alte Fahrräder heute"
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 def test_from_an_empty_database_to_two_people_at_two_computers(

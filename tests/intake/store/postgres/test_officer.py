@@ -12,18 +12,13 @@ import pytest
 from intake.store.chain import Anchor
 from intake.store.ring import CLASSES, Ring, new_login
 from intake.submission import Submission
-from scenario.stores import START, Clock, divided, submission
+from scenario.stores import START, Clock, divided, refused, submission
 from scenario.team import Team
-from validation.errors import StoreError
 
 pytestmark = pytest.mark.postgresql
 
 HERE, THERE = "08235007", "08235085"
 FORM = divided()
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 def sent(number: int = 1, place: str = HERE, **more: object) -> Submission:

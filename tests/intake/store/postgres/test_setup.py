@@ -9,15 +9,10 @@ from intake.store.postgres import setup
 from intake.store.postgres.grants import verify_grants
 from intake.store.postgres.opening import open_team
 from scenario.postgresql import Cluster
-from scenario.stores import Clock
+from scenario.stores import Clock, refused
 from scenario.team import Team
-from validation.errors import StoreError
 
 pytestmark = pytest.mark.postgresql
-
-
-def refused(code: str) -> pytest.RaisesExc[StoreError]:
-    return pytest.RaisesExc(StoreError, check=lambda error: error.code == code)
 
 
 @pytest.fixture(scope="module")
