@@ -1,62 +1,44 @@
-"""The check of a study: every stored record against the form it was collected with.
+"""The check of a study: every stored record against the form it was collected with, and all together against the
+study's rules between records (`rules.csv`).
 
-The result names question and case number, never an answer, so it can be read by a team leader and mailed to who
-mends it. A case is named by its case number (the question `fallnummer`), a register's entry by its number (`id`);
-where neither is there or it is wrong itself, by the person's pseudonym, then by the record's key.
+The result names question and case number (`intake.findings`), never an answer, so it can be read by a team leader and
+mailed to who mends it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import html
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from intake.columnar import Sheets, ends, is_within, of_form, without
+from intake.crosscheck import COUNT_COLUMNS, HIT_COLUMNS, RuleRun, read_lists, run_rules
+from intake.findings import Finding, RuleHit, case_names, found
 from intake.latest import latest
 from intake.media import instances
-from intake.store import Store
+from intake.rules import FILE, SEVERITIES, Rule, read_rules
+from intake.store import Store, utc_now
 from intake.store.audit import Witness
 from intake.store.derived import FOLDER
 from intake.store.restriction import left_out
 from intake.study import Study
 from intake.submission import Submission
 from intake.tables import published_forms, sheet_tables, tables
+from intake.versions import RENAMES, read_renames
 from validation.errors import UsageError
 from validation.form import Form
-from validation.layout import KEY, Table, layout, question_label
+from validation.layout import Table, layout
 from validation.messages import say
-from validation.schema import Report, check, sentence
+from validation.schema import Report, check
 
 Progress = Callable[[str], None]
 
-CASE_QUESTIONS = ("fallnummer", "id")
-"""Questions of the root table whose answer is the number of a case or of a register's entry."""
-
 SHOWN = 50
 """Problems that the text prints of one form; HTML and JSON have all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to mend. `key` names the record or the entry, '' for the whole table, `case` the same for a reader.
-
-    `nodeset`, `column` and `rule` are those of `validation.schema.Report.failures`.
-    """
-
-    table: str
-    key: str
-    case: str
-    entry: tuple[str, int] | None
-    nodeset: str
-    column: str
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +51,23 @@ class FormCheck:
     failed: int
     problems: tuple[Finding, ...]
 
-    def where(self, problem: Finding, language: str = "de") -> str:
-        """The case, and the entry in it: 'F-12, Ziel 2'."""
-        if not problem.key:
-            return say("check.whole_table", language)
-        if problem.entry is None:
-            return problem.case
-        nodeset, number = problem.entry
-        return say("check.entry", language, case=problem.case, repeat=question_label(self.form, nodeset, language),
-                   number=number)  # fmt: skip
 
-    def what(self, problem: Finding, language: str = "de") -> str:
-        """What is wrong and what to do, in words."""
-        return sentence(self.form, problem.nodeset, problem.column or problem.table, problem.rule, language)
+@dataclass(frozen=True, slots=True)
+class RulesCheck:
+    """What the rules between records found. `counts` and `judged` are those of `intake.crosscheck.RuleRun`."""
+
+    hits: tuple[RuleHit, ...] = ()
+    counts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COUNT_COLUMNS)))
+    judged: frozenset[tuple[str, str]] = frozenset()
+
+    def of(self, severity: str) -> int:
+        """How many hits are of a severity."""
+        return sum(hit.rule.severity == severity for hit in self.hits)
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """{rule: table that the study does not have} of the rules that were not judged."""
+        return {str(rule): str(table) for rule, table in self.counts[["rule", "skipped"]].to_numpy() if table}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,38 +79,46 @@ class CheckReport:
     zone: str
     as_of: dt.datetime | None
     forms: tuple[FormCheck, ...]
+    rules: RulesCheck = field(default_factory=RulesCheck)
 
     @property
     def ok(self) -> bool:
-        """True where nothing is to be mended."""
-        return not any(found.problems for found in self.forms)
+        """True where nothing has to be mended: warnings and notes of rules may stand."""
+        return not any(each.problems for each in self.forms) and not self.rules.of(SEVERITIES[0])
 
     @property
     def records(self) -> int:
-        return sum(found.records for found in self.forms)
+        return sum(each.records for each in self.forms)
 
     def summary(self, language: str = "de") -> str:
         """One or two sentences: how much was checked, how much is wrong."""
         if not self.records:
             return say("check.nothing", language)
-        forms = len({found.form.id for found in self.forms if found.records})
-        if self.ok:
+        forms = len({each.form.id for each in self.forms if each.records})
+        failures = sum(len(each.problems) for each in self.forms)
+        if not failures and not self.rules.hits:
             return say("check.all_good", language, records=self.records, forms=forms)
-        return say("check.some_bad", language, records=self.records, forms=forms,
-                   failed=sum(found.failed for found in self.forms),
-                   failures=sum(len(found.problems) for found in self.forms))  # fmt: skip
+        said = say("check.some_bad", language, records=self.records, forms=forms,
+                   failed=sum(each.failed for each in self.forms), failures=failures)  # fmt: skip
+        if not self.rules.hits:
+            return said
+        numbers = {severity: self.rules.of(severity) for severity in SEVERITIES}
+        return f"{said} {say('check.rules_found', language, rules=len(self.rules.counts), **numbers)}"
 
     def to_text(self, language: str = "de") -> str:
         """For the terminal: the summary, and up to SHOWN problems of each form."""
         lines = [f"{say('check.title', language)}: {self.title}", self.summary(language)]
-        for found in self.forms:
-            if not found.problems:
-                continue
-            lines += ["", f"{found.form.title} ({found.form.version})"]
-            lines += [f"  {found.where(problem, language)}: {found.what(problem, language)}"
-                      for problem in found.problems[:SHOWN]]  # fmt: skip
-            if len(found.problems) > SHOWN:
-                lines.append(f"  {say('check.more', language, count=len(found.problems) - SHOWN)}")
+        for each in self.forms:
+            said = [
+                (problem.where(each.form, language), problem.what(each.form, language)) for problem in each.problems
+            ]
+            lines += _listed(f"{each.form.title} ({each.form.version})", said, language)
+        for severity in SEVERITIES:
+            hits = [hit for hit in self.rules.hits if hit.rule.severity == severity]
+            title = f"{say('check.rules', language)}: {say(f'check.severity_{severity}', language)}"
+            lines += _listed(title, [(hit.where(language), hit.what(language)) for hit in hits], language)
+        for rule, table in self.rules.skipped.items():
+            lines += ["", say("check.rule_skipped", language, rule=rule, table=table)]
         return "\n".join(lines)
 
     def as_dict(self, language: str = "de") -> dict[str, object]:
@@ -147,17 +141,35 @@ class CheckReport:
                         {
                             "table": problem.table,
                             "key": problem.key,
-                            "case": found.where(problem, language),
+                            "case": problem.where(found.form, language),
                             "nodeset": problem.nodeset,
                             "column": problem.column,
                             "rule": problem.rule,
-                            "message": found.what(problem, language),
+                            "message": problem.what(found.form, language),
                         }
                         for problem in found.problems
                     ],
                 }
                 for found in self.forms
             ],
+            "rules": {
+                "judged": {rule: int(rows) for rule, rows in self.rules.counts[["rule", "judged"]].to_numpy()},
+                "skipped": self.rules.skipped,
+                "problems": [
+                    {
+                        "table": hit.finding.table,
+                        "key": hit.finding.key,
+                        "case": hit.where(language),
+                        "nodeset": hit.finding.nodeset,
+                        "column": hit.finding.column,
+                        "rule": hit.rule.name,
+                        "severity": hit.rule.severity,
+                        "owner": hit.rule.owner,
+                        "message": hit.what(language),
+                    }
+                    for hit in self.rules.hits
+                ],
+            },
         }
 
     def to_json(self, path: Path | str, language: str = "de") -> None:
@@ -166,7 +178,9 @@ class CheckReport:
 
     def to_html(self, path: Path | str, language: str = "de") -> None:
         """Write one self-contained page. UsageError where the file cannot be written."""
-        _write(Path(path), _page(self, language))
+        from intake.checkpage import page
+
+        _write(Path(path), page(self, language))
 
 
 def check_study(study: Study, *, progress: Progress | None = None) -> CheckReport:
@@ -177,8 +191,9 @@ def check_study(study: Study, *, progress: Progress | None = None) -> CheckRepor
     """
     with study.store() as store:
         return check_store(
-            store, title=study.title, demo=study.demo, zone=study.zone, progress=progress, copies=study.dir / FOLDER
-        )
+            store, title=study.title, demo=study.demo, zone=study.zone, progress=progress, copies=study.dir / FOLDER,
+            directory=study.dir,
+        )  # fmt: skip
 
 
 def check_store(
@@ -189,11 +204,18 @@ def check_store(
     zone: str,
     progress: Progress | None = None,
     copies: Path | None = None,
+    directory: Path | None = None,
+    now: dt.datetime | None = None,
 ) -> CheckReport:
-    """As `check_study`, for an opened store; `copies` is the directory of its derived copies, None for none."""
+    """As `check_study`, for an opened store; `copies` is the directory of its derived copies, None for none.
+
+    `directory` is where the study's rules, lists and renamings are, None for none; `now` the time of the rules, None
+    for the computer's.
+    """
+    rules = () if directory is None else read_rules(directory / FILE)  # refused before anything is read
     forms, witness, gone = published_forms(store), Witness(store), left_out(store)
     sheets: dict[str, Sheets] = {}
-    found = []
+    checks = []
     for published in store.forms():
         versions = forms[published.form_id]
         if published.form_id not in sheets:
@@ -210,8 +232,49 @@ def check_store(
             known = store.submissions(form.id)
             kept = (each for each in known if each.form_hash == form.hash and each.id not in gone)
             frames = tables(form, kept, zone=zone)
-        found.append(_checked(form, frames, ended, zone, published.lists))
-    return CheckReport(title, demo, zone, store.last_received(), tuple(found))
+        checks.append(_checked(form, frames, ended, zone, published.lists))
+    between = RulesCheck()
+    if directory is not None and rules:
+        if progress is not None:
+            progress(say("check.rules"))
+        between = _between(rules, forms, sheets, directory, zone=zone, now=now or utc_now())
+    return CheckReport(title, demo, zone, store.last_received(), tuple(checks), between)
+
+
+def _between(
+    rules: Sequence[Rule], forms: Mapping[str, Sequence[Form]], sheets: Mapping[str, Sheets], directory: Path,
+    *, zone: str, now: dt.datetime,
+) -> RulesCheck:  # fmt: skip
+    """The rules over the tables of every form, all versions together."""
+    frames: dict[str, pd.DataFrame] = {}
+    of_table: dict[str, tuple[Form, dict[str, Table]]] = {}
+    for form_id, (newest, *earlier) in forms.items():
+        renames = read_renames(directory / RENAMES, form_id)
+        made = sheet_tables(newest, sheets[form_id], earlier=earlier, zone=zone, renames=renames)
+        frames |= made
+        of_table |= dict.fromkeys(made, (newest, layout(newest)))
+    newest_forms = [versions[0] for versions in forms.values()]
+    run = run_rules(rules, frames, now=now, zone=zone, lists=read_lists(directory), forms=newest_forms)
+    return RulesCheck(_hits(rules, run, frames, of_table), run.counts, run.judged)
+
+
+def _hits(
+    rules: Sequence[Rule], run: RuleRun, frames: Mapping[str, pd.DataFrame],
+    of_table: Mapping[str, tuple[Form, dict[str, Table]]],
+) -> tuple[RuleHit, ...]:  # fmt: skip
+    by_name = {rule.name: rule for rule in rules}
+    failures = [tuple(str(value) for value in row[:5]) for row in run.hits[list(HIT_COLUMNS)].to_numpy()]
+    faulty = {(key, column) for _, key, _, column, _ in failures}
+    names: dict[str, dict[str, str]] = {}
+    hits = []
+    for table, key, nodeset, column, rule in failures:
+        form, shapes = of_table[table]
+        if form.id not in names:
+            root = next(iter(shapes.values()))
+            names[form.id] = case_names(frames[root.name], root, faulty)
+        finding = found(shapes, (table, key, nodeset, column, rule), names[form.id])
+        hits.append(RuleHit(finding, form, by_name[rule]))
+    return tuple(hits)
 
 
 def check_submissions(
@@ -236,35 +299,24 @@ def _checked(
         form=form,
         records=len(ended),
         entries=sum(len(frame) for name, frame in frames.items() if name != root.name),
-        failed=len({problem.key.split("/")[0] for problem in problems if problem.key}),
+        failed=len({problem.record for problem in problems if problem.key}),
         problems=problems,
     )
 
 
 def _problems(shapes: dict[str, Table], records: pd.DataFrame, root: Table, report: Report) -> tuple[Finding, ...]:
-    failures = [tuple(str(value) for value in row) for row in report.failures.to_numpy()]
-    faulty = {(key, column) for _, key, _, column, *_ in failures}
-    names = _case_names(records, root, faulty)
-    found = []
-    for table, key, nodeset, column, rule, _code, _message in failures:
-        record, entry = key, None
-        # A repeat's key is that of the record and the path of the entry: 'uuid:…/ziele/ziel[2]'.
-        if shapes.get(table, root).parent is not None and (match := re.search(r"/.*\[(\d+)\]$", key)):
-            record, entry = key[: match.start()], (shapes[table].nodeset, int(match[1]))
-        found.append(Finding(table, key, names.get(record, record), entry, nodeset, column, rule))
-    return tuple(found)
+    failures = [tuple(str(value) for value in row[:5]) for row in report.failures.to_numpy()]
+    names = case_names(records, root, {(key, column) for _, key, _, column, _ in failures})
+    return tuple(found(shapes, (table, key, nodeset, column, rule), names)
+                 for table, key, nodeset, column, rule in failures)  # fmt: skip
 
 
-def _case_names(records: pd.DataFrame, root: Table, faulty: set[tuple[str, str]]) -> dict[str, str]:
-    """{KEY: number of the case}, without numbers that are faulty themselves: those would be answers."""
-    numbers = [column.name for column in root.columns if column.name.rpartition("-")[2] in CASE_QUESTIONS]
-    found: dict[str, str] = {}
-    for row in range(len(records)):
-        key = str(records[KEY].iloc[row])
-        named = [records[name].iloc[row] for name in numbers if (key, name) not in faulty]
-        named.append(records["_subject"].iloc[row])
-        found[key] = next((name for name in named if isinstance(name, str) and name), key)
-    return found
+def _listed(title: str, said: Sequence[tuple[str, str]], language: str) -> list[str]:
+    """A heading and up to SHOWN lines; nothing where there is nothing to say."""
+    if not said:
+        return []
+    more = [f"  {say('check.more', language, count=len(said) - SHOWN)}"] if len(said) > SHOWN else []
+    return ["", title, *(f"  {where}: {what}" for where, what in said[:SHOWN]), *more]
 
 
 def _write(path: Path, text: str) -> None:
@@ -272,107 +324,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError("check.not_writable", path=path) from error
-
-
-# --- the page
-
-_STYLE = """
-:root { color-scheme: light; --ink: #1c2327; --line: #c8d0d6; --soft: #f2f5f7; --accent: #00498c; }
-body { font: 16px/1.5 "Fira Sans", system-ui, "Segoe UI", Roboto, sans-serif; color: var(--ink); margin: 0; }
-main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; }
-p.summary { font-size: 1.125rem; border-left: 4px solid var(--accent); padding: .5rem 1rem; background: var(--soft); }
-p.demo { background: #ffe9a8; margin: 0; padding: .5rem 1rem; font-weight: 600; text-align: center; }
-.scroll { overflow-x: auto; margin-bottom: 1.5rem; } table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 600; padding: .5rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
-th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-@media print { main { max-width: none; padding: 0; } thead { display: table-header-group; } }
-"""
-
-
-def _page(report: CheckReport, language: str) -> str:
-    def text(code: str, **fields: object) -> str:
-        return html.escape(say(f"check.{code}", language, **fields))
-
-    parts = [
-        f'<!DOCTYPE html>\n<html lang="{html.escape(language)}">\n<head>\n<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{'DEMO - ' if report.demo else ''}{text('title')}: {html.escape(report.title)}</title>",
-        f"<style>{_STYLE}</style>\n</head>\n<body>",
-        f'<p class="demo">{text("demo")}</p>' if report.demo else "",
-        f"<main>\n<h1>{text('title')}</h1>\n<p>{text('study', title=report.title)}<br>{_as_of(report, language)}</p>",
-        f'<p class="summary">{html.escape(report.summary(language))}</p>',
-        f"<p>{text('never_values')}</p>" if not report.ok else "",
-        f"<h2>{text('what_was_checked')}</h2>",
-        _table(
-            say("check.by_form", language),
-            [say(f"check.column_{name}", language)
-             for name in ("form", "version", "records", "entries", "failed", "failures")],
-            [[found.form.title, found.form.version, found.records, found.entries, found.failed, len(found.problems)]
-             for found in report.forms],
-            language,
-        ),
-    ]  # fmt: skip
-    for found in report.forms:
-        if found.problems:
-            parts.append(
-                f"<h2>{text('problems')}: {html.escape(found.form.title)} ({html.escape(found.form.version)})</h2>"
-            )
-            parts.append(_by_question(found, language))
-            parts.append(_by_case(found, language))
-    return "\n".join(part for part in [*parts, "</main>\n</body>\n</html>\n"] if part)
-
-
-def _as_of(report: CheckReport, language: str) -> str:
-    if report.as_of is None:
-        return ""
-    moment = report.as_of.astimezone(ZoneInfo(report.zone))
-    written = f"{moment:%d.%m.%Y, %H:%M}" if language == "de" else f"{moment:%d %B %Y, %H:%M}"
-    return html.escape(say("check.as_of", language, moment=written))
-
-
-def _by_question(found: FormCheck, language: str) -> str:
-    cases: dict[str, set[str]] = {}
-    for problem in found.problems:
-        cases.setdefault(found.what(problem, language), set()).add(problem.key)
-    often = sorted(cases.items(), key=lambda item: -len(item[1] - {""}))
-    rows = [[what, len(keys - {""}) or say("check.whole_table", language)] for what, keys in often]
-    names = [say("check.column_what", language), say("check.column_cases", language)]
-    return _table(say("check.by_question", language), names, rows, language)
-
-
-def _by_case(found: FormCheck, language: str) -> str:
-    rows: list[list[str | int]] = [
-        [found.where(problem, language), found.what(problem, language)] for problem in found.problems
-    ]
-    rows.sort(key=lambda row: str(row[0]))
-    names = [say("check.column_case", language), say("check.column_what", language)]
-    return _table(say("check.by_case", language), names, rows, language)
-
-
-def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], language: str) -> str:
-    numeric = [any(isinstance(row[at], int) for row in rows) for at in range(len(names))]
-    head = "".join(
-        f'<th scope="col"{" class=n" if number else ""}>{html.escape(name)}</th>'
-        for name, number in zip(names, numeric, strict=True)
-    )
-    body = "\n".join(
-        "<tr>"
-        + "".join(
-            f"<td{' class=n' if number else ''}>{html.escape(_shown(cell, language))}</td>"
-            for cell, number in zip(row, numeric, strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll"><table><caption>{html.escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _shown(cell: str | int, language: str) -> str:
-    if isinstance(cell, str):
-        return cell
-    return f"{cell:,}".replace(",", ".") if language == "de" else f"{cell:,}"

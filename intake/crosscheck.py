@@ -13,8 +13,10 @@ import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from intake.duplicates import similar
@@ -26,7 +28,10 @@ from validation.layout import KEY, layout
 from validation.schema import FAILURE_COLUMNS
 from validation.tree import Node
 from validation.xpath.evaluator import Context, evaluate_tree, to_boolean, to_string
-from validation.xpath.syntax import Call, Literal, Operation, Path as Steps, Root, Term, children
+from validation.xpath.syntax import Call, Literal, Operation, Root, Term, children
+from validation.xpath.syntax import Path as Steps
+
+_Rows: TypeAlias = npt.NDArray[np.intp]
 
 HIT_COLUMNS = (*FAILURE_COLUMNS, "severity", "owner")
 """Columns of the hits: those of `validation.schema.Report.failures`, with the rule's name as `rule` and 'rules.hit' as
@@ -113,34 +118,31 @@ class _World:
             found = self._texts[table, column] = _texts(self.frames[table][column], self.now)
         return found
 
-    def judged(self, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
+    def judged(self, rule: Rule) -> tuple[_Rows, _Rows]:
         """The rows a rule looks at, and those of them that break it."""
         for table, columns in ((rule.table, rule.reads), *rule.looks.items()):
             for column in columns:
                 if column not in self.frames[table].columns:
                     raise rule.wrong("unknown_column", "expression", name=column, table=table)
         answers = self.texts(rule.table, rule.column)
-        rows = np.flatnonzero(np.array([bool(text) for text in answers], dtype=bool) & self._in_force(rule))
+        rows: _Rows = np.flatnonzero(np.array([bool(text) for text in answers], dtype=bool) & self._in_force(rule))
         reader = _Reader(rule, self)
         if rule.kind == "each":
-            return rows, np.array([row for row in rows if not reader.value(row)], dtype=int)
-        groups = [str(reader.value(row)) for row in rows]
+            return rows, np.array([row for row in rows.tolist() if not reader.value(row)], dtype=int)
+        groups = [str(reader.value(row)) for row in rows.tolist()]
         if rule.kind == "similar":
             names = [answers[row] for row in rows]
             return rows, rows[np.array([*similar(names, groups, self._owners(rule, rows))], dtype=int)]
-        series = self.frames[rule.table][rule.column]
-        if not pd.api.types.is_numeric_dtype(series):
-            raise rule.wrong("not_a_number", "column", name=rule.column)
-        values = series.iloc[rows].to_numpy(dtype="float64", na_value=np.nan)
-        return rows, rows[far_out(values, groups)]
+        numbers = pd.to_numeric(pd.Series([answers[row] for row in rows], dtype="object"), errors="coerce")
+        return rows, rows[far_out(numbers.to_numpy(dtype="float64"), groups)]
 
-    def _owners(self, rule: Rule, rows: np.ndarray) -> list[str]:
+    def _owners(self, rule: Rule, rows: _Rows) -> list[str]:
         """Whose each row is: the person's id where the table has it, else the row itself."""
         owner = "_subject" if "_subject" in self.frames[rule.table].columns else KEY
         subjects = self.texts(rule.table, owner)
         return [subjects[row] for row in rows]
 
-    def _in_force(self, rule: Rule) -> np.ndarray:
+    def _in_force(self, rule: Rule) -> npt.NDArray[np.bool_]:
         """Where the record was received while the rule holds; one that was not received (yet) counts as of today."""
         count = len(self.frames[rule.table])
         if rule.since is None and rule.until is None:
@@ -269,20 +271,22 @@ def _equality(predicates: Sequence[Term]) -> tuple[str, str] | None:
 
 def _child(term: Term) -> str:
     """The column a path of one step names, '' for any other term."""
-    plain = isinstance(term, Steps) and term.start is None and len(term.steps) == 1
-    return term.steps[0].test.name if plain and _is_plain(term) else ""
+    if not isinstance(term, Steps) or term.start is not None or len(term.steps) != 1:
+        return ""
+    return term.steps[0].test.name if _is_plain(term) else ""
 
 
 def _of_row(term: Term) -> str:
     """The column that '/row/column' names, '' for any other term."""
-    plain = isinstance(term, Steps) and isinstance(term.start, Root) and len(term.steps) == 2
-    return term.steps[1].test.name if plain and _is_plain(term) and f"/{term.steps[0].test.name}" == ROW else ""
+    if not isinstance(term, Steps) or not isinstance(term.start, Root) or len(term.steps) != 2:
+        return ""
+    return term.steps[1].test.name if _is_plain(term) and f"/{term.steps[0].test.name}" == ROW else ""
 
 
-def _is_plain(term: Term) -> bool:
-    return isinstance(term, Steps) and all(
+def _is_plain(path: Steps) -> bool:
+    return all(
         step.axis == "child" and step.test.kind == "name" and step.test.name != "*" and not step.predicates
-        for step in term.steps
+        for step in path.steps
     )
 
 
@@ -301,6 +305,6 @@ def _text(value: object) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN is not itself
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     return str(value)

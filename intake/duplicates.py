@@ -156,12 +156,8 @@ def _code(sounds: str) -> str:
     code = "0" if sounds[:1] in _VOWELS else ""
     for at, sign in enumerate(sounds):
         following = sounds[at + 1 : at + 2]
-        if sign in "dt" and following in ("s", "z", "c", "S"):
-            digits = "8"
-        elif sign == "c" and following in ("e", "i", "y"):
-            digits = "8"
-        else:
-            digits = _CODES.get(sign, "")
+        hissed = ("s", "z", "c", "S") if sign in "dt" else ("e", "i", "y") if sign == "c" else ()
+        digits = "8" if following in hissed else _CODES.get(sign, "")
         for digit in digits:
             if not code.endswith(digit):
                 code += digit

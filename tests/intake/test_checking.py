@@ -149,9 +149,9 @@ def test_problems_are_named_by_case_and_question(store: Store) -> None:
     (found,) = report.forms
     assert not report.ok
     assert (found.records, found.entries, found.failed) == (4, 8, 3)
-    assert [(found.where(problem), found.what(problem)) for problem in found.problems] == EXPECTED
-    assert found.where(found.problems[3], "en") == "F-3, Goal 2"
-    assert found.what(found.problems[2], "en") == "Day: The day lies in the future."
+    assert [(each.where(found.form), each.what(found.form)) for each in found.problems] == EXPECTED
+    assert found.problems[3].where(found.form, "en") == "F-3, Goal 2"
+    assert found.problems[2].what(found.form, "en") == "Day: The day lies in the future."
     assert report.summary() == (
         "Geprüfte Datensätze: 4 (Formulare: 1). Davon mit Beanstandung: 3; Beanstandungen insgesamt: 4."
     )
@@ -183,8 +183,8 @@ def test_the_page_is_whole_self_contained_and_escaped(store: Store, tmp_path: Pa
         assert "http" not in text.lower().replace("<!doctype html>", "")
         assert "Probegespräch & mehr" in page.text
         for problem in report.forms[0].problems:
-            assert report.forms[0].where(problem, language) in page.text
-            assert report.forms[0].what(problem, language) in page.text
+            assert problem.where(report.forms[0].form, language) in page.text
+            assert problem.what(report.forms[0].form, language) in page.text
         assert all(attributes.get("scope") == "col" for tag, attributes in page.tags if tag == "th")
         assert "DEMO" not in text
     report.to_html(tmp_path / "check.html")
@@ -278,7 +278,7 @@ def test_progress_and_a_study(tmp_path: Path) -> None:
         send(store, 1, {"/data/stelle/id": "S-01", "/data/stelle/vzae_bewilligt": "7"}, form=number)
     said: list[str] = []
     report = check_study(study, progress=said.append)
-    assert len(said) == 5
+    assert len(said) == 6  # each form, and the rules between records
     assert any("Stelle" in text and "Datensätze: 1" in text for text in said)
     found: FormCheck = next(found for found in report.forms if found.form.id == "stelle")
     assert {problem.rule for problem in found.problems} == {"required", "constraint"}
