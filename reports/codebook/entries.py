@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from intake.demand import without_reason
 from intake.interview.description import Language, language_of
 from intake.store.division import Division
 from reports.codebook.texts import filter_words, filters_of, texts_of
-from reports.paper.blank import without_reason
 from reports.paper.parts import Part, parts_of
 from reports.paper.texts import FormTexts, is_note, spoken
 from validation.form import Bind, Control, Form, Text

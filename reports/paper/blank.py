@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from intake.demand import without_reason
 from reports.paper.page import Block, Item, Note, Question, Section, Sheet
 from reports.paper.parts import Part, parts_of
 from reports.paper.space import Spaces
 from reports.paper.texts import FormTexts, Run, Said, chosen, is_note, spoken
 from validation.form import Bind, Form
 from validation.xpath.parser import Expression, references
-from validation.xpath.syntax import Literal, Number, Operation, Path, Term
+from validation.xpath.syntax import Number, Path
 
 BLOCKS = 2  # blank entries of a repeat
 MOST_BLOCKS = 6  # where the form fixes their number
@@ -232,15 +233,3 @@ def _letter(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
-
-
-def without_reason(term: Term, sibling: str) -> Term | None:
-    """A condition of required without the part that a reason for no answer will do; None where that is all."""
-    if isinstance(term, Operation) and term.rest[0].operator == "=" and isinstance(term.first, Path):
-        last = term.first.steps[-1]
-        asked = isinstance(term.rest[0].term, Literal) and not term.rest[0].term.value
-        return None if asked and last.test.name == sibling else term
-    both = isinstance(term, Operation) and term.rest[0].operator == "and" and len(term.rest) == 1
-    if both and isinstance(term, Operation) and without_reason(term.rest[0].term, sibling) is None:
-        return term.first
-    return term
