@@ -96,7 +96,8 @@ class State:
         }
         self._triggering = frozenset(action.trigger for action in form.actions if action.trigger is not None)
         self._known: dict[tuple[int, Node], object] = {}
-        self._offered: dict[Node, frozenset[str]] = {}
+        self._offered: dict[Node, frozenset[str]] = {}  # where there is an answer: what was offered when it was given
+        self._begun = False
         self._kept: dict[Node, str] = {}
         self._shrunk: dict[tuple[Node, str], list[Node]] = {}
         self._queue: list[int] = []
@@ -247,6 +248,8 @@ class State:
         self.touched[node] = None
         self.judged.pop(node, None)
         nodeset = self.nodesets[node]
+        if text and self._begun and node not in self._offered and nodeset in self.controls:
+            self._offered[node] = self.allowed(node)
         self.fire(self.form.graph.triggers.get(nodeset, ()), node, nodeset.count("/"))
         if nodeset in self._triggering:
             self.fired[node] = None
@@ -309,6 +312,7 @@ class State:
             for node in waiting:
                 if node in self.nodesets:
                     self._run(index, computations[index], node)
+        self._begun = True
 
     def _run(self, index: int, item: Computation, node: Node) -> None:
         if item.kind == "calculate":
@@ -364,6 +368,9 @@ class State:
     def _filter(self, node: Node) -> None:
         """Take out of an answer what a changed filter offers no more; give back what it offers again."""
         self.touched[node] = None
+        if not node.value and node not in self._kept:
+            self._offered.pop(node, None)  # nothing to take away; most questions of most records are empty
+            return
         allowed = self.allowed(node)
         before = self._offered.get(node)
         self._offered[node] = allowed
