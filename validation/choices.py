@@ -18,12 +18,12 @@ def item_values(state: State, itemset: Itemset, node: Node) -> list[tuple[str, N
     """Value and item of each choice an itemset selects at a node, those without a value left out. XPathError."""
     found = state.evaluate(itemset.nodeset, node)
     items = found if isinstance(found, list) else []
-    pairs = ((_child(item, itemset.value), item) for item in items)
+    pairs = ((value_of(item, itemset.value), item) for item in items)
     return [(value, item) for value, item in pairs if value]
 
 
-def _child(item: Node, path: str) -> str:
-    """The text of a child, or of a child's child where the value's reference has several steps."""
+def value_of(item: Node, path: str) -> str:
+    """The value of a choice: the text of a child, or of a child's child where the value's reference has several steps."""
     found: Node | None = item
     for step in path.split("/"):
         if found is None or step in ("", "."):

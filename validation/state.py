@@ -42,7 +42,8 @@ MOST_ENTRIES = 1000
 _STEP = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,9})\])?")
 
 
-def _drawn(item: Computation) -> bool:
+def drawn(item: Computation) -> bool:
+    """Whether chance alone decides a value: a record that is opened again keeps it."""
     source = item.expression.source
     return ("uuid(" in source or "random()" in source) and not references(item.expression, item.nodeset)
 
@@ -294,7 +295,7 @@ class State:
         opened again keeps its ids.
         """
         for index, item in enumerate(self.form.graph.computations[: self.form.graph.eager]):
-            drawn = keep_drawn and item.kind == "calculate" and _drawn(item)
+            drawn = keep_drawn and item.kind == "calculate" and drawn(item)
             for node in self.at(item.place):
                 if not (drawn and node.value):
                     self.schedule(index, node)
