@@ -23,7 +23,7 @@ def item_values(state: State, itemset: Itemset, node: Node) -> list[tuple[str, N
 
 
 def value_of(item: Node, path: str) -> str:
-    """The value of a choice: the text of a child, or of a child's child where the value's reference has several steps."""
+    """The value of an item: the text of a child, or of a child's child where its reference has several steps."""
     found: Node | None = item
     for step in path.split("/"):
         if found is None or step in ("", "."):

@@ -295,9 +295,9 @@ class State:
         opened again keeps its ids.
         """
         for index, item in enumerate(self.form.graph.computations[: self.form.graph.eager]):
-            drawn = keep_drawn and item.kind == "calculate" and drawn(item)
+            spared = keep_drawn and item.kind == "calculate" and drawn(item)
             for node in self.at(item.place):
-                if not (drawn and node.value):
+                if not (spared and node.value):
                     self.schedule(index, node)
 
     def settle(self) -> None:
