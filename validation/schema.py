@@ -2,7 +2,7 @@
 
 A verdict is computed once, as a boolean mask, and handed to pandera as a column check, so that pandera's own report
 and ours cannot differ: ours is read off the errors that pandera raises. Where the masks come from is one function,
-`validation.rows.masks(form, tables) -> Masks`; the column compiler replaces it and nothing here changes.
+`validation.verdicts.masks(form, tables) -> Masks`.
 
 Our report names table, record, question and rule and never an answer. pandera's own (`SchemaErrors.failure_cases`)
 quotes answers; it stays inside.
@@ -10,8 +10,8 @@ quotes answers; it stays inside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -29,52 +29,71 @@ from validation.layout import (
     layout,
     question_label,
     takes_many,
-    text_of,
 )
-from validation.messages import say
-from validation.rows import Masks, Moments, masks
+from validation.report import (
+    FAILURE_COLUMNS,
+    ROW_RULES,
+    RULES,
+    TABLE_RULES,
+    Fault,
+    Report,
+    Rows,
+    in_order,
+    report_of,
+    sentence,
+)
+from validation.rows import Bad, Masks, Moments, masks
+
+__all__ = [
+    "FAILURE_COLUMNS", "LIMIT", "ROW_RULES", "RULES", "TABLE_RULES", "ZONE", "Report", "check", "compile_schemas",
+    "in_order", "judged", "sentence",
+]  # fmt: skip
 
 LIMIT = 100
 """Failure cases that pandera keeps of one check. Our report names all records, pandera's quotes this many."""
 
 ZONE = "Europe/Berlin"
 
-FAILURE_COLUMNS = ("table", "key", "nodeset", "column", "rule", "code", "message")
 
-TABLE_RULES = ("missing_table", "missing_column", "unknown_table", "unknown_column", "duplicate_column", "dtype",
-               "unreadable")  # fmt: skip
-"""Rules about a whole table or column; their failures have no key."""
+def compile_schemas(
+    form: Form, verdicts: Masks | None = None, *, language: str = "de"
+) -> dict[str, pa.DataFrameSchema]:
+    """One pandera schema a table (names as in `layout`): dtypes, choices, keys, columns that must be there.
 
+    Without `verdicts` it holds for any tables of the form: every choice is one of the list, whatever a filter says, and
+    a question is not nullable where it is required and shown whatever is answered elsewhere. These are pandera's own
+    checks, which can be written as YAML or code. With the verdicts on given tables (`judged`), it holds for those and
+    says everything the form says: one check a column and rule, named by the rule, with the form's own message in a
+    language as its error. Such checks are arrays and cannot be written.
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a check found.
-
-    ok        {table: the rows nothing is wrong with}; a fault of a whole column or table takes no rows away
-    failures  one row a fault: table, key (KEY of the record or entry, '' for a fault of the table), nodeset ('' where
-              it is no question), column, rule, code (of the sentence), message (German, or the language asked for)
-    counts    one row a table: table, rows, ok, failed (rows with a fault), failures
+    Schemas are strict: an unknown column is a fault; envelope columns may be there.
     """
-
-    ok: dict[str, pd.DataFrame]
-    failures: pd.DataFrame
-    counts: pd.DataFrame
-
-    @property
-    def passed(self) -> bool:
-        """True where nothing is wrong."""
-        return self.failures.empty
+    return {name: _schema(form, table, verdicts, language) for name, table in layout(form).items()}
 
 
-def compile_schemas(form: Form, verdicts: Masks | None = None) -> dict[str, pa.DataFrameSchema]:
-    """One pandera schema a table (names as in `validation.layout`): dtypes, choices, keys, columns that must be there.
-
-    Without `verdicts` it holds for any tables of the form: a question is not nullable where it is required and shown
-    whatever is answered elsewhere. With the masks of given tables, it holds for those and says everything the form
-    says, one check a column and rule. Schemas are strict: an unknown column is a fault; envelope columns may be there.
-    """
-    shapes = layout(form)
-    return {name: _schema(form, table, verdicts or Masks()) for name, table in shapes.items()}
+def judged(
+    form: Form,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    default_now: Moments = None,
+    zone: str = ZONE,
+    instances: Mapping[str, str] | None = None,
+) -> Masks:
+    """The verdicts on tables: those of the form's expressions, and those on keys. Arguments and errors as `check`."""
+    found = masks(form, tables, default_now=default_now, zone=zone, instances=instances)
+    for name, table in layout(form).items():
+        if name not in tables:
+            continue
+        frame, bad = tables[name], found.bad.setdefault(name, {})
+        orphans = found.orphans.get(name)
+        if orphans is not None and PARENT_KEY in frame:
+            bad[PARENT_KEY, "orphan"] = orphans
+        if KEY in frame:
+            missing = frame[KEY].isna().to_numpy() | (frame[KEY] == "").fillna(False).to_numpy(dtype=bool)
+            bad[KEY, "no_key"] = missing
+            bad[KEY, "duplicate_key"] = frame[KEY].duplicated(keep=False).to_numpy() & ~missing
+        found.bad[table.name] = {pair: mask for pair, mask in bad.items() if mask.any()}
+    return found
 
 
 def check(
@@ -89,103 +108,73 @@ def check(
     """Judge the tables of a form. Faults of any kind are rows of the report, never exceptions.
 
     now() and today() are each record's own end time in the zone; `default_now` (one time, or one by KEY) where it has
-    none. `instances` are external choice files as `Instance` takes them. Tables of other forms are left alone. Raises
-    UsageError where an expression needs a time and there is none, FormError where an external file is missing.
+    none. `instances` are external choice files as `Instance` takes them. Tables of other forms are left alone; a text
+    column may be a category. Raises UsageError where an expression needs a time and there is none, FormError where an
+    external file is missing.
     """
     shapes = layout(form)
     given = {name: tables[name].reset_index(drop=True) for name in shapes if name in tables}
     frames = {name: frame.loc[:, ~frame.columns.duplicated()] for name, frame in given.items()}
-    schemas = compile_schemas(form, masks(form, frames, default_now=default_now, zone=zone, instances=instances))
-    found: list[_Fault] = [_Fault(name, "missing_table") for name in shapes if name not in tables]
-    found.extend(
-        _Fault(name, "unknown_table") for name in tables if name.startswith(f"{form.id}-") and name not in shapes
+    verdicts = judged(form, frames, default_now=default_now, zone=zone, instances=instances)
+    schemas = compile_schemas(form, verdicts)
+    faults = [Fault(name, "missing_table") for name in shapes if name not in tables]
+    faults.extend(
+        Fault(name, "unknown_table") for name in tables if name.startswith(f"{form.id}-") and name not in shapes
     )
-    ok, counts = {}, []
     for name, frame in frames.items():
         twice = given[name].columns[given[name].columns.duplicated()].unique()
-        faults = [_Fault(name, "duplicate_column", str(column)) for column in twice]
-        faults.extend(_faults(schemas[name], name, frame))
-        bad = np.zeros(len(frame), dtype=bool)
-        for fault in faults:
-            if fault.row is not None:
-                bad[fault.row] = True
-        found.extend(faults)
-        ok[name] = frame[~bad]
-        counts.append((name, len(frame), int((~bad).sum()), int(bad.sum()), len(faults)))
-    return Report(
-        ok=ok,
-        failures=_failures(form, shapes, frames, found, language),
-        counts=pd.DataFrame(counts, columns=["table", "rows", "ok", "failed", "failures"]),
-    )
-
-
-def sentence(form: Form, nodeset: str, column: str, rule: str, language: str = "de") -> str:
-    """What is wrong, in words, from the question's label and the form's own message where that quotes no answer."""
-    bind = form.binds.get(nodeset)
-    label = question_label(form, nodeset, language) if nodeset else column
-    if bind is not None and rule in ("constraint", "required"):
-        own = text_of(
-            form, bind.constraint_message if rule == "constraint" else bind.required_message, language, exact=True
-        )
-        if own:
-            return say("check.own_message", language, question=label, message=own)
-    return say(f"check.{rule}", language, question=label, column=column)
+        faults.extend(Fault(name, "duplicate_column", str(column)) for column in twice)
+        faults.extend(_faults(_taking_categories(schemas[name], frame), name, frame))
+    return report_of(form, frames, faults, language=language, fallbacks=verdicts.fallbacks)
 
 
 # --- schemas
 
 
-def _schema(form: Form, table: Table, verdicts: Masks) -> pa.DataFrameSchema:
-    bad = verdicts.bad.get(table.name, {})
+def _schema(form: Form, table: Table, verdicts: Masks | None, language: str) -> pa.DataFrameSchema:
+    bad = verdicts.bad.get(table.name, {}) if verdicts else {}
 
-    def checks(column: str) -> list[pa.Check]:
-        return [_masked(rule, mask) for (name, rule), mask in bad.items() if name == column]
+    def checks(column: str, nodeset: str = "") -> list[pa.Check]:
+        found = sorted((rule for name, rule in bad if name == column), key=RULES.index)
+        return [_masked(rule, bad[column, rule], sentence(form, nodeset, column, rule, language)) for rule in found]
 
-    columns = {KEY: pa.Column("string", checks(KEY), unique=True, nullable=False)}
+    keyed = verdicts is None
+    columns = {KEY: pa.Column("string", checks(KEY), unique=keyed, nullable=not keyed)}
     if table.parent is not None:
-        orphans = verdicts.orphans.get(table.name)
-        found = [_masked("orphan", orphans)] if orphans is not None and orphans.any() else []
-        columns[PARENT_KEY] = pa.Column("string", found, nullable=orphans is not None)
+        columns[PARENT_KEY] = pa.Column("string", checks(PARENT_KEY), nullable=not keyed)
     else:
         for name in ENVELOPE:
             kind = "datetime64[us, UTC]" if name == "_received" else "string"
             columns[name] = pa.Column(kind, nullable=True, required=False)
     for column in table.columns:
+        always = _choice_checks(form, column, language) if verdicts is None else ()
         columns[column.name] = pa.Column(
             column.dtype,
-            [*_choice_checks(form, column), *checks(column.name)],
-            nullable=not _always_required(form, column),
-            title=question_label(form, column.nodeset),
+            [*always, *checks(column.name, column.nodeset)],
+            nullable=verdicts is not None or not _always_required(form, column),
+            title=question_label(form, column.nodeset, language),
         )
     return pa.DataFrameSchema(columns, name=table.name, strict=True)
 
 
-def _masked(rule: str, bad: np.ndarray) -> pa.Check:
-    good = ~bad
-    return pa.Check(
-        lambda series: pd.Series(good, index=series.index),
-        name=rule,
-        error=f"check.{rule}",
-        ignore_na=False,
-        n_failure_cases=LIMIT,
-    )
+def _masked(rule: str, bad: Bad, error: str) -> pa.Check:
+    def good(series: pd.Series) -> pd.Series:
+        return pd.Series(~bad, index=series.index)
+
+    return pa.Check(good, name=rule, error=error, ignore_na=False, n_failure_cases=LIMIT)
 
 
-def _choice_checks(form: Form, column: Column) -> Iterator[pa.Check]:
+def _choice_checks(form: Form, column: Column, language: str) -> Iterator[pa.Check]:
     values = choice_values(form, column.nodeset)
     if values is None or column.dtype != "string":
         return
+    error = sentence(form, column.nodeset, column.name, "choice", language)
     if takes_many(form, column.nodeset):
-        yield pa.Check(
-            lambda series: pd.Series(
-                [set(str(text).split()) <= values for text in series], index=series.index, dtype=bool
-            ),
-            name="choice",
-            error="check.choice",
-            n_failure_cases=LIMIT,
-        )
+        one = "|".join(re.escape(value) for value in sorted(values))
+        pattern = rf"^\s*(?:(?:{one})(?:\s+|$))*$"
+        yield pa.Check.str_matches(pattern, name="choice", error=error, n_failure_cases=LIMIT)
     else:
-        yield pa.Check.isin(sorted(values), error="check.choice", n_failure_cases=LIMIT)
+        yield pa.Check.isin(sorted(values), name="choice", error=error, n_failure_cases=LIMIT)
 
 
 def _always_required(form: Form, column: Column) -> bool:
@@ -197,75 +186,43 @@ def _always_required(form: Form, column: Column) -> bool:
     return all(nodeset not in form.binds or form.binds[nodeset].relevant is None for nodeset in above)
 
 
+def _taking_categories(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pa.DataFrameSchema:
+    """The schema for a table whose text columns may be categories of texts. Changes the schema."""
+    for name, column in schema.columns.items():
+        kind = frame.dtypes.get(name)
+        if isinstance(kind, pd.CategoricalDtype) and pd.api.types.infer_dtype(kind.categories) in ("string", "empty"):
+            column.dtype = kind
+    return schema
+
+
 # --- pandera's errors as faults
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """`row` is the position in the table, None for a fault of the column or table."""
-
-    table: str
-    rule: str
-    column: str = ""
-    row: int | None = None
 
 
 _RULES = {
     SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME: "missing_column",
     SchemaErrorReason.COLUMN_NOT_IN_SCHEMA: "unknown_column",
     SchemaErrorReason.WRONG_DATATYPE: "dtype",
-    SchemaErrorReason.CHECK_ERROR: "unreadable",
-    SchemaErrorReason.SERIES_CONTAINS_DUPLICATES: "duplicate_key",
 }
 
 
-def _faults(schema: pa.DataFrameSchema, table: str, frame: pd.DataFrame) -> Iterator[_Fault]:
+def _faults(schema: pa.DataFrameSchema, table: str, frame: pd.DataFrame) -> list[Fault]:
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(frame, lazy=True, inplace=True)  # it changes nothing: without coercion there is nothing to copy
     except SchemaErrors as errors:
-        seen: dict[_Fault, None] = {}
-        for error in errors.schema_errors:
-            for fault in _translated(error, table):
-                seen.setdefault(fault)
-        ill_typed = {fault.column for fault in seen if fault.rule == "type"}
+        seen = {(fault.column, fault.rule): fault for error in errors.schema_errors for fault in [_fault(error, table)]}
         # A column that came as text because of these records is no second fault.
-        yield from (fault for fault in seen if not (fault.rule == "dtype" and fault.column in ill_typed))
+        return [fault for fault in seen.values() if fault.rule != "dtype" or (fault.column, "type") not in seen]
+    return []
 
 
-def _translated(error: SchemaError, table: str) -> Iterator[_Fault]:
-    column = str(error.column_name or "")
-    reason = error.reason_code
+def _fault(error: SchemaError, table: str) -> Fault:
+    column, reason = str(error.column_name or ""), error.reason_code
     if reason in (SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME, SchemaErrorReason.COLUMN_NOT_IN_SCHEMA):
-        yield _Fault(table, _RULES[reason], str(error.failure_cases))
-    elif reason is SchemaErrorReason.DATAFRAME_CHECK:
-        rule = "choice" if error.check.error == "check.choice" else str(error.check.name)
-        output = error.check_output
-        yield from (_Fault(table, rule, column, int(row)) for row in output.index[~output.to_numpy(dtype=bool)])
-    elif reason is SchemaErrorReason.SERIES_CONTAINS_NULLS:
-        rule = "no_key" if column in (KEY, PARENT_KEY) else "required"
-        yield from (_Fault(table, rule, column, int(row)) for row in error.failure_cases["index"])
-    elif reason is SchemaErrorReason.SERIES_CONTAINS_DUPLICATES:
-        yield from (_Fault(table, _RULES[reason], column, int(row)) for row in error.failure_cases["index"])
-    else:
-        yield _Fault(table, _RULES.get(reason, "unreadable"), column)
+        return Fault(table, _RULES[reason], str(error.failure_cases))
+    if reason is SchemaErrorReason.DATAFRAME_CHECK:
+        return Fault(table, str(error.check.name), column, _rows(error.check_output))
+    return Fault(table, _RULES.get(reason, "unreadable"), column)
 
 
-def _failures(
-    form: Form, shapes: Mapping[str, Table], frames: Mapping[str, pd.DataFrame], found: list[_Fault], language: str
-) -> pd.DataFrame:
-    rows = []
-    sentences: dict[tuple[str, str, str], str] = {}
-    nodesets = {(table.name, column.name): column.nodeset for table in shapes.values() for column in table.columns}
-    for fault in found:
-        nodeset = nodesets.get((fault.table, fault.column), "")
-        text = sentences.setdefault(
-            (fault.table, fault.column, fault.rule),
-            sentence(form, nodeset, fault.column or fault.table, fault.rule, language),
-        )
-        frame = frames.get(fault.table)
-        key = "" if fault.row is None or frame is None or KEY not in frame else frame[KEY].iloc[fault.row]
-        rows.append(
-            (fault.table, "" if pd.isna(key) else str(key), nodeset, fault.column, fault.rule,
-             f"check.{fault.rule}", text)
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(FAILURE_COLUMNS), dtype="string")
+def _rows(good: pd.Series) -> Rows:
+    return np.flatnonzero(~good.to_numpy(dtype=bool)).astype(np.int64)

@@ -16,8 +16,7 @@ from validation.errors import UsageError
 from validation.form import Form
 from validation.instance import Instance
 from validation.layout import layout
-from validation.rows import masks
-from validation.schema import FAILURE_COLUMNS, LIMIT, check, compile_schemas
+from validation.schema import FAILURE_COLUMNS, LIMIT, check, compile_schemas, judged
 
 NOON = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)
 
@@ -193,25 +192,30 @@ def test_messages_name_the_question_in_both_languages_and_never_the_answer() -> 
 
 
 def by_pandera(given_tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str, str]]:
-    """(table, KEY, column, check) as pandera reports them, for checks that name records."""
+    """(table, KEY, column, sentence) as pandera reports them, for checks that name records."""
     found = set()
-    schemas = compile_schemas(form(), masks(form(), given_tables, zone="Europe/Berlin"))
+    schemas = compile_schemas(form(), judged(form(), given_tables))
     for name, frame in given_tables.items():
         try:
             schemas[name].validate(frame, lazy=True)
         except SchemaErrors as errors:
             for row in errors.failure_cases.itertuples():
-                rule = str(row.check).removeprefix("check.")
-                key = "" if pd.isna(row.index) else str(frame["KEY"].iloc[int(row.index)])
-                found.add((name, key, str(row.column), {"not_nullable": "required"}.get(rule, rule)))
+                key = frame["KEY"].iloc[int(row.index)]
+                found.add((name, "" if pd.isna(key) else str(key), str(row.column), str(row.check)))
     return found
+
+
+def by_us(given_tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str, str]]:
+    found = check(form(), given_tables).failures
+    return {tuple(row) for row in found[["table", "key", "column", "message"]].to_numpy().tolist()}
 
 
 def test_panderas_report_and_ours_agree() -> None:
     given_tables = tables({"name": None, "alter": 200, "land": "XX", "ort": None, "sprachen": "xx"}, {"vorname": None})
     given_tables["probe-impfung"].loc[1, "PARENT_KEY"] = "uuid:9/kind[1]"
-    ours = faults(given_tables)
-    assert len(ours) == 6
+    given_tables["probe-kind"].loc[0, "KEY"] = None
+    ours = by_us(given_tables)
+    assert len(ours) == 8
     assert by_pandera(given_tables) == ours
 
 
