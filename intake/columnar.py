@@ -264,10 +264,20 @@ def places(sheets: Sheets, nodeset: str) -> Places:
     return found
 
 
-def in_order(sheets: Sheets, order: Places) -> Sheets:
-    """The root table alone, its rows in this order of places."""
+def anonymous(sheets: Sheets, order: Places) -> Sheets:
+    """The root table alone, its rows in this order of places: their id is their number from 1, the rest of the envelope
+    is not there."""
     root, *_ = sheets
-    return {root: sheets[root].take(pa.array(order))}
+    table = sheets[root].take(pa.array(order))
+    for name in ENVELOPE:
+        table = _set(table, name, pa.nulls(len(table), pa.large_string()))
+    table = _set(table, "#id", pa.array(range(1, len(table) + 1)).cast(pa.large_string()))
+    return {root: table.set_column(table.column_names.index(_RECEIVED), _RECEIVED, pa.nulls(len(table), _MOMENT))}
+
+
+def replaced(sheets: Sheets, nodeset: str, name: str, values: Sequence[str | None]) -> Sheets:
+    """Sheets in which a column of a table says this, row by row."""
+    return {**sheets, nodeset: _set(sheets[nodeset], name, pa.array(values, pa.large_string()))}
 
 
 def shifted(sheets: Sheets, days: Places) -> Sheets:
@@ -373,6 +383,12 @@ def received(sheets: Sheets) -> Any:
     root, *_ = sheets
     moments = sheets[root][_RECEIVED].combine_chunks()
     return moments.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
+
+
+def moment_texts(sheets: Sheets) -> Any:
+    """The same as texts of ISO 8601 in UTC with milliseconds ('2026-05-04T08:30:00.000Z'), null where it has not."""
+    moments = pa.array(received(sheets)).cast(pa.timestamp("ms"), safe=False)
+    return pc.strftime(moments, "%Y-%m-%dT%H:%M:%SZ").cast(pa.large_string())
 
 
 # --- within

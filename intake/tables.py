@@ -157,17 +157,17 @@ def frames(tables: Mapping[str, Table], sheets: Sheets, zone: str = ZONE) -> dic
 def _frame(table: Table, sheets: Sheets, zone: ZoneInfo) -> pd.DataFrame:
     columns: dict[str, pd.Series | ExtensionArray]
     if table.parent is None:
-        columns = {name: _text(texts(sheets, table.nodeset, ours)) for name, ours in _HEAD.items()}
+        columns = {name: as_text(texts(sheets, table.nodeset, ours)) for name, ours in _HEAD.items()}
         columns[ENVELOPE[-1]] = _utc(received(sheets))
     else:
-        columns = dict(zip((KEY, PARENT_KEY), map(_text, keys(sheets, table.nodeset)), strict=True))
+        columns = dict(zip((KEY, PARENT_KEY), map(as_text, keys(sheets, table.nodeset)), strict=True))
     for column in table.columns:
         columns[column.name] = _typed(sheets, table.nodeset, column.nodeset, column.type, zone)
     known = {column.nodeset for column in table.columns}
     for name in nodesets(sheets, table.nodeset):
         if name not in known:
             free = column_name(name, table.nodeset, {*RESERVED, *columns})
-            columns[free] = _text(texts(sheets, table.nodeset, name))
+            columns[free] = as_text(texts(sheets, table.nodeset, name))
     return pd.DataFrame(columns)
 
 
@@ -176,14 +176,14 @@ def _typed(sheets: Sheets, table: str, name: str, kind: str, zone: ZoneInfo) -> 
     read once."""
     target = dtype(kind)
     if target == "string":
-        return _text(texts(sheets, table, name))
+        return as_text(texts(sheets, table, name))
     found, codes = used(sheets, table, name)
     try:
         values = [read(text, kind) for text in found]
         if kind == "dateTime":
             return _utc(_spread([_instant(value, zone) for value in values], codes, "datetime64[us]"))
     except (ValueError, OverflowError):  # the first and the last day of the calendar have no UTC everywhere
-        return _text(texts(sheets, table, name))
+        return as_text(texts(sheets, table, name))
     if target == "datetime64[us]":
         return pd.Series(_spread(values, codes, target))
     missing = codes < 0
@@ -212,5 +212,5 @@ def _utc(moments: _Values) -> pd.Series:
     return pd.Series(pd.DatetimeIndex(moments).tz_localize("UTC"))
 
 
-def _text(found: Any) -> ExtensionArray:
+def as_text(found: Any) -> ExtensionArray:
     return pd.arrays.ArrowStringArray(found, dtype=pd.StringDtype("pyarrow"))  # type: ignore[call-arg]  # as of pandas 3

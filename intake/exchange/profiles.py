@@ -1,0 +1,341 @@
+"""What of the records goes out: everything, pseudonymous, or public. The class of an answer decides, then its kind.
+
+**full**: every answer the login may open. For the office itself and for who may have persons' data by law.
+
+**pseudonymous**: for evaluation. Still personal data (Art. 4 no. 5 GDPR), and still secret: it follows persons over
+time. Of each class but *general* nothing, unless it is asked for (`include`) and the login may open it; an answer that
+a stricter choice raises to another class is left out alone. Then by kind:
+    dates, date-times     shifted by one number of days a person, 1 to 183 back or forth, drawn from the key: spans,
+                          ages and orders within a person hold, days of the calendar don't
+    ids                   (the record, the person, `person`, `fallnummer`, `id`, `…_id`, and choices that come from no
+                          fixed list) replaced by a keyed code (HMAC-SHA-256, 80 bits): the same in every form of an
+                          export, meaningless without the key
+    texts, places, files  left out; of calculated texts those stay whose every value is a number of up to 6 digits
+    choices, numbers, times, yes or no    as they are
+The key is drawn anew for each export and kept nowhere, unless the caller keeps it; without it nobody can join two
+exports or turn a code back.
+
+**public**: for whoever asks. One row a record in random order, without any key; only closed answers of class general
+from outside repeats, dates as years, numbers in steps of five. And k-anonymous over *all* columns together: column by
+column in the form's order, values that fewer than `least` rows share, among rows that are equal so far, are left out;
+a column that would lose more than a tenth of its answers this way is left out whole. So whoever knows a person by any
+of these answers still stands before at least `least` rows. What it doesn't give: all of those rows may have the same
+answer to what the reader did not know. Counts for reports go through `reports.protect`, never through this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from intake.columnar import Places, Sheets, anonymous, identities, only, places, recoded, replaced, shifted, used
+from intake.store.division import Division, strictest
+from validation.errors import DataError
+from validation.form import Form
+from validation.layout import Column, Table, choice_values
+
+FULL, PSEUDONYMOUS, PUBLIC = "full", "pseudonymous", "public"
+PROFILES = (FULL, PSEUDONYMOUS, PUBLIC)
+GENERAL = "general"
+
+SHIFT = 183
+"""Days by which dates of a person move at most."""
+
+LOST = 0.1
+"""Share of a column's answers that may be left out before the column is."""
+
+STEP = 5
+"""Width of the classes into which numbers are put in public."""
+
+_PSEUDONYMS = ("person", "fallnummer")
+_DATED = ("date", "dateTime")
+_KEPT = ("int", "decimal", "boolean", "time")
+_NUMBER = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?")
+
+Told = tuple[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile with what it needs. `include` are classes beside *general* (pseudonymous), `key` keeps codes and shifts
+    of several exports the same, `least` is the number of equal rows in public."""
+
+    name: str = FULL
+    include: frozenset[str] = frozenset()
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    least: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a profile leaves: tables, sheets, and what is told of the rest (codes of `export.…` with names)."""
+
+    layout: Mapping[str, Table]
+    sheets: Sheets
+    notes: tuple[Told, ...]
+
+
+def classes_needed(profile: Profile, versions: Iterable[Form]) -> frozenset[str]:
+    """The classes a login must be able to open for what a profile shows of a form."""
+    if profile.name == FULL:
+        return frozenset().union(*(Division(form).classes for form in versions))
+    return frozenset((GENERAL, *(profile.include if profile.name == PSEUDONYMOUS else ())))
+
+
+def applied(
+    profile: Profile, layout: Mapping[str, Table], sheets: Sheets, origin: Mapping[str, tuple[Form, str]],
+    versions: Sequence[Form],
+) -> Applied:  # fmt: skip
+    """Records as the pseudonymous or the public profile shows them; `sheets` are arranged (`intake.versions`).
+
+    DataError 'export.too_few' where there are fewer records than may be published.
+    """
+    view = _View(profile, layout, origin, versions)
+    return _public(view, sheets) if profile.name == PUBLIC else _pseudonymous(view, sheets)
+
+
+class _View:
+    """What of a form is of which class and kind."""
+
+    def __init__(
+        self, profile: Profile, layout: Mapping[str, Table], origin: Mapping[str, tuple[Form, str]],
+        versions: Sequence[Form],
+    ) -> None:  # fmt: skip
+        self.profile = profile
+        self.layout = layout
+        self._origin = origin
+        self._forms = versions
+        self._divisions = [Division(form) for form in versions]
+        self.shown = frozenset((GENERAL, *profile.include)) if profile.name == PSEUDONYMOUS else frozenset((GENERAL,))
+
+    def is_shown(self, column: Column, answer: str = "") -> bool:
+        """Whether an answer (any, where none is given) is of a class that is shown, in every version that has it."""
+        form, nodeset = self.home(column)
+        known = [
+            division.class_of(nodeset, answer)
+            for other, division in zip(self._forms, self._divisions, strict=True)
+            if nodeset in other.binds or other is form
+        ]
+        return strictest(known) in self.shown
+
+    def home(self, column: Column) -> tuple[Form, str]:
+        return self._origin.get(column.nodeset, (self._forms[0], column.nodeset))
+
+    def choices(self, column: Column) -> frozenset[str] | None:
+        """The values of a fixed list; None where the question has none."""
+        form, nodeset = self.home(column)
+        return choice_values(form, nodeset)
+
+    def is_closed(self, column: Column) -> bool:
+        """Whether the question is answered from a list of choices, whatever list."""
+        form, nodeset = self.home(column)
+        control = form.control(nodeset)
+        return control is not None and control.kind in ("select1", "select", "rank")
+
+    def name(self, column: Column) -> str:
+        """The last name of the question."""
+        return self.home(column)[1].rpartition("/")[2]
+
+    def without_raised(self, table: Table, column: Column, sheets: Sheets) -> tuple[Sheets, int]:
+        """Sheets without the answers that are of a class that is not shown, and how many answers went."""
+        found, codes = used(sheets, table.nodeset, column.nodeset)
+        hidden = [at for at, answer in enumerate(found) if not self.is_shown(column, answer)]
+        if not hidden:
+            return sheets, 0
+        gone = {found[at] for at in hidden}
+        made = recoded(sheets, table.nodeset, column.nodeset, lambda text, _: None if text in gone else text)
+        return made, int(np.isin(codes, hidden).sum())
+
+
+# --- pseudonymous
+
+
+def _pseudonymous(view: _View, sheets: Sheets) -> Applied:
+    codes = _Codes(view.profile.key)
+    root, *_ = sheets
+    days = _days(sheets, root, codes)
+    sheets = shifted(sheets, days)
+    for name in ("#id", "#subject"):
+        sheets = recoded(sheets, root, name, codes.code)
+    tables: dict[str, Table] = {}
+    left, coded, raised = list[str](), list[str](), dict[str, int]()
+    for table in view.layout.values():
+        columns = []
+        for column in table.columns:
+            change = _change(view, table, column, sheets, codes)
+            if change is None:
+                left.append(column.name)
+                continue
+            sheets, gone = view.without_raised(table, column, sheets) if change != codes.code else (sheets, 0)
+            if gone:
+                raised[column.name] = gone
+            if change == codes.code:
+                coded.append(column.name)
+            moves = days[places(sheets, table.nodeset)] if change is _moved else None
+            if change is not _same:
+                sheets = recoded(sheets, table.nodeset, column.nodeset, change, moves)
+            columns.append(column)
+        tables[table.name] = replace(table, columns=tuple(columns))
+    kept = {table.nodeset: [column.nodeset for column in table.columns] for table in tables.values()}
+    return Applied(tables, only(sheets, kept), tuple(_told(left, coded, raised)))
+
+
+Change = Callable[[str, int], str | None]
+
+
+def _change(view: _View, table: Table, column: Column, sheets: Sheets, codes: _Codes) -> Change | None:
+    """What becomes of the texts of a column; None where it is left out."""
+    name = view.name(column)
+    if name in _PSEUDONYMS or (view.is_shown(column) and (name == "id" or name.endswith("_id"))):
+        return codes.code
+    if not view.is_shown(column):
+        return None
+    if column.type in _DATED:
+        return _moved
+    if column.type in _KEPT:
+        return _same
+    if view.is_closed(column):
+        return _same if view.choices(column) is not None else codes.each
+    is_number = column.bind.calculate is not None and all(
+        _NUMBER.fullmatch(text) for text in used(sheets, table.nodeset, column.nodeset)[0]
+    )
+    return _same if is_number else None
+
+
+def _same(text: str, _: int) -> str:
+    return text
+
+
+def _moved(text: str, days: int) -> str | None:
+    """A date, or the date of a date-time, so many days later; None where it is none or leaves the calendar."""
+    try:
+        return f"{(dt.date.fromisoformat(text[:10]) + dt.timedelta(days=days)).isoformat()}{text[10:]}"
+    except (ValueError, OverflowError):
+        return None
+
+
+class _Codes:
+    """Keyed codes and shifts."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def _digest(self, about: str, text: str) -> bytes:
+        return hmac.new(self._key, f"{about}\0{text}".encode(), hashlib.sha256).digest()
+
+    def code(self, text: str, _: int = 0) -> str:
+        return self._digest("id", text)[:10].hex()
+
+    def each(self, text: str, _: int = 0) -> str:
+        """Of several values each one's."""
+        return " ".join(map(self.code, text.split()))
+
+    def days(self, person: str) -> int:
+        """From -183 to 183, never 0."""
+        drawn = int.from_bytes(self._digest("days", person)[:8]) % (2 * SHIFT) - SHIFT
+        return drawn if drawn < 0 else drawn + 1
+
+
+def _days(sheets: Sheets, root: str, codes: _Codes) -> Places:
+    """By how much the dates of each record move: of records about nobody each by its own."""
+    records = identities(sheets)
+    found, persons = used(sheets, root, "#subject")
+    drawn = {person: codes.days(person) for person in found}
+    return np.array(
+        [codes.days(records[at]) if person < 0 else drawn[found[person]] for at, person in enumerate(persons.tolist())],
+        dtype=np.int64,
+    )
+
+
+def _told(left: Collection[str], coded: Collection[str], raised: Mapping[str, int]) -> Iterator[Told]:
+    if left:
+        yield "export.left_out", {"count": str(len(left)), "columns": ", ".join(left)}
+    if coded:
+        yield "export.coded", {"columns": ", ".join(coded)}
+    yield "export.shifted", {"days": str(SHIFT)}
+    for column, count in raised.items():
+        yield "export.raised", {"column": column, "count": str(count)}
+
+
+# --- public
+
+
+def _public(view: _View, sheets: Sheets) -> Applied:
+    table = next(iter(view.layout.values()))
+    count, least = len(identities(sheets)), view.profile.least
+    if count < least:
+        raise DataError("export.too_few", count=count, least=least)
+    order = np.random.default_rng(secrets.randbits(128)).permutation(count)
+    alike = np.zeros(count, dtype=np.int64)
+    kept: list[Column] = []
+    rare: list[str] = []
+    made: dict[str, list[str | None]] = {}
+    raised: dict[str, int] = {}
+    for column in table.columns:
+        change = _coarser(view, column)
+        if change is None:
+            continue
+        sheets, gone = view.without_raised(table, column, sheets)
+        coarse = recoded(sheets, table.nodeset, column.nodeset, change)
+        texts, codes = used(coarse, table.nodeset, column.nodeset)
+        shown = _shared(alike, codes, least)
+        if not texts or (codes >= 0).sum() * (1 - LOST) > (shown >= 0).sum():
+            rare.append(column.name)
+            continue
+        alike = np.unique(np.stack([alike, shown]), axis=1, return_inverse=True)[1].reshape(-1)
+        made[column.nodeset] = [None if code < 0 else texts[code] for code in shown.tolist()]
+        kept.append(replace(column, type="string", dtype="string"))
+        if lost := gone + int((codes >= 0).sum() - (shown >= 0).sum()):
+            raised[column.name] = lost
+    found = only(sheets, {table.nodeset: [*made]})
+    for nodeset, values in made.items():
+        found = replaced(found, table.nodeset, nodeset, values)
+    told = [("export.public", {"least": str(least), "step": str(STEP)})]
+    told += [("export.rare", {"columns": ", ".join(rare), "least": str(least)})] if rare else []
+    told += [("export.blanked", {"column": name, "count": str(number)}) for name, number in raised.items()]
+    layout = {table.name: replace(table, columns=tuple(kept))}
+    return Applied(layout, anonymous(found, order), tuple(told))
+
+
+def _coarser(view: _View, column: Column) -> Change | None:
+    """How the answers of a column are made coarser; None where it is not public."""
+    name = view.name(column)
+    if not view.is_shown(column) or name in _PSEUDONYMS or name == "id" or name.endswith("_id"):
+        return None
+    if column.type in _DATED:
+        return lambda text, _: text[:4]
+    if column.type in ("int", "decimal"):
+        return _step
+    if column.type == "boolean" or (view.is_closed(column) and view.choices(column) is not None):
+        return _same
+    return None
+
+
+def _step(text: str, _: int) -> str | None:
+    """The class of a number: '35–39' for 37; None for what is none."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    start = int(float(text) // STEP) * STEP
+    return f"{start}–{start + STEP - 1}"
+
+
+def _shared(alike: Places, codes: Places, least: int) -> Places:
+    """The codes of a column without those that fewer than `least` rows share among rows that are alike so far; what is
+    left out makes no smaller group either."""
+    shown = codes.copy()
+    order = np.argsort(alike, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(alike[order])) + 1):
+        values, counts = np.unique(codes[rows], return_counts=True)
+        hidden = int(counts[values < 0].sum())
+        for at in np.argsort(counts, kind="stable").tolist():
+            if values[at] >= 0 and (counts[at] < least or 0 < hidden < least):
+                shown[rows[codes[rows] == values[at]]] = -1
+                hidden += int(counts[at])
+    return shown
