@@ -12,12 +12,14 @@ import csv
 import datetime as dt
 import io
 import itertools
+import math
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from validation.datatypes import lexical
 from validation.errors import DataError, FormError
 
 FILE_LIMIT = 500_000_000  # bytes of a file, and of what an archive unpacks to
@@ -217,15 +219,17 @@ def _rectangular(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, l
 
 
 def cell_text(value: object) -> str:
-    """The text of a cell: a whole number without '.0', a day or a moment as ISO 8601, true and false as words."""
+    """The text of a cell: numbers without a needless '.0', a day or a moment as ISO 8601, true and false as words."""
+    from intake.exchange.sheets import unescaped
+
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int | float):
+        return lexical(value) if math.isfinite(value) else str(value)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    return str(value)
+    return unescaped(str(value))
