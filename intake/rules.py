@@ -42,6 +42,10 @@ SEVERITIES = ("error", "warning", "note")
 OWNERS = ("manager", "team", "evaluator")
 """Who mends it: who is in charge of the case, the team's office, who evaluates."""
 
+FORM_RULES = ("type", "required", "constraint", "relevant", "choice", "orphan", "duplicate_key", "no_key",
+              "unreadable")  # fmt: skip
+"""What `validation.schema` calls what it finds in rows; no rule may be called so."""
+
 ROW = "/row"
 _NEEDED = ("name", "table", "column", "kind", "expression", "severity", "owner", "message_de", "message_en")
 _QUOTED = re.compile(r"\$\{\s*([^}\s]*)\s*\}")
@@ -99,7 +103,7 @@ def read_rules(path: Path | str) -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
     for number, row in rows:
         rule = _rule(row, place.name, number)
-        if rule.name in found:
+        if rule.name in found or rule.name in FORM_RULES:
             raise rule.wrong("twice", "name")
         found[rule.name] = rule
     return tuple(found.values())

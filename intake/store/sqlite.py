@@ -10,6 +10,7 @@ from typing import Self
 from intake.publishing import ListsOnDemand, PublishedForm
 from intake.store import Attachment, Clock, Entry, Event, Receipt
 from intake.store.attachments import SqliteAttachments, sealed_file
+from intake.store.caselocks import judge_lock
 from intake.store.chain import Anchor, Break, Link
 from intake.store.connection import Connection, Value, as_bytes
 from intake.store.corrections import judge
@@ -247,6 +248,7 @@ class SqliteStore:
             return self._again(submission, latest)
         number, received, person = self._events.next(), self._stamp(), nfc(submission.subject)
         judge(submission, datetime.fromisoformat(received), lambda: self.history(submission.id))
+        judge_lock(submission, self)
         if person:
             subject = self._keys.subject_of(person) or self._keys.new_subject(received, number, person)
         else:  # about nobody: a subject of the submission's own

@@ -10,6 +10,7 @@ from typing import Self
 
 from intake.publishing import ListsOnDemand, PublishedForm
 from intake.store import Attachment, Clock, Entry, Event, Receipt
+from intake.store.caselocks import judge_lock
 from intake.store.chain import Anchor, Break, Link
 from intake.store.corrections import judge
 from intake.store.division import Division
@@ -282,6 +283,7 @@ class TeamStore:
         )  # fmt: skip
         moment = datetime.fromisoformat(received)
         judge(submission, moment, lambda: self.history(submission.id))  # by the server's clock
+        judge_lock(submission, self)
         return Receipt(submission.id, submission.version, number, moment)
 
     def _subject(self, submission: Submission, versions: Sequence[Row], told: str) -> tuple[str, dict[str, bytes]]:
