@@ -224,7 +224,7 @@ class _Time:
             (c for c in records.root.columns if (c.bind.preload, c.bind.preload_params) == ("timestamp", "end")), None
         )
         self.ends = records.texts.get(end.nodeset, []) if end else []
-        self.needed = any(_asks_time(expression.tree) for expression in _expressions(form))
+        self.needed = needs_time(form)
 
     def of(self, row: int) -> dt.datetime:
         """The time of a record; a fixed one where no expression of the form asks for it."""
@@ -241,6 +241,11 @@ class _Time:
         if self.needed:
             raise UsageError("check.no_time", form=self.form.id)
         return dt.datetime(2000, 1, 1, tzinfo=self.zone)
+
+
+def needs_time(form: Form) -> bool:
+    """Whether an expression of the form asks for the time."""
+    return any(_asks_time(expression.tree) for expression in _expressions(form))
 
 
 def _expressions(form: Form) -> Iterator[Expression]:

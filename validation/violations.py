@@ -12,7 +12,9 @@ from validation.messages import SPOKEN, say
 from validation.state import MOST_ENTRIES, Judgement, State, ViolationKind
 from validation.tree import Node
 
-_LISTS = frozenset({"select", "rank"})
+CHOOSING = ("select1", "select", "rank")
+LISTS = frozenset({"select", "rank"})
+"""Kinds of controls that choose among what is offered, and those of them that take several values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +89,21 @@ def _wrong(state: State, node: Node) -> Iterator[Judgement]:
 
 def _mistyped(state: State, node: Node, value: str, bind: Bind | None, controls: list[Control]) -> str | None:
     """The code of the sentence that says what is expected, where the answer is not that."""
-    choosing = [control for control in controls if control.kind in ("select1", "select", "rank")]
+    choosing = [control for control in controls if control.kind in CHOOSING]
     if choosing:
-        chosen = value.split() if all(control.kind in _LISTS for control in choosing) else [value]
+        chosen = value.split() if all(control.kind in LISTS for control in choosing) else [value]
         return None if state.allowed(node).issuperset(chosen) else "answer.expected_choices"
     kind = bind.type if bind is not None else "string"
     if not valid(value, kind):
         return expected(kind)
     for control in controls:
-        if control.kind == "range" and not _in_range(value, control):
+        if control.kind == "range" and not in_range(value, control):
             return "answer.expected_range"
     return None
 
 
-def _in_range(value: str, control: Control) -> bool:
+def in_range(value: str, control: Control) -> bool:
+    """Whether a text is a number between the ends of a range question."""
     try:
         ends = sorted((float(control.attributes["start"]), float(control.attributes["end"])))
         return ends[0] <= float(value) <= ends[1]
