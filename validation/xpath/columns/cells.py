@@ -1,0 +1,83 @@
+"""A column of a table as expressions see it: the text each answer has in a record, and as a number without its text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from validation.layout import Column as Definition
+from validation.rows import cell_text, writable
+from validation.xpath.columns.column import Bits, Coded, Column, narrow
+
+_MILLISECOND = 1_000
+
+
+def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> tuple[Column, Bits | None]:
+    """The texts of a column, and where one held what no submission can hold (None: nowhere)."""
+    dtype = series.dtype
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
+        return _numbers(series, definition, zone), None
+    if isinstance(dtype, pd.DatetimeTZDtype) and definition.type == "dateTime":
+        return _moments(series, definition, zone), None
+    if dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
+        texts = [cell_text(value, definition, zone) for value in series.tolist()]
+        codes, values = pd.factorize(np.array(texts, dtype=object))
+        return _clean(codes, list(values), len(series))
+    codes, found = pd.factorize(series)
+    return _clean(codes, [cell_text(value, definition, zone) for value in found.tolist()], len(series))
+
+
+def empty(size: int) -> Column:
+    """A column of no answers."""
+    return Column("text", size, values=("",))
+
+
+def _clean(codes: npt.NDArray[np.intp], values: list[str], size: int) -> tuple[Column, Bits | None]:
+    written = [writable(value) for value in values]
+    bad = np.array([a != b for a, b in zip(written, values, strict=True)], dtype=bool)
+    illegal = np.append(bad, False)[codes] if bad.any() else None
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(written), codes)
+        written.append("")
+    if not written:
+        return empty(size), None
+    return Column("text", size, codes=narrow(codes, len(written)), values=written), illegal
+
+
+def _numbers(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> Column:
+    numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    filled = ~np.isnan(numbers)
+
+    def load() -> Coded:
+        codes, found = pd.factorize(series)
+        values = [cell_text(value, definition, zone) for value in found.tolist()]
+        return narrow(np.where(codes < 0, len(values), codes), len(values) + 1), [*values, ""]
+
+    # An infinity has a text that is no number.
+    seen = np.where(np.isinf(numbers), np.nan, numbers) + 0.0
+    return Column("text", len(series), numbers=seen, filled=filled, load=load)
+
+
+def _moments(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> Column:
+    there = series.notna().to_numpy()
+
+    def load() -> Coded:
+        codes, found = pd.factorize(series)
+        values = [cell_text(value, definition, zone) for value in found]
+        return narrow(np.where(codes < 0, len(values), codes), len(values) + 1), [*values, ""]
+
+    made = Column("text", len(series), filled=there, load=load)
+    made.dated(wall_micros(series, zone), there)
+    return made
+
+
+def wall_micros(series: pd.Series, zone: zoneinfo.ZoneInfo) -> npt.NDArray[np.int64]:
+    """What `Moment.micros` counts, of moments in UTC that are written to the millisecond."""
+    wall = series.dt.tz_convert(zone).dt.tz_localize(None).astype("datetime64[us]")
+    micros = wall.to_numpy().astype(np.int64) // _MILLISECOND * _MILLISECOND
+    base = zone.utcoffset(dt.datetime(1970, 1, 1)) or dt.timedelta()  # noqa: DTZ001 - wall clock, as `moments`
+    return micros - base // dt.timedelta(microseconds=1)
