@@ -385,6 +385,11 @@ def received(sheets: Sheets) -> Any:
     return moments.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
 
 
+def lists(column: Any) -> Any:
+    """A column of texts as a pyarrow array of lists of what stands between blanks; null stays null."""
+    return pc.utf8_split_whitespace(pc.utf8_trim_whitespace(pa.array(column).cast(pa.large_string())))
+
+
 def moment_texts(sheets: Sheets) -> Any:
     """The same as texts of ISO 8601 in UTC with milliseconds ('2026-05-04T08:30:00.000Z'), null where it has not."""
     moments = pa.array(received(sheets)).cast(pa.timestamp("ms"), safe=False)
