@@ -100,12 +100,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an import will do. `problems` are those of the whole file: with one of them nothing can be done."""
+    """What an import will do. `problems` are those of the whole file: with one of them nothing can be done; `remarks`
+    stand against nothing."""
 
     source: Source
     items: tuple[Item, ...]
     forms: Mapping[str, Form] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -148,6 +150,7 @@ class Plan:
         used = sorted({f"{form.title} ({form.version})" for form in self.forms.values()})
         lines = [say("import.plan", language, file=self.source.name, forms=", ".join(used) or "–")]
         lines += [f"  {say(f'import.state_{state}', language)}: {counts[state]}" for state in STATES]
+        lines += [f"  {_placed(remark, language)}" for remark in self.remarks]
         lines += [f"  {_placed(problem, language)}" for problem in self.problems[:SHOWN]]
         lines += _more(len(self.problems), language)
         for state in (REFUSED, CHANGED):
