@@ -6,6 +6,7 @@ The form says which choices it offers, and its rules name numbers, dates, patter
 from __future__ import annotations
 
 import calendar
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,15 +17,19 @@ from typing import TypeAlias
 
 from intake.pattern import matching, patterns_in
 from intake.simulation.hints import COLUMN, Between, Day, Days, Hint, HintError, Serial, Weights, Words, parse_hint
+from intake.simulation.limits import compared
 from intake.simulation.walk import questions
-from validation.errors import FormError, Place, Problem
+from validation.errors import FormError, Place, Problem, XPathError
 from validation.form import Bind, Control, Form
 from validation.instance import Instance
 from validation.layout import choice_values
-from validation.xpath.parser import references
+from validation.xpath.parser import Expression, references
+from validation.xpath.syntax import Literal, Number
+from validation.xpath.values import to_number, to_string
 
 Answer: TypeAlias = str | int | float | Decimal | bool | date | datetime | list[str] | None
 
+PATIENCE = 30  # values drawn before those are tried that the constraint compares with
 WISHES = 20  # values drawn as the hint wishes before the form alone decides
 _NUMBER = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -114,6 +119,13 @@ class Drawing:
         hint = self.guide.hint(control.nodeset)
         if hint.draw is not None:
             yield from self._wished(path, control, bind, hint)
+        yield from self._aimed(path, bind, ("=",))
+        drawn = self._drawn(path, control, bind)
+        yield from itertools.islice(drawn, PATIENCE)
+        yield from self._aimed(path, bind, ("<", "<=", ">", ">="))
+        yield from drawn
+
+    def _drawn(self, path: str, control: Control, bind: Bind) -> Iterator[Answer]:
         rules = " ".join(rule.source for rule in (bind.constraint, bind.warning) if rule is not None)
         if control.kind in ("select1", "select", "rank"):
             yield from self._chosen(path, control)
@@ -139,6 +151,24 @@ class Drawing:
             yield sorted(offered[: self.rng.randint(1, 2)])
             yield from ([value] for value in offered)
             yield offered
+
+    def _aimed(self, path: str, bind: Bind, signs: tuple[str, ...]) -> Iterator[Answer]:
+        """What the constraint compares with, computed now, and the next value to its good side."""
+        for sign, term in compared(bind.constraint, bind.nodeset):
+            if sign not in signs or (sign == "=" and isinstance(term, Literal | Number)):
+                continue
+            try:
+                found = self.instance.evaluate(Expression(str(term), term), path)
+            except XPathError:
+                continue
+            value = _as_answer(found, bind.type)
+            more = {"<": -1, ">": 1}.get(sign, 0)
+            if isinstance(value, date) and not isinstance(value, datetime):
+                yield value + timedelta(more)
+            elif isinstance(value, int | Decimal):
+                yield value + more
+            elif value is not None and not more:
+                yield value
 
     # --- as the hint wishes
 
@@ -276,6 +306,19 @@ class Drawing:
                 yield (_WORDS * (longer // len(_WORDS) + 1))[:longer].strip()
             yield from (text for text in quoted if text and text not in patterns)
             yield str(self.rng.randint(0, 999))
+
+
+def _as_answer(found: object, kind: str) -> Answer:
+    """The value of an expression as an answer of a type; None where it is none."""
+    try:
+        if kind in ("int", "decimal"):
+            number = Decimal(repr(to_number(found)))  # type: ignore[arg-type]
+            whole = kind == "int" or number == number.to_integral_value()
+            return int(number) if whole else number
+        text = to_string(found)  # type: ignore[arg-type]
+        return date.fromisoformat(text[:10]) if kind == "date" else text or None
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def shifted(day: date, amount: int, unit: str) -> date:

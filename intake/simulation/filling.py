@@ -59,6 +59,9 @@ def add_entries(filler: Filler) -> None:
                 wanted = filler.rng.randint(least, most)
             for _ in range(wanted - there):
                 filler.instance.add_repeat(path)
+            if filler.guide.hint(element.nodeset).entries is not None:  # a form may begin with one entry
+                for entry in reversed(filler.instance.entries(path)[wanted:]):
+                    filler.instance.remove_repeat(entry)
 
 
 @dataclass(slots=True)
