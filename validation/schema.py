@@ -1,11 +1,11 @@
 """The data contract: Form -> pandera schemas, and check(tables) -> report. The only door to pandera.
 
-A verdict is computed once, as a boolean mask, and handed to pandera as a column check, so that pandera's own report
-and ours cannot differ: ours is read off the errors that pandera raises. Where the masks come from is one function,
-`validation.verdicts.masks(form, tables) -> Masks`.
+A verdict is computed once, as a boolean mask (`validation.verdicts`). `compile_schemas` hands the masks to pandera
+as column checks, for who works with pandera. `check` asks pandera about the tables as such (columns, dtypes) and reads
+the masks themselves: pandera takes longer to word its errors than the verdicts take, and says the same of them.
 
 Our report names table, record, question and rule and never an answer. pandera's own (`SchemaErrors.failure_cases`)
-quotes answers; it stays inside.
+quotes answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
+from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from validation.form import Form
 from validation.layout import (
@@ -37,12 +37,12 @@ from validation.report import (
     TABLE_RULES,
     Fault,
     Report,
-    Rows,
     in_order,
     report_of,
     sentence,
 )
-from validation.rows import Bad, Masks, Moments, masks
+from validation.rows import Bad, Masks, Moments
+from validation.verdicts import masks
 
 __all__ = [
     "FAILURE_COLUMNS", "LIMIT", "ROW_RULES", "RULES", "TABLE_RULES", "ZONE", "Report", "check", "compile_schemas",
@@ -116,7 +116,6 @@ def check(
     given = {name: tables[name].reset_index(drop=True) for name in shapes if name in tables}
     frames = {name: frame.loc[:, ~frame.columns.duplicated()] for name, frame in given.items()}
     verdicts = judged(form, frames, default_now=default_now, zone=zone, instances=instances)
-    schemas = compile_schemas(form, verdicts)
     faults = [Fault(name, "missing_table") for name in shapes if name not in tables]
     faults.extend(
         Fault(name, "unknown_table") for name in tables if name.startswith(f"{form.id}-") and name not in shapes
@@ -124,7 +123,13 @@ def check(
     for name, frame in frames.items():
         twice = given[name].columns[given[name].columns.duplicated()].unique()
         faults.extend(Fault(name, "duplicate_column", str(column)) for column in twice)
-        faults.extend(_faults(_taking_categories(schemas[name], frame), name, frame))
+        bad = verdicts.bad.get(name, {})
+        faults.extend(Fault(name, rule, column, np.flatnonzero(mask)) for (column, rule), mask in bad.items())
+        # A column that came as text because of ill-typed records is no second fault.
+        faults.extend(
+            fault for fault in _of_the_table(_shape(shapes[name], frame), frame)
+            if fault.rule != "dtype" or (fault.column, "type") not in bad
+        )  # fmt: skip
     return report_of(form, frames, faults, language=language, fallbacks=verdicts.fallbacks)
 
 
@@ -143,9 +148,7 @@ def _schema(form: Form, table: Table, verdicts: Masks | None, language: str) -> 
     if table.parent is not None:
         columns[PARENT_KEY] = pa.Column("string", checks(PARENT_KEY), nullable=not keyed)
     else:
-        for name in ENVELOPE:
-            kind = "datetime64[us, UTC]" if name == "_received" else "string"
-            columns[name] = pa.Column(kind, nullable=True, required=False)
+        columns |= _envelope()
     for column in table.columns:
         always = _choice_checks(form, column, language) if verdicts is None else ()
         columns[column.name] = pa.Column(
@@ -186,16 +189,24 @@ def _always_required(form: Form, column: Column) -> bool:
     return all(nodeset not in form.binds or form.binds[nodeset].relevant is None for nodeset in above)
 
 
-def _taking_categories(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pa.DataFrameSchema:
-    """The schema for a table whose text columns may be categories of texts. Changes the schema."""
-    for name, column in schema.columns.items():
-        kind = frame.dtypes.get(name)
-        if isinstance(kind, pd.CategoricalDtype) and pd.api.types.infer_dtype(kind.categories) in ("string", "empty"):
-            column.dtype = kind
-    return schema
+def _shape(table: Table, frame: pd.DataFrame) -> pa.DataFrameSchema:
+    """What a table is, whatever it holds: its columns and their dtypes; a text column may be a category of texts."""
+    kinds = {KEY: "string"} | ({PARENT_KEY: "string"} if table.parent is not None else {})
+    kinds |= {column.name: column.dtype for column in table.columns}
+    columns = {name: pa.Column(_accepted(kind, frame, name), nullable=True) for name, kind in kinds.items()}
+    return pa.DataFrameSchema(columns | (_envelope() if table.parent is None else {}), name=table.name, strict=True)
 
 
-# --- pandera's errors as faults
+def _envelope() -> dict[str, pa.Column]:
+    kinds = dict.fromkeys(ENVELOPE, "string") | {"_received": "datetime64[us, UTC]"}
+    return {name: pa.Column(kind, nullable=True, required=False) for name, kind in kinds.items()}
+
+
+def _accepted(kind: str, frame: pd.DataFrame, name: str) -> object:
+    given = frame.dtypes.get(name)
+    if kind == "string" and isinstance(given, pd.CategoricalDtype):
+        return given if pd.api.types.infer_dtype(given.categories) in ("string", "empty") else kind
+    return kind
 
 
 _RULES = {
@@ -205,24 +216,12 @@ _RULES = {
 }
 
 
-def _faults(schema: pa.DataFrameSchema, table: str, frame: pd.DataFrame) -> list[Fault]:
+def _of_the_table(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> Iterator[Fault]:
+    """pandera's errors about a table as such."""
     try:
         schema.validate(frame, lazy=True, inplace=True)  # it changes nothing: without coercion there is nothing to copy
     except SchemaErrors as errors:
-        seen = {(fault.column, fault.rule): fault for error in errors.schema_errors for fault in [_fault(error, table)]}
-        # A column that came as text because of these records is no second fault.
-        return [fault for fault in seen.values() if fault.rule != "dtype" or (fault.column, "type") not in seen]
-    return []
-
-
-def _fault(error: SchemaError, table: str) -> Fault:
-    column, reason = str(error.column_name or ""), error.reason_code
-    if reason in (SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME, SchemaErrorReason.COLUMN_NOT_IN_SCHEMA):
-        return Fault(table, _RULES[reason], str(error.failure_cases))
-    if reason is SchemaErrorReason.DATAFRAME_CHECK:
-        return Fault(table, str(error.check.name), column, _rows(error.check_output))
-    return Fault(table, _RULES.get(reason, "unreadable"), column)
-
-
-def _rows(good: pd.Series) -> Rows:
-    return np.flatnonzero(~good.to_numpy(dtype=bool)).astype(np.int64)
+        for error in errors.schema_errors:
+            rule = _RULES.get(error.reason_code, "unreadable")
+            column = error.failure_cases if rule in ("missing_column", "unknown_column") else error.column_name
+            yield Fault(str(schema.name), rule, str(column))
