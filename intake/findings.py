@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from intake.rules import Rule
+from intake.rules import FORM_RULES, Rule
 from validation.form import Form
 from validation.layout import KEY, Table, question_label
 from validation.messages import say
@@ -76,6 +76,19 @@ class RuleHit:
         question = question_label(self.form, self.finding.nodeset, language) if self.finding.nodeset else ""
         said = self.rule.message(language)
         return say("check.own_message", language, question=question, message=said) if question else said
+
+
+def words_of(
+    hit: Finding, rules: Mapping[str, Rule], forms: Mapping[str, Form], language: str = "de"
+) -> str:  # fmt: skip
+    """What is wrong and what to do, for a finding whose form and rule have to be looked up (`forms` by table name);
+    the bare name of a rule that is no more."""
+    form, rule = forms.get(hit.table), rules.get(hit.rule)
+    if rule is not None and form is not None:
+        return RuleHit(hit, form, rule).what(language)
+    if form is not None and hit.rule in FORM_RULES:
+        return hit.what(form, language)
+    return hit.rule
 
 
 def record_of(key: str) -> str:

@@ -49,8 +49,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to whoever must mend something. `number` is that of the event that opened it; `how` and `closed` are
-    set once it is closed; `event` is that of the correction, 0 where none is named, `closing` that of the closing."""
+    """A question to whoever must mend something.
+
+    `number` is that of the event that opened it, `case` what the record was called then; `how` and `closed` are set
+    once it is closed, `closing` is the number of that event; `event` that of the correction, 0 where none is named."""
 
     number: int
     opened: dt.datetime
@@ -63,6 +65,7 @@ class Query:
     rule: str
     severity: str
     owner: str
+    case: str = ""
     state: str = OPENED
     answers: tuple[Remark, ...] = ()
     closed: dt.datetime | None = None
@@ -122,6 +125,11 @@ class Outcome:
     waived: int = 0
 
 
+def finding_of(query: Query) -> Finding:
+    """What a query is about, as the check names it."""
+    return Finding(query.table, query.key, query.case, None, query.nodeset, query.column, query.rule)
+
+
 def state(store: Store) -> ReviewState:
     """Queries, waivers and locks as the events say, as far as this login may open them."""
     queries: dict[int, Query] = {}
@@ -150,17 +158,19 @@ def update(store: Store, report: CheckReport, *, now: dt.datetime) -> Outcome:
     """
     known, records, gone = state(store), _records(store), left_out(store)
     waived = known.waived(now.date())
-    current = {_hit_of(finding): (finding, severity, owner) for finding, severity, owner in _hits(report)}
+    current = {_hit_of(told[0]): told for told in _hits(report)}
     waiting = {query.hit: query for query in known.open}
     settled = {query.hit: query.closing for query in known.queries.values() if query.how == SETTLED}
     opened = []
-    for hit, (finding, severity, owner) in current.items():
+    for hit, (finding, severity, owner, case) in current.items():
         if hit in waiting or hit in waived or severity == SEVERITIES[-1] or finding.record not in records:
             continue
         last = records[finding.record]
         if last.number < settled.get(hit, 0):
             continue
-        detail = {**_told(hit), "nodeset": finding.nodeset, "severity": severity, "owner": owner}
+        detail = {
+            **_told(hit), "nodeset": finding.nodeset, "severity": severity, "owner": owner, "case": case,
+        }  # fmt: skip
         made = store.note(QUERY, municipality=last.municipality, subject=last.subject, about=OPENED, detail=detail)
         opened.append(made.number)
     closed = []
@@ -230,11 +240,13 @@ def lock_period(
 # --- hits
 
 
-def _hits(report: CheckReport) -> Iterator[tuple[Finding, str, str]]:
-    """What a check found in records, with severity and owner: what the form says is an error of the case."""
+def _hits(report: CheckReport) -> Iterator[tuple[Finding, str, str, str]]:
+    """What a check found in records, with severity, owner and case: what the form says is an error of the case."""
     for each in report.forms:
-        yield from ((finding, SEVERITIES[0], OWNERS[0]) for finding in each.problems if finding.key)
-    yield from ((hit.finding, hit.rule.severity, hit.rule.owner) for hit in report.rules.hits)
+        for finding in each.problems:
+            if finding.key:
+                yield finding, SEVERITIES[0], OWNERS[0], finding.where(each.form)
+    yield from ((hit.finding, hit.rule.severity, hit.rule.owner, hit.where()) for hit in report.rules.hits)
 
 
 def _hit_of(finding: Finding) -> Hit:
@@ -269,6 +281,7 @@ def _opened(event: Event, detail: Mapping[str, str]) -> Query | None:
     return Query(
         event.number, event.received, event.municipality, event.subject, table, key, detail.get("nodeset", ""), column,
         rule, detail.get("severity", SEVERITIES[0]), detail.get("owner", OWNERS[0]),
+        detail.get("case", ""),
     )  # fmt: skip
 
 

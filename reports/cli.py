@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, out, progress, words
+from intake.review_cli import review_app
+from intake.formdiff.cli import formdiff_app
 from intake.store.cli import store_app
 from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
@@ -27,11 +29,13 @@ if TYPE_CHECKING:
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 form_app.add_typer(codebook_app)
+form_app.add_typer(formdiff_app)
 store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)
 store_app.add_typer(sharing_app)
 app.add_typer(register_app)
 app.add_typer(store_app, name="store")
+app.add_typer(review_app, name="review")
 
 DEMO_YEAR = 2022
 QUALITY = "DEMO-pruefbericht"

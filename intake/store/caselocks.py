@@ -2,8 +2,8 @@
 
 A lock is an event of kind 'review' that everybody with the store can read: of a case (a person's random key, all
 records about the person), or of a period (a municipality and two days: records first received on those days, both
-included, in UTC). Both stores ask `judge_lock` whenever a version is appended, whatever way it came: from the screen, an
-import, a push.
+included, in UTC). Both stores ask `judge_lock` whenever a version is appended, whatever way it came: from the screen,
+an import, a push.
 
 Not covered: new records (a late contact about a locked case is taken, with its own time of receipt), erasure,
 withdrawal and resealing (the law goes first), drafts (they are kept; handing in is refused), and whoever writes to the

@@ -23,6 +23,14 @@ COMMANDS = (
     "report annual",
     "report batch",
     "register",
+    "review update",
+    "review list",
+    "review show",
+    "review answer",
+    "review close",
+    "review waive",
+    "review lock",
+    "review unlock",
     "store backup",
     "store restore",
     "store anchor",
@@ -53,11 +61,18 @@ COMMANDS = (
     "store login add",
     "store login remove",
 )
-GROUPS = ("form", "report", "store", "store way", "store login", "store team")
+GROUPS = ("form", "report", "review", "store", "store way", "store login", "store team")
 NEED_A_SERVER = ("store init", "store verify-grants", "store team")
 """Their examples run in `tests/intake/store/postgres/test_commands.py`."""
 TYPED = {"store passphrase": "vier Wörter am Montag\n"}
+A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
+A_QUERY = f"sh -c 'grep -q ^probe, demo/rules.csv || echo \"{A_RULE}\" >> demo/rules.csv; lotsenbuch review update --study demo'"
 FIRST = {
+    "review show": A_QUERY,
+    "review answer": A_QUERY,
+    "review close": A_QUERY,
+    "review waive": A_QUERY,
+    "review unlock": "lotsenbuch review lock P-000011 --study demo",
     "store restore": "lotsenbuch store backup sicherung.lbb --study demo",
     "store handover": "sh -c 'echo P-000430 > faelle.txt'",
     "store push": 'lotsenbuch new unterwegs --municipality "08235007 Althengstett"',
