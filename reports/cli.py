@@ -14,6 +14,7 @@ import typer
 from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, out, progress, words
 from intake.review_cli import review_app
 from intake.formdiff.cli import formdiff_app
+from intake.simulation.cli import simulate_app
 from intake.store.cli import store_app
 from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 form_app.add_typer(codebook_app)
+form_app.add_typer(simulate_app)
 form_app.add_typer(formdiff_app)
 store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)

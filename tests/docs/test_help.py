@@ -20,6 +20,7 @@ COMMANDS = (
     "form publish",
     "form convert",
     "form paper",
+    "form simulate",
     "report annual",
     "report batch",
     "register",
@@ -65,8 +66,9 @@ GROUPS = ("form", "report", "review", "store", "store way", "store login", "stor
 NEED_A_SERVER = ("store init", "store verify-grants", "store team")
 """Their examples run in `tests/intake/store/postgres/test_commands.py`."""
 TYPED = {"store passphrase": "vier Wörter am Montag\n"}
+RULES = "demo/rules.csv"
 A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
-A_QUERY = f"sh -c 'grep -q ^probe, demo/rules.csv || echo \"{A_RULE}\" >> demo/rules.csv; lotsenbuch review update --study demo'"
+A_QUERY = f"sh -c 'grep -q ^probe, {RULES} || echo \"{A_RULE}\" >> {RULES}; lotsenbuch review update --study demo'"
 FIRST = {
     "review show": A_QUERY,
     "review answer": A_QUERY,
