@@ -355,7 +355,8 @@ def carried_out(store: Store, plan: Plan, *, reason: str = "") -> list[Receipt]:
             store.journal.discard(draft)
         raise
     receipts += [store.journal.submit(draft, made) for made, _ in offered if (draft := drafts.get(made.id, ""))]
-    _note(store, plan, reason)
+    if receipts:
+        _note(store, plan, reason)
     place = {made.id: at for at, (made, _) in enumerate(offered)}
     return sorted(receipts, key=lambda receipt: place[receipt.submission])
 

@@ -18,7 +18,7 @@
     leave_out = true
 
     [missing]                                what the list doesn't have gets this reason, where the form knows reasons
-    reason = "not_recorded"
+    reason = ["not_recorded", "unknown"]     the first one that the question knows
     questions = "required"                   "required", "all", or a list of names
 
 Further keys of a column: `numbers = "de"` ('1.234,5'), `separator` between several choices. A question is named as
@@ -83,7 +83,7 @@ class Mapped:
     sheet: str
     constants: Mapping[str, str]
     rules: tuple[Rule, ...]
-    reason: str = ""
+    reasons: tuple[str, ...] = ()
     reasoned: str | tuple[str, ...] = field(default=())
 
 
@@ -116,9 +116,11 @@ def read_mapping(form: Form, data: bytes, file: str) -> Mapped:
     if isinstance(reasoned, list):
         reasoned = tuple(_path(questions, str(name), file)[0] for name in reasoned)
     elif reasoned not in (REQUIRED, ALL):
-        raise DataError("import.mapping_entry", file=file, entry="missing.questions")
+        raise DataError("import.mapping_entry", file=file, entry="questions")
+    reasons = missing.get("reason", [])
+    reasons = [reasons] if isinstance(reasons, str) else reasons
     rules = tuple(_rule(questions, head, said, file) for head, said in columns.items())
-    return Mapped(tuple(key), str(found.get("sheet", "")), constants, rules, str(missing.get("reason", "")), reasoned)
+    return Mapped(tuple(key), str(found.get("sheet", "")), constants, rules, tuple(reasons), reasoned)
 
 
 def _toml(data: bytes, file: str) -> dict[str, Any]:
@@ -249,6 +251,8 @@ class _Listed:
             if text:
                 given[rule.path] = rule.head
                 self._answer(instance, rule.path, text, number, rule.head)
+        if before is None:
+            _without_empty_entries(instance, [*self.mapping.constants, *(rule.path for rule in self.mapping.rules)])
         self._reasons(instance)
         for path, head in given.items():
             if not instance.relevant(path):
@@ -301,16 +305,27 @@ class _Listed:
 
     def _reasons(self, instance: Instance) -> None:
         """Give the reason to every question that has none and no answer, as the mapping wants it."""
-        if not self.mapping.reason:
-            return
         wanted = self.mapping.reasoned
         for path in [path for path in _leaves(instance) if path.endswith("__missing")]:
             question = path.removesuffix("__missing")
             if instance.value(question) or instance.value(path) or not instance.relevant(question):
                 continue
             chosen = wanted == ALL or (wanted == REQUIRED and instance.required(question)) or question in wanted
-            if chosen and self.mapping.reason in {value for value, _ in instance.choices(path)}:
-                instance.answer(path, self.mapping.reason)
+            offered = {value for value, _ in instance.choices(path)}
+            reason = next((each for each in self.mapping.reasons if each in offered), "")
+            if chosen and reason:
+                instance.answer(path, reason)
+
+
+def _without_empty_entries(instance: Instance, given: Sequence[str]) -> None:
+    """Take away the entries a new record begins with in repeats that the list says nothing of."""
+    named = {_MARK.sub("", path) for path in given}
+    for nodeset, repeat in instance.form.repeats.items():
+        if repeat.fixed or repeat.count is not None or any(path.startswith(f"{nodeset}/") for path in named):
+            continue
+        if not any(nodeset.startswith(f"{other}/") for other in instance.form.repeats):
+            for entry in reversed(instance.entries(nodeset)):
+                instance.remove_repeat(entry)
 
 
 def _leaves(instance: Instance) -> list[str]:

@@ -16,6 +16,9 @@ COMMANDS = (
     "new",
     "interview",
     "check",
+    "import",
+    "pull central",
+    "pull kobo",
     "form check",
     "form publish",
     "form convert",
@@ -62,9 +65,9 @@ COMMANDS = (
     "store login add",
     "store login remove",
 )
-GROUPS = ("form", "report", "review", "store", "store way", "store login", "store team")
-NEED_A_SERVER = ("store init", "store verify-grants", "store team")
-"""Their examples run in `tests/intake/store/postgres/test_commands.py`."""
+GROUPS = ("form", "report", "review", "store", "store way", "store login", "store team", "pull")
+NEED_A_SERVER = ("store init", "store verify-grants", "store team", "pull")
+"""Their examples run in `tests/intake/store/postgres/test_commands.py`, resp. `tests/intake/test_pull.py`."""
 TYPED = {"store passphrase": "vier Wörter am Montag\n"}
 RULES = "demo/rules.csv"
 A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
