@@ -18,13 +18,14 @@ _ENTITY = "entities"
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The same node in both forms, and how expressions are read in each. `demanded` are the questions at or below it
-    that the new form demands."""
+    that the new form demands; texts are compared in the `languages` that both have."""
 
     old: Described
     new: Described
     before: Reading
     after: Reading
     demanded: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
 
     def change(
         self,
@@ -75,7 +76,7 @@ def section_changes(pair: Pair) -> Iterator[Change]:
     one, two = pair.old, pair.new
     for part, language in dict.fromkeys((*one.texts, *two.texts)):
         before, after = one.texts.get((part, language), ""), two.texts.get((part, language), "")
-        if part in TEXTS and before != after:
+        if part in TEXTS and language in pair.languages and before != after:
             yield pair.change(part, "text", before, after, language=language)
     if one.appearance != two.appearance:
         yield pair.change("appearance", "text", one.appearance, two.appearance)
@@ -111,7 +112,7 @@ def _choices(pair: Pair) -> Iterator[Change]:
     for value in kept:
         for language in dict.fromkeys((*one[value], *two[value])):
             before, after = one[value].get(language, ""), two[value].get(language, "")
-            if before != after:
+            if language in pair.languages and before != after:
                 yield pair.change("choices_relabelled", "text", before, after, values=(value,), language=language)
     if kept != [value for value in two if value in one]:
         yield pair.change("choices_order", "text")

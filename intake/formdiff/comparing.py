@@ -28,7 +28,8 @@ def compare(old: Form, new: Form, renames: Mapping[str, str] | None = None) -> F
 class _Comparison:
     def __init__(self, old: Form, new: Form, renames: Mapping[str, str]) -> None:
         self.forms = old, new
-        self.old, self.new = described(old), described(new)
+        self.old = described(old, partial(renamed, renames=renames))
+        self.new = described(new)
         self.listed = renames
         self.unlisted = self._unlisted()
         self.pairs = {each: target for each in self.old if (target := self._target(each)) in self.new}
@@ -140,7 +141,8 @@ class _Comparison:
         if one.shape != two.shape:
             yield Change("shape", "breaking", two.nodeset, one.nodeset, one.shape, two.shape)
             return
-        pair = Pair(one, two, self.before, self.after, frozenset(self._demanded_below(two)))
+        spoken = frozenset(self.forms[0].languages) & frozenset(self.forms[1].languages) | {""}
+        pair = Pair(one, two, self.before, self.after, frozenset(self._demanded_below(two)), spoken)
         if one.shape == "answer":
             yield from answer_changes(pair)
         else:
@@ -165,25 +167,22 @@ class _Comparison:
     # --- the order in which is asked
 
     def _orders(self) -> Iterator[Change]:
-        """Questions and sections that stand at another place among those of their group."""
+        """Questions and sections that stand at another place among those of their group. What came from another group
+        is told as moved."""
+        stayed = {
+            target: nodeset
+            for nodeset, target in self.pairs.items()
+            if renamed(nodeset.rpartition("/")[0], self.listed) == target.rpartition("/")[0]
+            and _is_asked(self.old[nodeset])
+            and _is_asked(self.new[target])
+        }
         before: dict[str, list[str]] = {}
-        for nodeset, target in self.pairs.items():
-            if _is_asked(self.old[nodeset]) and _is_asked(self.new[target]):
-                before.setdefault(target.rpartition("/")[0], []).append(target)
-        after: dict[str, list[str]] = {}
-        known = {each for group in before.values() for each in group}
-        for nodeset in self.new:
-            if nodeset in known:
-                after.setdefault(nodeset.rpartition("/")[0], []).append(nodeset)
-        back = {target: nodeset for nodeset, target in self.pairs.items()}
+        for target in stayed:
+            before.setdefault(target.rpartition("/")[0], []).append(target)
         for group, was in before.items():
-            for each in _displaced(was, after[group]):
-                if back[each].rpartition("/")[0] == self._group_before(group, back):
-                    yield Change("order", "text", each, back[each])
-
-    def _group_before(self, group: str, back: Mapping[str, str]) -> str:
-        """What a group was called; what came into it from elsewhere is told as moved, not as out of order."""
-        return back.get(group, group)
+            now = [each for each in self.new if each in stayed and each.rpartition("/")[0] == group]
+            for each in _displaced(was, now):
+                yield Change("order", "text", each, stayed[each])
 
 
 def _displaced(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from intake.demand import without_reason
 from intake.store.division import Division
 from validation.form import Bind, Control, Form, Group, Repeat, Text
-from validation.labels import media
 from validation.layout import choice_texts, choice_values, layout
 from validation.tree import Node
-from validation.xpath.parser import Expression, parse
+from validation.xpath.conditions import nodeset_of
+from validation.xpath.parser import Expression, parse, references
 from validation.xpath.syntax import Call, Path
 
 Shape = Literal["group", "repeat", "answer"]
@@ -56,27 +56,30 @@ class Described:
         return self.nodeset.rpartition("/")[2]
 
 
-def described(form: Form) -> dict[str, Described]:
+def described(form: Form, called: Callable[[str], str] = str) -> dict[str, Described]:
     """Every node of a form by its nodeset, in the order in which it is asked; what is not asked comes last.
 
-    The question that takes a reason for no answer belongs to its question and is not listed.
+    The question that takes a reason for no answer belongs to its question and is not listed. `called` says what a
+    nodeset is called in the other form: texts that quote the answer to one question are then the same.
     """
-    reading = _Reading(form)
+    reading = _Reading(form, called)
     found = {each.nodeset: each for each in reading.body(form.body)}
     for table in layout(form).values():
         for column in table.columns:
-            if column.nodeset not in found and column.nodeset not in reading.siblings:
+            if column.nodeset not in {*found, *reading.siblings, *reading.counting}:
                 found[column.nodeset] = reading.hidden(column.nodeset, column.type)
     return found
 
 
 class _Reading:
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, called: Callable[[str], str]) -> None:
         self.form = form
+        self.called = called
         self.division = Division(form)
         self.siblings = {f"{nodeset}__missing" for nodeset, bind in form.binds.items() if bind.columns.get("missing")}
         self.defaults = dict(_values(form))
         self.wrapped: dict[str, Text | None] = {}
+        self.counting = {helper for repeat in form.repeats.values() if (helper := self._counted_by(repeat))}
 
     def body(self, elements: tuple[Control | Group | Repeat, ...]) -> Iterator[Described]:
         for element in elements:
@@ -97,7 +100,8 @@ class _Reading:
         expressions = dict(self._expressions(bind, None))
         if isinstance(element, Repeat):
             if element.count is not None:
-                expressions["count"] = (element.count,)
+                helper = self.form.binds[self._counted_by(element)] if self._counted_by(element) else None
+                expressions["count"] = (helper.calculate if helper and helper.calculate else element.count,)
         else:
             texts |= dict(self._texts("hint", element.hint))
         return Described(
@@ -109,6 +113,14 @@ class _Reading:
             appearance=" ".join(element.appearance),
             attributes={**bind.attributes, **element.attributes},
         )
+
+    def _counted_by(self, repeat: Repeat) -> str:
+        """The value that pyxform adds to hold the number of entries; '' where there is none."""
+        read = references(repeat.count, repeat.nodeset) if repeat.count is not None else ()
+        added = f"{repeat.nodeset}_count"
+        bind = self.form.binds.get(added)
+        is_added = added in read and bind is not None and bind.calculate is not None
+        return added if is_added and self.form.control(added) is None else ""
 
     def question(self, control: Control) -> Described:
         nodeset = control.nodeset
@@ -174,7 +186,7 @@ class _Reading:
         if text is None:
             return {}
         if text.itext is None:
-            said = _plain(text.parts) if part not in ("guidance", "media") else ""
+            said = self._plain(text.parts) if part not in ("guidance", "media") else ""
             return {"": said} if said else {}
         found = {}
         for language in self.form.languages:
@@ -182,13 +194,20 @@ class _Reading:
             if value is None:
                 continue
             if part == "media":
-                files = media(text, self.form.itext, language)
-                said = " ".join(f"{kind}={address}" for kind, address in sorted(files.items()))
+                said = " ".join(f"{kind}={address}" for kind, address in sorted(value.media.items()))
             else:
-                said = _plain(value.guidance if part == "guidance" else value.parts)
+                said = self._plain(value.guidance if part == "guidance" else value.parts)
             if said not in ("", "-"):
                 found[language] = said
         return found
+
+    def _plain(self, parts: tuple[str | Expression, ...]) -> str:
+        """A text on one line; where it quotes an answer stands its question."""
+        return " ".join("".join(part if isinstance(part, str) else self._quoted(part) for part in parts).split())
+
+    def _quoted(self, part: Expression) -> str:
+        nodeset = nodeset_of(part.tree, "/")
+        return f"${{{self.called(nodeset) if nodeset is not None else ' '.join(part.source.split())}}}"
 
     # --- expressions
 
@@ -229,12 +248,6 @@ def _asked(control: Control, bind: Bind) -> Asked:
 
 def _preload(bind: Bind) -> str:
     return " ".join(part for part in (bind.preload, bind.preload_params) if part)
-
-
-def _plain(parts: tuple[str | Expression, ...]) -> str:
-    """A text on one line; where it quotes an answer stands the expression."""
-    shown = (part if isinstance(part, str) else "${%s}" % " ".join(part.source.split()) for part in parts)  # noqa: UP031 - braces
-    return " ".join("".join(shown).split())
 
 
 def _values(form: Form) -> Iterator[tuple[str, str]]:
