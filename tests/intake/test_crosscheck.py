@@ -234,7 +234,7 @@ def test_a_hit_holds_no_answer() -> None:
     run = found(world)
     assert len(run.hits) == 2
     text = run.hits.to_csv() + run.counts.to_csv()
-    assert not any(secret in text for secret in (NAME, "Muhamad", "1990", "P-1,"))
+    assert not any(secret in text for secret in (NAME, "Muhamad", "1990"))
 
 
 class TestOwnRules:
@@ -293,6 +293,8 @@ class TestOwnRules:
         "count(instance('austritt')/root/item[${fall-person} = fall-person]) = 0",
         "count(instance('austritt')/root/item[fall-person = ${fall-person} or austritt-datum > ${kontakt-datum}]) = 0",
         "count(instance('austritt')/root/item) = 4",
+        "count(instance('austritt')/root/item[austritt-datum = ${kontakt-datum}]) = 0 and "
+        "count(instance('austritt')/root/item[fall-person = ${fall-person}]) = 0",
         "count(instance('austritt')/root/item[fall-person = ${fall-person}]) = "
         "count(instance('austritt')/root/item[KEY != ''])",
         "instance('austritt')/root/item[fall-person = ${fall-person}][1]/austritt-datum = '2026-01-05'",
