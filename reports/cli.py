@@ -13,6 +13,7 @@ import typer
 
 from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, out, progress, words
 from intake.exchange.in_cli import in_app
+from intake.exchange.out_cli import export_app
 from intake.formdiff.cli import formdiff_app
 from intake.review_cli import review_app
 from intake.simulation.cli import simulate_app
@@ -37,6 +38,7 @@ store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)
 store_app.add_typer(sharing_app)
 app.add_typer(register_app)
+app.add_typer(export_app)
 app.add_typer(store_app, name="store")
 app.add_typer(in_app)
 app.add_typer(review_app, name="review")

@@ -100,16 +100,20 @@ class Extract:
         return pd.DataFrame({name: made[name] for name in self._columns(table)})
 
 
-def extract(study: Study, store: Store, form_id: str, profile: Profile | None = None) -> Extract:
-    """The records of a form as a profile shows them; None is everything.
+def extract(
+    study: Study, store: Store, form_id: str, profile: Profile | None = None, *,
+    published: Mapping[str, Sequence[Form]] | None = None,
+) -> Extract:  # fmt: skip
+    """The records of a form as a profile shows them; None is everything. `published` are the store's forms, where they
+    are read already (`intake.tables.published_forms`).
 
     UsageError 'export.unknown_form'; StoreError 'export.class_closed' where this login may not open what the profile
     shows.
     """
-    versions = published_forms(store).get(form_id)
-    if versions is None:
-        known = ", ".join(published_forms(store))
-        raise UsageError("export.unknown_form", form=form_id, known=known)
+    known = published_forms(store) if published is None else published
+    if form_id not in known:
+        raise UsageError("export.unknown_form", form=form_id, known=", ".join(known))
+    versions = known[form_id]
     newest, *earlier = versions
     chosen = profile or Profile()
     closed = sorted(classes_needed(chosen, versions) - {*store.classes})
