@@ -115,13 +115,14 @@ def _translate(_context: Context, text: Value, old: Value, new: Value) -> str:
 def _regex(_context: Context, text: Value, pattern: Value) -> bool:
     """Whether a pattern is found anywhere in the text (ODK Web Forms; JavaRosa wants the whole text)."""
     try:
-        return _compiled(to_string(pattern)).search(to_string(text), timeout=REGEX_SECONDS) is not None
+        return compiled(to_string(pattern)).search(to_string(text), timeout=REGEX_SECONDS) is not None
     except TimeoutError:
         raise Refusal("regex_slow") from None
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(pattern: str) -> regex.Pattern[str]:
+def compiled(pattern: str) -> regex.Pattern[str]:
+    """A pattern of regex(), written as Python's `regex` reads it. Refusal where it is none, or too large."""
     import regex  # an interview without a pattern does without it
 
     if len(pattern) > _PATTERN_LENGTH or _repetitions(pattern) > _REPETITIONS:
