@@ -293,7 +293,7 @@ class TestOwnRules:
         "count(instance('austritt')/root/item[${fall-person} = fall-person]) = 0",
         "count(instance('austritt')/root/item[fall-person = ${fall-person} or austritt-datum > ${kontakt-datum}]) = 0",
         "count(instance('austritt')/root/item) = 4",
-        "count(instance('austritt')/root/item[austritt-datum = ${kontakt-datum}]) = 0 and "
+        "count(instance('austritt')/root/item[KEY = ${kontakt-kanal}]) = 0 and "
         "count(instance('austritt')/root/item[fall-person = ${fall-person}]) = 0",
         "count(instance('austritt')/root/item[fall-person = ${fall-person}]) = "
         "count(instance('austritt')/root/item[KEY != ''])",
