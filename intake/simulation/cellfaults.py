@@ -1,4 +1,4 @@
-"""Where a fault of each kind can be planted in one cell: generators of changes, each a fault by how the form is written.
+"""Where a fault of each kind can be planted in one cell: changes, each a fault by how the form is written.
 
 No judge is asked whether a change is a fault. What is relevant and which choices are offered is asked of a live
 interview, because that is what an interviewer would see.

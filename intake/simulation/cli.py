@@ -17,7 +17,9 @@ from validation.messages import say
 simulate_app = typer.Typer()
 
 
-@simulate_app.command("simulate", help=help_of("form_simulate", "lotsenbuch form simulate forms/austritt.md --out probe"))
+@simulate_app.command(
+    "simulate", help=help_of("form_simulate", "lotsenbuch form simulate forms/austritt.md --out probe")
+)
 def simulate(
     form: Annotated[Path, typer.Argument(metavar="FORM", show_default=False)],
     target: Annotated[Path, typer.Option("--out", metavar="DIR|FILE.jsonl", help=words("simulate.option_out"))],

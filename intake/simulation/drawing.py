@@ -98,8 +98,10 @@ def _hints(form: Form) -> dict[str, Hint]:
         days = (hint.draw.first, hint.draw.last) if isinstance(hint.draw, Days) else ()
         anchors = [day.anchor for day in days if day.anchor != "today" and not day.anchor[0].isdigit()]
         unknown = [name for name in named if values is not None and name not in values]
-        for name in dict.fromkeys((*unknown, *(anchor for anchor in anchors if anchor not in names))):
-            problems.append(Problem("simulate.hint_bad", Place(nodeset=nodeset), {"part": name}))
+        unknown += [anchor for anchor in anchors if anchor not in names]
+        problems += [
+            Problem("simulate.hint_bad", Place(nodeset=nodeset), {"part": name}) for name in dict.fromkeys(unknown)
+        ]
     if problems:
         raise FormError(problems, code="simulate.hints")
     return found
@@ -236,7 +238,9 @@ class Drawing:
         elif day.anchor != "today":
             found = [(place, control) for place, control in questions(self.instance)
                      if control.nodeset.rpartition("/")[2] == day.anchor]  # fmt: skip
-            found.sort(key=lambda each: each[0].rpartition("/")[0] != path.rpartition("/")[0])  # of the same entry first
+            found.sort(
+                key=lambda each: each[0].rpartition("/")[0] != path.rpartition("/")[0]
+            )  # of the same entry first
             start = self.instance.typed(found[0][0]) if found else None
         if isinstance(start, datetime):
             start = start.date()

@@ -24,6 +24,8 @@ REDRAWS = 8  # how often a question another one depends on gets a new value
 TRIES = 60  # values drawn for one question before its missing reason, or giving up
 OPTIONAL = 0.65  # how many optional questions a whole record answers
 REASONS = 0.06  # how many required questions get a missing reason in a whole record
+VARIED = 0.3  # how often a whole record does not keep an answer that the form gives itself
+ASKED_AGAIN = 0.8  # the same in a later round
 MOST_ENTRIES = 3  # of a repeat in a whole record
 GROWS = 0.2  # how often a repeat has one more entry in the next round
 BROKEN = frozenset({"required", "constraint", "type"})
@@ -117,7 +119,10 @@ class Filler:
         changed = False
         for path, control in list(questions(self.instance)):
             instance = self.instance
-            if path in self.given or not instance.relevant(path) or instance.readonly(path) or instance.value(path):
+            if path in self.given or not self.asked(path) or instance.readonly(path):
+                continue
+            if instance.value(path):
+                changed = self._vary(path, control) or changed
                 continue
             if not instance.required(path):
                 if path in self.decided:
@@ -131,6 +136,18 @@ class Filler:
                 continue
             changed = self.choose(path, control, (path,)) or changed
         return changed
+
+    def _vary(self, path: str, control: Control) -> bool:
+        """In a whole record an answer that the form gives itself is another one now and then. Whether it changed."""
+        if not self.optional or path in self.decided:
+            return False
+        self.decided.add(path)
+        wished = self.guide.hint(control.nodeset).draw is not None
+        if not wished and self.rng.random() >= (ASKED_AGAIN if self.followed else VARIED):
+            return False
+        before = self.instance.value(path)
+        self.choose(path, control, (path,))
+        return self.instance.value(path) != before
 
     def _share(self, nodeset: str) -> float:
         share = self.guide.hint(nodeset).share
@@ -156,16 +173,14 @@ class Filler:
                     return
 
     def _open(self, path: str) -> bool:
-        try:
-            return self.instance.relevant(path) and not self.instance.readonly(path)
-        except AnswerError:  # the constraint reads an entry that is not there
-            return False
+        return self.asked(path) and not self.instance.readonly(path)
 
     def choose(self, path: str, control: Control, watched: tuple[str, ...]) -> bool:
         """Draws values for a question until none of the watched paths is broken. Whether one was found.
 
         A value that only warns is taken when there is no better; a missing reason when there is no value at all.
         """
+        self.decided.add(path)
         instance, bind = self.instance, self.form.binds.get(control.nodeset, Bind(control.nodeset))
         judged = len(watched) > 1 or bind.constraint is not None or bind.warning is not None
         before = instance.value(path)
@@ -196,7 +211,7 @@ class Filler:
         """What `Instance.violations` says of one question, without asking all others."""
         nodeset = nodeset_of(path)
         bind, instance = self.form.binds.get(nodeset), self.instance
-        if bind is None or not self._there(path):
+        if bind is None or not self.asked(path):
             return
         value = instance.value(path)
         if not value:
@@ -208,7 +223,8 @@ class Filler:
                 if rule is not None and not self._holds(rule, path, otherwise=kind == "warning"):
                     yield kind
 
-    def _there(self, path: str) -> bool:
+    def asked(self, path: str) -> bool:
+        """Whether a question is there and relevant: a repeat that counts itself may have lost the entry."""
         try:
             return self.instance.relevant(path)
         except AnswerError:
@@ -240,7 +256,9 @@ class Filler:
         nodeset = nodeset_of(path)
         bind = self.form.binds.get(nodeset)
         fields = {"question": self.instance.label(path) or path}
-        if bind is None or bind.constraint is None or not self.instance.value(path) and self._empty_is_wrong(path, bind):
+        if bind is not None and self._nothing_offered(path, bind):
+            return Problem("simulate.no_choices", Place(nodeset=path), fields)
+        if bind is None or bind.constraint is None:
             return Problem("simulate.no_value", Place(nodeset=path), fields)
         read = (nodeset, *references(bind.constraint, nodeset))
         for language in ("de", "en"):
@@ -248,7 +266,7 @@ class Filler:
             fields[f"rule_{language}"] = condition_in_words(bind.constraint, names, language, here=nodeset)
         return Problem("simulate.no_value_by_rule", Place(nodeset=path), fields)
 
-    def _empty_is_wrong(self, path: str, bind: Bind) -> bool:
+    def _nothing_offered(self, path: str, bind: Bind) -> bool:
         """Whether nothing could be tried at all: there is no choice to take."""
         control = self.form.control(bind.nodeset)
         if control is None or control.kind not in ("select1", "select", "rank"):

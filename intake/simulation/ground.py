@@ -1,4 +1,4 @@
-"""Tables without faults as ground to plant faults in: cells as texts, which record a row belongs to, what is asked there.
+"""Tables without faults as ground to plant faults in: cells as texts, whose record a row is, what is asked there.
 
 A record takes one fault at most, so that each fault stands alone; `breaks_nothing_else` asks the row engine whether a
 fault has side effects, never whether it is one.
@@ -100,7 +100,7 @@ class Ground:
 
     # --- looking for a place
 
-    def columns(self, fits: Callable[[Column], object] = lambda column: True) -> list[tuple[Table, Column]]:
+    def columns(self, fits: Callable[[Column], object] = bool) -> list[tuple[Table, Column]]:
         """The questions a person answers (nothing calculated or preloaded) of which something is true."""
         return [
             (table, column)
@@ -166,7 +166,9 @@ class Ground:
     def end_of(self, spot: Spot) -> dt.datetime:
         """When the record of a cell ended, as its expressions see it."""
         for column in self.root.columns:
-            if (column.bind.preload, column.bind.preload_params) == ("timestamp", "end") and column.name in self.frames[self.root.name]:
+            if (column.bind.preload, column.bind.preload_params) == ("timestamp", "end") and column.name in self.frames[
+                self.root.name
+            ]:
                 text = self.text(self.root, column.name, self.roots[spot.table.name][spot.row])
                 if text:
                     return dt.datetime.fromisoformat(text).astimezone(ZoneInfo(ZONE))
@@ -277,7 +279,9 @@ def _typed(cells: Mapping[int, str | None], target: Any, kind: str) -> dict[int,
             return {row: _utc(value) if kind == "dateTime" else value for row, value in moments.items()}
     except (ValueError, OverflowError):
         return None
-    return {row: float(str(value)) if kind == "decimal" and value is not None else value for row, value in values.items()}
+    return {
+        row: float(str(value)) if kind == "decimal" and value is not None else value for row, value in values.items()
+    }
 
 
 def _utc(moment: pd.Timestamp) -> pd.Timestamp:

@@ -1,4 +1,4 @@
-"""The language of the `simulate` column: how a made-up answer is drawn, so that it is believable and not only permitted.
+"""The language of the `simulate` column: how a made-up answer is drawn, to be believable and not only permitted.
 
 A hint has one or more parts, separated by ';':
 
@@ -19,7 +19,7 @@ A hint wishes, the form decides: a value that breaks a rule of the form is not t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -47,6 +47,10 @@ _KINDS = (
     ("repeat", re.compile(r"begin[_ ](repeat|loop)\b")),
     ("nothing", re.compile(r"(begin|end)[_ ]|(note|calculate|hidden|start|end|today|audit|deviceid|username)$")),
 )
+_WRITTEN = {
+    "weights": "list", "moves": "list", "name": "word", "uniform": "call", "normal": "call", "date": "call",
+    "text": "call", "serial": "call", "share": "call", "entries": "call",
+}  # fmt: skip
 _FITS = {
     "weights": {"select_one", "select_multiple", "text", "number"},
     "uniform": {"number"},
@@ -133,7 +137,7 @@ def parse_hint(text: str) -> Hint:
     seen: set[str] = set()
     for part in filter(None, map(str.strip, text.split(";"))):
         found = part_name(part)
-        if found in seen or (found in _DRAWING and seen & _DRAWING):
+        if found in seen or (found in _DRAWING and not seen.isdisjoint(_DRAWING)):
             raise HintError(part)
         seen.add(found)
         hint = _with(hint, found, part)
@@ -144,10 +148,11 @@ def parse_hint(text: str) -> Hint:
 
 def part_name(part: str) -> str:
     """Which of the parts it is. HintError where it is none."""
-    match = _CALL.fullmatch(part) or _LIST.fullmatch(part)
+    called, listed = _CALL.fullmatch(part), _LIST.fullmatch(part)
+    match = called or listed
     name = match[1] if match else part
-    known = name in _READERS and (name in ("weights", "moves")) == bool(_LIST.fullmatch(part))
-    return name if known and (name == "name") == (match is None) else _refuse(part)
+    written = "list" if listed else "call" if called else "word"
+    return name if _WRITTEN.get(name) == written else _refuse(part)
 
 
 def hint_problems(text: str, kind: str, place: Place) -> Iterator[Problem]:
@@ -169,10 +174,15 @@ def _with(hint: Hint, name: str, part: str) -> Hint:
     match = _CALL.fullmatch(part) or _LIST.fullmatch(part)
     inside = match[2].strip() if match else ""
     try:
-        made = _READERS[name](inside)
+        if name == "share":
+            return replace(hint, share=_share(inside))
+        if name == "entries":
+            return replace(hint, entries=_entries(inside))
+        if name == "moves":
+            return replace(hint, moves=_moves(inside))
+        return replace(hint, draw=_DRAWING[name](inside))
     except (ValueError, InvalidOperation) as error:
         raise HintError(part) from error
-    return replace(hint, **{name if name in ("share", "entries", "moves") else "draw": made})
 
 
 def _weights(inside: str) -> Weights:
@@ -251,8 +261,7 @@ def _refuse(part: str) -> NoReturn:
     raise HintError(part)
 
 
-_READERS = {
+_DRAWING: Mapping[str, Callable[[str], Draw]] = {
     "weights": _weights, "uniform": _uniform, "normal": _normal, "date": _days, "name": _name, "text": _text,
-    "serial": _serial, "share": _share, "entries": _entries, "moves": _moves,
+    "serial": _serial,
 }  # fmt: skip
-_DRAWING = frozenset(_READERS) - {"share", "entries", "moves"}

@@ -34,7 +34,7 @@ class Limit:
 
 
 def limits(rule: Expression | None, here: str) -> list[Limit]:
-    """What a constraint at a nodeset demands, in the order it is written; empty where it is none or says it otherwise."""
+    """What a constraint at a nodeset demands, as it is written; empty where there is none or it says it otherwise."""
     return list(_parts(rule.tree, here)) if rule is not None else []
 
 

@@ -12,6 +12,7 @@ status whose hint has `moves` becomes what these allow.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 from collections.abc import Iterator, Mapping
@@ -44,20 +45,32 @@ def following(filler: Filler, before: Instance) -> None:
         for _ in range(len(before.entries(path)) - len(filler.instance.entries(path))):
             filler.instance.add_repeat(path)
     known = {path: before.value(path) for path, _ in questions(before) if before.value(path)}
+    kept = _taken_over(filler, before, known)
+    filler.decided.update(path for path in known if _value(filler.instance, path))
+    filler.given = frozenset(path for path in kept if _value(filler.instance, path) == known[path])
+
+
+def _taken_over(filler: Filler, before: Instance, known: Mapping[str, str]) -> set[str]:
+    """Answers as before what goes on. The paths of what never changes."""
     history = set(_history(before, known))
     kept: set[str] = set()
+    waiting: dict[str, str] = {}
     for path, text in known.items():
-        whole = path.removesuffix(MISSING)
-        changes = 0.0 if path in history else _changes(filler, nodeset_of(whole))
+        changes = 0.0 if path in history else _changes(filler, nodeset_of(path.removesuffix(MISSING)))
         moved = filler.guide.hint(nodeset_of(path)).moves
         if moved and path not in history:
-            _put(filler.instance, path, filler.rng.choice(moved.get(text, (text,))))
+            waiting[path] = filler.rng.choice(moved.get(text, (text,)))
         elif filler.rng.random() >= changes:
-            if _put(filler.instance, path, text) and changes == 0.0:
+            waiting[path] = text
+            if changes == 0.0:
                 kept.add(path)
         else:
             _wish(filler, before, path)
-    filler.given = frozenset(path for path in kept if _stands(filler.instance, path, known[path]))
+    # What is not asked yet gets no answer: it would stand in the record unseen. One answer makes others asked.
+    while asked := [path for path in waiting if filler.asked(path)]:
+        for path in asked:
+            _put(filler.instance, path, waiting.pop(path))
+    return kept
 
 
 def _changes(filler: Filler, nodeset: str) -> float:
@@ -82,19 +95,16 @@ def _history(before: Instance, known: Mapping[str, str]) -> Iterator[str]:
                 yield locate(cause, path)
 
 
-def _put(instance: Instance, path: str, text: str) -> bool:
-    try:
+def _put(instance: Instance, path: str, text: str) -> None:
+    with contextlib.suppress(AnswerError):  # read-only now, or of an entry that is not there any more
         instance.answer(path, text)
-    except AnswerError:  # read-only now, or of an entry that is not there any more
-        return False
-    return True
 
 
-def _stands(instance: Instance, path: str, text: str) -> bool:
+def _value(instance: Instance, path: str) -> str:
     try:
-        return instance.value(path) == text
+        return instance.value(path)
     except AnswerError:
-        return False
+        return ""
 
 
 def _wish(filler: Filler, before: Instance, path: str) -> None:

@@ -47,7 +47,7 @@ def nameless(ground: Ground, frames: Frames) -> Iterator[Planted]:
     for row in _records(ground):
         if not any(ground.entries(repeat, row) for repeat in repeats):
             ground.spoilt.add(row)
-            frames[table.name].iloc[row, frames[table.name].columns.get_loc(KEY)] = pd.NA
+            frames[table.name].loc[row, KEY] = pd.NA
             yield Planted(table.name, "", KEY)
 
 

@@ -1,6 +1,7 @@
 """Made-up records into files: one CSV a table as ODK Central writes it, or one canonical record a line.
 
-With faults, `planted.csv` beside the tables says what was spoilt: kind, table, key, column, rule.
+With faults the tables stand there as `validation.layout` has them, a column a question, because what is spoilt need not
+be what Central could write; `planted.csv` beside them says what was spoilt: kind, rule, table, key, column.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -61,7 +62,7 @@ def write_simulated(
     rounds: int = 1,
     day: str | None = None,
     faults: bool = False,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] | None = None,
 ) -> Simulated:
     """Makes up records for the form in a workbook and writes them to a new directory, or to a file of lines.
 
@@ -84,14 +85,14 @@ def write_simulated(
     made: list[Submission] = []
     for submission in simulate(form, number, seed, now, instances=given, rounds=rounds):
         made.append(submission)
-        progress(len(made))
-    told = {"form": form.id, "version": form.version, "seed": seed, "day": now.date().isoformat(), "rounds": rounds}
-    never = _never(form, made)
+        if progress is not None:
+            progress(len(made))
+    told = Simulated(form.id, form.version, seed, now.date().isoformat(), rounds, len(made), never=_never(form, made))
     if lines:
         _write_lines(made, target)
-        return Simulated(**told, records=len(made), never=never)
+        return told
     tables, kinds = _written(form, made, target, seed=seed, faults=faults, instances=given)
-    return Simulated(**told, records=len(made), tables=tables, never=never, planted=kinds)
+    return replace(told, tables=tables, planted=kinds)
 
 
 def _noon(day: str | None) -> dt.datetime:
@@ -141,21 +142,24 @@ def _written(
     form: Form, made: list[Submission], target: Path, *, seed: int, faults: bool, instances: Mapping[str, str]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Writes the tables. Rows by table, and planted faults by kind."""
+    from intake.exchange.central_csv import documents, safe
+    from intake.exchange.extract import extract_submissions
     from intake.simulation.faults import planted
     from intake.simulation.texts import as_texts
     from intake.tables import tables
 
     frames = tables(form, made)
     kinds: Counter[str] = Counter()
-    files: dict[str, pd.DataFrame] = {}
     if faults:
         frames, found = planted(form, frames, seed=seed, instances=instances)
         kinds.update(found["kind"])
-        files[PLANTED] = found
-    files = {f"{name}.csv": as_texts(form, name, frame) for name, frame in frames.items()} | files
+        spoilt = {f"{safe(name)}.csv": as_texts(form, name, frame) for name, frame in frames.items()}
+        files = {name: _csv(frame) for name, frame in {**spoilt, PLANTED: found}.items()}
+    else:
+        files = documents(extract_submissions(form, made))
     target.mkdir(parents=True, exist_ok=True)
-    for name, frame in files.items():
-        (target / name).write_text(_csv(frame), encoding="utf-8", newline="")
+    for name, text in files.items():
+        (target / name).write_text(text, encoding="utf-8", newline="")
     return {name: len(frame) for name, frame in frames.items()}, dict(sorted(kinds.items()))
 
 
@@ -169,5 +173,6 @@ def _csv(frame: pd.DataFrame) -> str:
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    columns = [frame.iloc[:, place].astype(object).where(frame.iloc[:, place].notna(), None) for place in range(frame.shape[1])]
-    return zip(*(column.tolist() for column in columns), strict=True) if columns else iter(())
+    columns = [frame.iloc[:, place].astype(object) for place in range(frame.shape[1])]
+    cells = [column.where(column.notna(), None).tolist() for column in columns]
+    return zip(*cells, strict=True)
