@@ -228,7 +228,7 @@ def _ill_typed(restored: Restored, text: Column, kind: str) -> Bits | None:
         if kind == "decimal":
             return filled & np.isnan(numbers)
         return filled & ~((numbers == np.trunc(numbers)) & (numbers >= INT_MIN) & (numbers <= INT_MAX))
-    if text.dates and kind == "dateTime":
+    if text.dates and kind in ("date", "dateTime"):
         return None
     return _each(text, lambda value: bool(value) and not valid(value, kind))
 

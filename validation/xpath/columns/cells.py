@@ -11,9 +11,11 @@ import pandas as pd
 
 from validation.layout import Column as Definition
 from validation.rows import cell_text, writable
+from validation.tree import NOT_XML
 from validation.xpath.columns.column import Bits, Coded, Column, narrow
 
 _MILLISECOND = 1_000
+_DAY = 86_400_000_000
 
 
 def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> tuple[Column, Bits | None]:
@@ -22,30 +24,36 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return _numbers(series, definition, zone), None
     if isinstance(dtype, pd.DatetimeTZDtype) and definition.type == "dateTime":
-        return _moments(series, definition, zone), None
+        return _moments(series, definition, zone, wall_micros(series, zone)), None
+    if dtype.kind == "M" and definition.type == "date" and not isinstance(dtype, pd.DatetimeTZDtype):
+        days = series.to_numpy().astype("datetime64[D]").astype(np.int64)
+        return _moments(series, definition, zone, days * _DAY - base_micros(zone)), None
+    if isinstance(dtype, pd.StringDtype):
+        codes, found = pd.factorize(series)
+        return _clean(codes, found.to_numpy(dtype=object).tolist(), len(series), distinct=True)
     if dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
         texts = [cell_text(value, definition, zone) for value in series.tolist()]
         codes, values = pd.factorize(np.array(texts, dtype=object))
-        return _clean(codes, list(values), len(series))
+        return _clean(codes, list(values), len(series), distinct=True)
     codes, found = pd.factorize(series)
-    return _clean(codes, [cell_text(value, definition, zone) for value in found.tolist()], len(series))
+    return _clean(codes, [cell_text(value, definition, zone) for value in found.tolist()], len(series), distinct=False)
 
 
-def empty(size: int) -> Column:
-    """A column of no answers."""
-    return Column("text", size, values=("",))
-
-
-def _clean(codes: npt.NDArray[np.intp], values: list[str], size: int) -> tuple[Column, Bits | None]:
-    written = [writable(value) for value in values]
-    bad = np.array([a != b for a, b in zip(written, values, strict=True)], dtype=bool)
-    illegal = np.append(bad, False)[codes] if bad.any() else None
+def _clean(
+    codes: npt.NDArray[np.intp], values: list[str], size: int, *, distinct: bool
+) -> tuple[Column, Bits | None]:
+    illegal = None
+    if NOT_XML.search("".join(values)):
+        written = [writable(value) for value in values]
+        bad = np.array([a != b for a, b in zip(written, values, strict=True)], dtype=bool)
+        illegal, values, distinct = np.append(bad, False)[codes], written, False
+    if not values:
+        return Column("text", size, values=("",), distinct=True), illegal
     if (codes < 0).any():
-        codes = np.where(codes < 0, len(written), codes)
-        written.append("")
-    if not written:
-        return empty(size), None
-    return Column("text", size, codes=narrow(codes, len(written)), values=written), illegal
+        nothing = values.index("") if "" in values else len(values)
+        codes = np.where(codes < 0, nothing, codes)
+        values = values if nothing < len(values) else [*values, ""]
+    return Column("text", size, codes=narrow(codes, len(values)), values=values, distinct=distinct), illegal
 
 
 def _numbers(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> Column:
@@ -62,7 +70,9 @@ def _numbers(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo)
     return Column("text", len(series), numbers=seen, filled=filled, load=load)
 
 
-def _moments(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> Column:
+def _moments(
+    series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo, micros: npt.NDArray[np.int64]
+) -> Column:
     there = series.notna().to_numpy()
 
     def load() -> Coded:
@@ -71,13 +81,18 @@ def _moments(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo)
         return narrow(np.where(codes < 0, len(values), codes), len(values) + 1), [*values, ""]
 
     made = Column("text", len(series), filled=there, load=load)
-    made.dated(wall_micros(series, zone), there)
+    made.dated(micros, there)
     return made
 
 
 def wall_micros(series: pd.Series, zone: zoneinfo.ZoneInfo) -> npt.NDArray[np.int64]:
     """What `Moment.micros` counts, of moments in UTC that are written to the millisecond."""
     wall = series.dt.tz_convert(zone).dt.tz_localize(None).astype("datetime64[us]")
-    micros = wall.to_numpy().astype(np.int64) // _MILLISECOND * _MILLISECOND
+    micros: npt.NDArray[np.int64] = wall.to_numpy().astype(np.int64) // _MILLISECOND * _MILLISECOND
+    return micros - base_micros(zone)
+
+
+def base_micros(zone: zoneinfo.ZoneInfo) -> int:
+    """The zone's offset of 1970, from which its days are counted."""
     base = zone.utcoffset(dt.datetime(1970, 1, 1)) or dt.timedelta()  # noqa: DTZ001 - wall clock, as `moments`
-    return micros - base // dt.timedelta(microseconds=1)
+    return base // dt.timedelta(microseconds=1)

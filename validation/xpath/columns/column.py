@@ -33,11 +33,13 @@ _PRODUCT = 512  # combinations of dictionary values that are simply all evaluate
 class Column:
     """`size` values of one kind. `node` says that a node of the record holds each: it is true whatever its text.
 
+    `distinct` says that the dictionary holds no value twice.
+
     `kind` 'date' holds moments and '' (date('')), 'any' whatever row values there are, lists of nodes included.
     """
 
-    __slots__ = ("_codes", "_filled", "_load", "_micros", "_numbers", "_texts", "_truth", "_values", "kind", "node",
-                 "size")  # fmt: skip
+    __slots__ = ("_codes", "_filled", "_load", "_micros", "_numbers", "_texts", "_truth", "_values", "distinct", "kind",
+                 "node", "size")  # fmt: skip
 
     def __init__(
         self,
@@ -51,10 +53,12 @@ class Column:
         filled: Bits | None = None,
         load: Callable[[], Coded] | None = None,
         node: bool = False,
+        distinct: bool = False,
     ) -> None:
         self.kind: Kind = kind
         self.size = size
         self.node = node
+        self.distinct = distinct
         self._codes = codes
         self._values = values
         self._numbers = numbers
@@ -148,6 +152,11 @@ class Column:
         """Each value as text; the dictionary holds each text once."""
         if self._texts is None:
             codes, values = self.coded()
+            if self.kind == "text" and self.distinct:
+                self._texts = self if not self.node else Column(
+                    "text", self.size, codes=None if self.constant else codes, values=values, distinct=True
+                )
+                return self._texts
             written = [value if isinstance(value, str) else to_string(value) for value in values]
             place = {text: number for number, text in enumerate(dict.fromkeys(written))}
             if self.constant:
@@ -156,14 +165,18 @@ class Column:
                 made = codes
             else:
                 made = narrow(np.array([place[text] for text in written], dtype=np.int32)[codes], len(place))
-            self._texts = Column("text", self.size, codes=made, values=list(place))
+            self._texts = Column("text", self.size, codes=made, values=list(place), distinct=True)
         return self._texts
 
     def filled(self) -> Bits:
         """Where the text of a value is not empty."""
         if self._filled is None:
             codes, values = self.coded()
-            self._filled = np.array([bool(to_string(value)) for value in values], dtype=bool)[codes]
+            if self.kind == "text" and self.distinct:
+                place = _place_of_nothing(values)
+                self._filled = np.ones(self.size, dtype=bool) if place is None else codes != place
+            else:
+                self._filled = np.array([bool(to_string(value)) for value in values], dtype=bool)[codes]
         return self._filled
 
     def micros(self, zone: tzinfo) -> tuple[npt.NDArray[np.int64], Bits, Bits]:
@@ -192,13 +205,13 @@ class Column:
     def take(self, rows: Rows) -> Column:
         """The column of the values at some rows."""
         if self.constant:
-            return Column(self.kind, len(rows), values=self._values, node=self.node)
+            return Column(self.kind, len(rows), values=self._values, node=self.node, distinct=self.distinct)
 
         def load() -> Coded:
             codes, values = self.coded()
             return codes[rows], values
 
-        made = Column(self.kind, len(rows), load=load, node=self.node)
+        made = Column(self.kind, len(rows), load=load, node=self.node, distinct=self.distinct)
         if self._values is not None:
             made._codes, made._values = load()
             made._load = None
@@ -222,10 +235,12 @@ class Column:
 
         def load() -> Coded:
             codes, values = self.coded()
-            values, empty = _with(values, "")
-            return narrow(np.where(kept, codes, np.asarray(empty, dtype=np.int32)), len(values)), values
+            place = _place_of_nothing(values)
+            if place is None:
+                place, values = len(values), [*values, ""]
+            return np.where(kept, narrow(codes, len(values)), narrow(np.array(place), len(values))), values
 
-        made = Column("text", self.size, load=load, node=self.node)
+        made = Column("text", self.size, load=load, node=self.node, distinct=self.distinct)
         if self._numbers is not None:
             made._numbers = np.where(kept, self._numbers, np.nan)
         if self._filled is not None:
@@ -239,7 +254,7 @@ class Column:
         """The same texts, held by a node of the record."""
         made = Column(self.kind, self.size, codes=self._codes, values=self._values, numbers=self._numbers,
                       filled=self._filled, load=(lambda: self.coded()) if self._values is None else None,
-                      node=True)  # fmt: skip
+                      node=True, distinct=self.distinct)  # fmt: skip
         made._micros, made._texts = self._micros, self._texts
         return made
 
@@ -322,11 +337,12 @@ def merged(choice: Bits, yes: Column, no: Column) -> Column:
     return Column(kind, len(choice), codes=narrow(codes, len(first) + len(second)), values=[*first, *second], node=node)
 
 
-def _with(values: Sequence[Value], text: str) -> tuple[Sequence[Value], int]:
-    for place, value in enumerate(values):
-        if value == text and isinstance(value, str):
-            return values, place
-    return [*values, text], len(values)
+def _place_of_nothing(values: Sequence[Value]) -> int | None:
+    """Where '' stands in a dictionary of texts."""
+    try:
+        return values.index("")
+    except ValueError:
+        return None
 
 
 def _moment(value: Value, zone: tzinfo) -> Moment | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -137,17 +138,13 @@ class Evaluator:
         self, function: Callable[..., Value], columns: Sequence[Column], kind: Kind, frame: Frame
     ) -> Column:
         """A row function of the values of each context; asked once for values that occur together."""
-        if not columns:
-            return of_values([function()], None, frame.size, kind)
-        codes, tuples = combined(columns)
-        found: list[Value] = []
-        refused: list[int] = []
-        for number, values in enumerate(tuples):
-            try:
-                found.append(function(*values))
-            except (Refusal, XPathError):
-                refused.append(number)
-                found.append("")
+        varying = [place for place, column in enumerate(columns) if not column.constant]
+        if varying == [0]:
+            codes, values = columns[0].coded()
+            found, refused = _each(function, values, tuple(column.value for column in columns[1:]))
+        else:
+            codes, tuples = combined(columns) if columns else (None, [()])
+            found, refused = _each(lambda given: function(*given), tuples, ())
         if refused:
             self._refused(frame, None if codes is None else np.isin(codes, refused))
         if kind == "boolean" and codes is None:
@@ -198,6 +195,25 @@ class Evaluator:
                 self._asked = outer
             nodes = nodes.kept(_holds(value, place, self))
         return nodes
+
+
+def _each(
+    function: Callable[..., Value], values: Sequence[Any], rest: tuple[Value, ...]
+) -> tuple[list[Value], list[int]]:
+    """What a function makes of each value, and the places where it refuses."""
+    try:
+        return [function(value, *rest) for value in values], []
+    except (Refusal, XPathError):
+        pass
+    found: list[Value] = []
+    refused: list[int] = []
+    for place, value in enumerate(values):
+        try:
+            found.append(function(value, *rest))
+        except (Refusal, XPathError):
+            refused.append(place)
+            found.append("")
+    return found, refused
 
 
 def _holds(value: Result, place: Any, evaluator: Evaluator) -> Bits:
@@ -292,7 +308,7 @@ def _call(evaluator: Evaluator, term: Call, frame: Frame) -> Result:
     if kind is None:
         raise NoColumnForm(f"{term.name}()")
     columns = [evaluator.column(argument, frame) for argument in term.arguments]
-    return evaluator.mapped(lambda *values: function.call(evaluator.context, *values), columns, kind, frame)
+    return evaluator.mapped(functools.partial(function.call, evaluator.context), columns, kind, frame)
 
 
 def _path(evaluator: Evaluator, term: Path, frame: Frame) -> Result:

@@ -4,6 +4,7 @@ per distinct tuple of arguments."""
 from __future__ import annotations
 
 import dataclasses
+import functools
 import uuid
 from collections.abc import Callable, Mapping
 from random import SystemRandom
@@ -14,10 +15,12 @@ import numpy.typing as npt
 
 from validation.xpath.columns.column import Bits, Column, Floats, Kind, constant, merged
 from validation.xpath.columns.sheets import NoColumnForm, Nodes
+from validation.xpath.columns.regexes import found_in
 from validation.xpath.functions import table
+from validation.xpath.functions.texts import compiled
 from validation.xpath.moments import Moment
 from validation.xpath.syntax import Call
-from validation.xpath.values import Value, to_string
+from validation.xpath.values import Refusal, Value, to_string
 
 if TYPE_CHECKING:
     from validation.xpath.columns.evaluate import Evaluator, Frame, Result
@@ -163,6 +166,20 @@ def _round(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
     return evaluator.mapped(lambda *values: function.call(evaluator.context, *values), columns, "number", frame)
 
 
+def _regex(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
+    text, pattern = (evaluator.column(argument, frame) for argument in term.arguments)
+    if pattern.constant and not text.constant:
+        codes, values = text.texts().coded()
+        try:
+            found = found_in(compiled(to_string(pattern.value)).pattern, values)  # type: ignore[arg-type]  # texts
+        except Refusal:
+            found = None
+        if found is not None:
+            return Column("boolean", frame.size, truth=found[codes])
+    call = functools.partial(table()["regex"].call, evaluator.context)
+    return evaluator.mapped(call, (text, pattern), "boolean", frame)
+
+
 def _decimal_time(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
     """A clock time with an offset is moved to the zone as it is at the time of the record."""
     function, context = table()["decimal-time"], evaluator.context
@@ -211,6 +228,7 @@ FORMS: Mapping[str, Form] = {
     "abs": _cut("abs", np.abs),
     "sqrt": _cut("sqrt", lambda numbers: np.sqrt(np.where(numbers < 0, np.nan, numbers))),
     "round": _round,
+    "regex": _regex,
     "decimal-time": _decimal_time,
     "random": _random,
     "uuid": _uuid,
@@ -220,7 +238,7 @@ _TEXT, _NUMBER, _TRUTH, _DATE = "text", "number", "boolean", "date"
 MAPPED: Mapping[str, Kind] = {
     **dict.fromkeys(("substring-before", "substring-after", "substring", "substr", "translate", "normalize-space",
                      "digest", "base64-decode", "selected-at", "format-date", "format-date-time"), _TEXT),
-    **dict.fromkeys(("starts-with", "ends-with", "contains", "regex", "selected", "boolean-from-string", "geofence"),
+    **dict.fromkeys(("starts-with", "ends-with", "contains", "selected", "boolean-from-string", "geofence"),
                     _TRUTH),
     **dict.fromkeys(("string-length", "count-selected", "decimal-date-time", "number", "pow", "exp", "exp10", "log",
                      "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "pi", "area", "distance"), _NUMBER),
