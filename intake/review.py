@@ -153,9 +153,12 @@ def state(store: Store) -> ReviewState:
 def update(store: Store, report: CheckReport, *, now: dt.datetime) -> Outcome:
     """Open a query for each new hit of a check and close those whose hit is gone.
 
-    Only a login that opens every class of sensitivity closes: to another one a hit that it cannot see would look
-    mended. A query on a record whose processing is restricted stays as it is. StoreError as `Store.note`.
+    For logins that open every class of sensitivity, StoreError 'review.all_classes' for others: an answer that one may
+    not read would look as if it were missing, and a hit one cannot see as if it were mended. A query on a record whose
+    processing is restricted stays as it is. StoreError as `Store.note`.
     """
+    if not set(CLASSES) <= set(store.classes):
+        raise StoreError("review.all_classes")
     known, records, gone = state(store), _records(store), left_out(store)
     waived = known.waived(now.date())
     current = {_hit_of(told[0]): told for told in _hits(report)}
@@ -174,14 +177,13 @@ def update(store: Store, report: CheckReport, *, now: dt.datetime) -> Outcome:
         made = store.note(QUERY, municipality=last.municipality, subject=last.subject, about=OPENED, detail=detail)
         opened.append(made.number)
     closed = []
-    if set(CLASSES) <= set(store.classes):
-        for hit, query in waiting.items():
-            record = record_of(query.key)
-            if hit in current or record in gone or not (how := _mended(query, report, records)):
-                continue
-            event = records[record].number if how == CORRECTED and records[record].number > query.number else 0
-            _note(store, query, f"{CLOSED} {query.number} {how} {event}", {})
-            closed.append(query.number)
+    for hit, query in waiting.items():
+        record = record_of(query.key)
+        if hit in current or record in gone or not (how := _mended(query, report, records)):
+            continue
+        event = records[record].number if how == CORRECTED and records[record].number > query.number else 0
+        _note(store, query, f"{CLOSED} {query.number} {how} {event}", {})
+        closed.append(query.number)
     return Outcome(tuple(opened), tuple(closed), sum(hit in waived for hit in current))
 
 
