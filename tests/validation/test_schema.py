@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import subprocess
+import sys
+import warnings
 from collections.abc import Mapping
-from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
@@ -11,99 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
+from intake.xlsform import read_xlsform
+from scenario.contract_tables import GOOD, NOON, Row, broken, form, frames, tables
 from scenario.xforms import survey
 from validation.errors import UsageError
-from validation.form import Form
 from validation.instance import Instance
 from validation.layout import layout
 from validation.schema import FAILURE_COLUMNS, LIMIT, check, compile_schemas, judged
 
-NOON = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)
-
-FORM = """
-| survey | type | name | label::Deutsch (de) | label::English (en) | required | relevant | constraint | constraint_message::Deutsch (de) | constraint_message::English (en) | choice_filter | calculation |
-|---|---|---|---|---|---|---|---|---|---|---|---|
-| | end | end | | | | | | | | | |
-| | text | name | Name | Name | yes | | | | | | |
-| | integer | alter | Alter | Age | | | . >= 0 and . < 120 | Bitte 0 bis 119. | Please 0 to 119. | | |
-| | date | datum | Tag des Gesprächs | Day of the interview | | | . <= today() | | | | |
-| | select_one land | land | Land | Country | | | | | | | |
-| | select_one ort | ort | Ort | Place | | | | | | land=${land} | |
-| | select_multiple sprache | sprachen | Sprachen | Languages | | | | | | | |
-| | begin_group | arbeit | Arbeit | Work | | ${alter} >= 15 | | | | | |
-| | text | beruf | Beruf | Occupation | yes | | string-length(.) < 20 | ${name} kann das nicht sein. | ${name} cannot be that. | | |
-| | end_group | | | | | | | | | | |
-| | begin_repeat | kind | Kind | Child | | | | | | | |
-| | text | vorname | Vorname | First name | yes | | | | | | |
-| | decimal | groesse | Größe | Height | | | . > 0 | | | | |
-| | begin_repeat | impfung | Impfung | Vaccination | | | | | | | |
-| | date | am | Geimpft am | Vaccinated on | yes | | . <= ${datum} | | | | |
-| | end_repeat | | | | | | | | | | |
-| | end_repeat | | | | | | | | | | |
-| | calculate | anzahl | | | | | | | | | count(${kind}) |
-
-| choices | list_name | name | label::Deutsch (de) | label::English (en) | land |
-|---|---|---|---|---|---|
-| | land | SY | Syrien | Syria | |
-| | land | DE | Deutschland | Germany | |
-| | ort | HAL | Aleppo | Aleppo | SY |
-| | ort | CW | Calw | Calw | DE |
-| | sprache | ar | Arabisch | Arabic | |
-| | sprache | de | Deutsch | German | |
-
-| settings | form_title | form_id | version | default_language |
-|---|---|---|---|---|
-| | Probe | probe | 1 | Deutsch (de) |
-"""  # noqa: E501 - a table is read row by row
-
-Row = Mapping[str, object]
-
-
-@cache
-def form() -> Form:
-    return survey(FORM)
-
-
-def frames(rows: Mapping[str, list[Row]], of: Form | None = None) -> dict[str, pd.DataFrame]:
-    """Typed tables of the form from rows by column; what a row leaves out is NA, a table left out is empty."""
-    made = {}
-    for table in layout(of or form()).values():
-        given_rows = rows.get(table.name, [])
-        keys = {"KEY": "string", **({"PARENT_KEY": "string"} if table.parent else {})}
-        kinds = keys | {column.name: column.dtype for column in table.columns}
-        made[table.name] = pd.DataFrame(
-            {name: pd.Series([row.get(name) for row in given_rows], dtype=kind) for name, kind in kinds.items()}
-        )
-    return made
-
-
-GOOD: Row = {
-    "KEY": "uuid:1",
-    "end": NOON,
-    "name": "A",
-    "alter": 40,
-    "datum": dt.datetime(2026, 5, 4),  # noqa: DTZ001 - a date column holds midnights without a zone
-    "land": "SY",
-    "ort": "HAL",
-    "sprachen": "ar de",
-    "arbeit-beruf": "Koch",
-    "anzahl": "1",
-}
-CHILD: Row = {"KEY": "uuid:1/kind[1]", "PARENT_KEY": "uuid:1", "vorname": "B", "groesse": 1.2}
-SHOT: Row = {"KEY": "uuid:1/kind[1]/impfung[1]", "PARENT_KEY": "uuid:1/kind[1]", "am": pd.Timestamp("2020-01-01")}
-
-
-def tables(root: Row | None = None, child: Row | None = None, shot: Row | None = None) -> dict[str, pd.DataFrame]:
-    return frames(
-        {
-            "probe": [GOOD, {**GOOD, "KEY": "uuid:2", **(root or {})}],
-            "probe-kind": [CHILD, {**CHILD, "KEY": "uuid:2/kind[1]", "PARENT_KEY": "uuid:2", **(child or {})}],
-            "probe-impfung": [
-                SHOT,
-                {**SHOT, "KEY": "uuid:2/kind[1]/impfung[1]", "PARENT_KEY": "uuid:2/kind[1]", **(shot or {})},
-            ],
-        }
-    )
+ROOT = Path(__file__).parents[2]
 
 
 def faults(given_tables: Mapping[str, pd.DataFrame], **options: object) -> set[tuple[str, str, str, str]]:
@@ -239,6 +159,65 @@ def test_a_pandera_user_takes_the_schema_and_adds_checks() -> None:
         schema.validate(frame.assign(name=pd.Series([None, "A"], dtype="string")), lazy=True)
 
 
+@pytest.mark.parametrize("name", ["austritt", "kontakt"])
+def test_a_schema_is_written_as_yaml_and_read_again(name: str) -> None:
+    for schema in compile_schemas(read_xlsform(ROOT / f"data/forms/{name}.md")).values():
+        assert pa.DataFrameSchema.from_yaml(schema.to_yaml()) == schema
+
+
+def test_a_schema_is_written_as_code_that_judges_the_same() -> None:
+    schema = compile_schemas(form())["probe"]
+    code: dict[str, pa.DataFrameSchema] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # the code that pandera writes imports it by its old name
+        exec(schema.to_script(), code)
+    frame = tables()["probe"]
+    for wrong in ({}, {"land": "XX"}, {"sprachen": "ar tr"}, {"name": None}, {"KEY": "uuid:1"}):
+        given_frame = frame.assign(**{name: pd.Series(["A", value], dtype="string") for name, value in wrong.items()})
+        if wrong.keys() <= {"land", "sprachen"}:
+            given_frame.loc[0, list(wrong)] = frame.loc[0, list(wrong)]
+        if "KEY" in wrong:
+            given_frame["KEY"] = pd.Series(["uuid:1", "uuid:1"], dtype="string")
+        for written in (schema, code["schema"]):
+            if wrong:
+                with pytest.raises(SchemaErrors):
+                    written.validate(given_frame, lazy=True)
+            else:
+                written.validate(given_frame, lazy=True)
+
+
+def test_verdicts_on_tables_are_never_written() -> None:
+    given_tables = tables({"alter": 200})
+    schema = compile_schemas(form(), judged(form(), given_tables))["probe"]
+    with pytest.warns(UserWarning, match="constraint"):
+        written = schema.to_yaml()
+    again = pa.DataFrameSchema.from_yaml(written)
+    assert [column.checks for column in again.columns.values() if column.checks] == []
+    assert again.validate(given_tables["probe"], lazy=True) is not None
+
+
+@pytest.mark.parametrize("many", ["ar de", "de", "  ar   de ", "", "ar tr", "tr", "arde", "ar,de", "\n"])
+def test_a_choice_of_many_is_judged_alike_with_and_without_verdicts(many: str) -> None:
+    given_tables = tables({"sprachen": many})
+    found = ("probe", "uuid:2", "sprachen", "choice") in faults(given_tables)
+    try:
+        compile_schemas(form())["probe"].validate(given_tables["probe"], lazy=True)
+    except SchemaErrors:
+        assert found
+    else:
+        assert not found
+
+
+def test_the_readme_shows_how_to_take_a_schema() -> None:
+    text = (ROOT / "validation" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert any("to_yaml" in block for block in blocks)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_schema_without_verdicts_says_what_always_holds() -> None:
     columns = compile_schemas(form())["probe"].columns
     assert not columns["name"].nullable
@@ -251,55 +230,12 @@ def test_a_schema_without_verdicts_says_what_always_holds() -> None:
 # --- tables that are wrong
 
 
-def broken(name: str) -> dict[str, pd.DataFrame]:
-    given_tables = tables()
-    root, child = given_tables["probe"], given_tables["probe-kind"]
-    match name:
-        case "missing column":
-            given_tables["probe"] = root.drop(columns="name")
-        case "missing key":
-            given_tables["probe"] = root.drop(columns="KEY")
-        case "unknown column":
-            given_tables["probe"] = root.assign(neu="x")
-        case "missing table":
-            del given_tables["probe-impfung"]
-        case "missing root":
-            del given_tables["probe"]
-        case "unknown table":
-            given_tables["probe-fremd"] = child
-        case "other form":
-            given_tables["austritt"] = child
-        case "wrong dtype":
-            given_tables["probe"] = root.assign(name=[1, 2])
-        case "fractions":
-            given_tables["probe"] = root.assign(alter=[40.0, 41.0])
-        case "numpy":
-            given_tables["probe"] = root.assign(alter=[40, 41], name=["A", "B"])
-        case "ill-typed":
-            given_tables["probe"] = root.assign(alter=pd.Series(["40", "vierzig"], dtype="string"))
-        case "two columns":
-            given_tables["probe"] = pd.concat([root, root[["name"]]], axis=1)
-        case "number as name":
-            given_tables["probe"] = root.assign(**{"7": 1}).rename(columns={"7": 7})
-        case "infinite":
-            given_tables["probe-kind"] = child.assign(groesse=pd.Series([1.2, float("inf")]))
-        case "no character":
-            given_tables["probe"] = root.assign(name=pd.Series(["A", "B\x00"], dtype="string"))
-        case "half a character":
-            given_tables["probe"] = root.assign(name=pd.Series(["A", "\ud800"], dtype="object"))
-        case "things":
-            given_tables["probe"] = root.assign(sprachen=pd.Series(["ar", {"x": 1}], dtype="object"))
-        case "duplicate key":
-            given_tables["probe"] = pd.concat([root, root.iloc[:1]])
-        case "no key":
-            given_tables["probe"] = root.assign(KEY=pd.Series(["uuid:1", None], dtype="string"))
-        case "orphan":
-            given_tables["probe-kind"] = child.assign(PARENT_KEY=pd.Series(["uuid:1", "uuid:7"], dtype="string"))
-        case "nobody's":
-            given_tables["probe-kind"] = child.assign(PARENT_KEY=pd.Series(["uuid:1", None], dtype="string"))
-        case "no columns":
-            given_tables["probe-kind"] = pd.DataFrame()
-    return given_tables
+def test_texts_may_be_categories() -> None:
+    given_tables = tables({"land": "XX", "ort": None})
+    given_tables["probe"] = given_tables["probe"].astype({"land": "category", "name": "category", "KEY": "category"})
+    assert faults(given_tables) == {("probe", "uuid:2", "land", "choice")}
+    given_tables["probe"] = tables()["probe"].assign(name=pd.Series([1, 2], dtype="category"))
+    assert faults(given_tables) == {("probe", "", "name", "dtype")}
 
 
 @pytest.mark.parametrize(
