@@ -272,7 +272,7 @@ def _public(view: _View, sheets: Sheets) -> Applied:
     count, least = len(identities(sheets)), view.profile.least
     if count < least:
         raise DataError("export.too_few", count=count, least=least)
-    order = np.random.default_rng(secrets.randbits(128)).permutation(count)
+    chance = np.random.default_rng(secrets.randbits(128))
     alike = np.zeros(count, dtype=np.int64)
     kept: list[Column] = []
     rare: list[str] = []
@@ -285,7 +285,7 @@ def _public(view: _View, sheets: Sheets) -> Applied:
         sheets, gone = view.without_raised(table, column, sheets)
         coarse = recoded(sheets, table.nodeset, column.nodeset, change)
         texts, codes = used(coarse, table.nodeset, column.nodeset)
-        shown = _shared(alike, codes, least)
+        shown = _shared(alike, codes, least, chance)
         if not texts or (codes >= 0).sum() * (1 - LOST) > (shown >= 0).sum():
             rare.append(column.name)
             continue
@@ -301,7 +301,7 @@ def _public(view: _View, sheets: Sheets) -> Applied:
     told += [("export.rare", {"columns": ", ".join(rare), "least": str(least)})] if rare else []
     told += [("export.blanked", {"column": name, "count": str(number)}) for name, number in raised.items()]
     layout = {table.name: replace(table, columns=tuple(kept))}
-    return Applied(layout, anonymous(found, order), tuple(told))
+    return Applied(layout, anonymous(found, chance.permutation(count)), tuple(told))
 
 
 def _coarser(view: _View, column: Column) -> Change | None:
@@ -326,16 +326,21 @@ def _step(text: str, _: int) -> str | None:
     return f"{start}–{start + STEP - 1}"
 
 
-def _shared(alike: Places, codes: Places, least: int) -> Places:
-    """The codes of a column without those that fewer than `least` rows share among rows that are alike so far; what is
-    left out makes no smaller group either."""
+def _shared(alike: Places, codes: Places, least: int, chance: np.random.Generator) -> Places:
+    """The codes of a column without those that fewer than `least` rows share among rows that are alike so far. What is
+    left out makes no smaller group either: where it would, some rows of the next rarest value go too, by chance."""
     shown = codes.copy()
     order = np.argsort(alike, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(alike[order])) + 1):
         values, counts = np.unique(codes[rows], return_counts=True)
         hidden = int(counts[values < 0].sum())
         for at in np.argsort(counts, kind="stable").tolist():
-            if values[at] >= 0 and (counts[at] < least or 0 < hidden < least):
-                shown[rows[codes[rows] == values[at]]] = -1
-                hidden += int(counts[at])
+            is_rare = counts[at] < least
+            if values[at] < 0 or not (is_rare or 0 < hidden < least):
+                continue
+            mine = chance.permutation(rows[codes[rows] == values[at]])
+            if not is_rare and len(mine) - (least - hidden) >= least:
+                mine = mine[: least - hidden]
+            shown[mine] = -1
+            hidden += len(mine)
     return shown

@@ -13,7 +13,8 @@ one of these), in Stata as .a to .d; both labelled. Beside a text or a date it i
 when some row has both an answer and a reason.
 
 Limits, and what is done: names of variables are ASCII letters, digits and '_' (ä is ae, '-' is '_', what does not begin
-with a letter gets 'v_', a reserved word '_' behind it), at most 64 (Stata 32) long, each once whatever the case: cut
+with a letter gets 'v_', a reserved word '_' behind it), at most 64 (Stata 28: what
+pyreadstat calls the set of a variable's value labels must fit into 32) long, each once whatever the case: cut
 and numbered. Labels are cut, of variables at 256 bytes (Stata 80 characters), of values at 120 bytes (Stata 32,000
 characters). SPSS cuts texts at 32,767 bytes and takes no blanks at the end. Whatever was cut is told in a note with
 table, variable and number; `<table>.variables.csv` has every variable with its column, nodeset and whole labels.
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -64,7 +65,7 @@ class Program:
 
 
 SAV = Program(".sav", 64, 256, 120, counts_bytes=True, text=32_767)
-DTA = Program(".dta", 32, 80, 32_000, counts_bytes=False, text=0)
+DTA = Program(".dta", 28, 80, 32_000, counts_bytes=False, text=0)
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ def write(
         else:
             user = {each.name: [str(code) for code in each.missing] for each in variables if each.missing}
             pyreadstat.write_dta(
-                data, path, file_label=name[:80], column_labels=labels, variable_value_labels=values,
+                data, path, file_label=name[:80], column_labels=labels, variable_value_labels=_apart(values),
                 missing_user_values=user,
             )  # fmt: skip
         beside = folder / f"{safe(name)}.variables.csv"
@@ -308,6 +309,19 @@ def _cut(text: str, most: int, *, counts_bytes: bool) -> str:
     if not counts_bytes:
         return text[:most]
     return text.encode()[:most].decode("utf-8", "ignore")
+
+
+def _apart(labels: Mapping[str, Mapping[float | str, str]]) -> dict[str, Mapping[float | str, str]]:
+    """Value labels in an order in which no two sets have the same name: pyreadstat calls each like its variable and its
+    place, so that those of `a` in place 11 would be those of `a1` in place 1."""
+    waiting = dict(labels)
+    made: dict[str, Mapping[float | str, str]] = {}
+    taken: set[str] = set()
+    while waiting:
+        name = next((each for each in waiting if f"{each}{len(made)}" not in taken), next(iter(waiting)))
+        taken.add(f"{name}{len(made)}")
+        made[name] = waiting.pop(name)
+    return made
 
 
 def _listed(variables: Sequence[_Variable]) -> str:

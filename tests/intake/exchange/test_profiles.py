@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake.exchange import profiles
+from intake.exchange.extract import Extract, extract_submissions
+from intake.exchange.profiles import FULL, PSEUDONYMOUS, PUBLIC, SHIFT, Profile, classes_needed
+from intake.submission import Submission
+from scenario.exchanged import FULL as RECORD
+from scenario.exchanged import MISSING, TEXT, answered, form, sent
+from validation.errors import DataError
+
+KEY = bytes(32)
+CHANCE = np.random.default_rng(7)
+
+
+def shown(*submissions: Submission, profile: Profile | None = None) -> Extract:
+    return extract_submissions(form(), submissions, profile=profile or Profile(PSEUDONYMOUS, key=KEY))
+
+
+def said(take: Extract) -> str:
+    """Everything that goes out, as one text."""
+    return "\n".join(frame.to_csv() for frame in take.texts().values())
+
+
+def test_full_is_everything() -> None:
+    take = shown(sent(1, RECORD, person="P-000001"), profile=Profile())
+    assert {"Ayşe 🏠\nZeile", "P-000001"} <= set(take.texts()["probe"].iloc[0])
+    assert classes_needed(Profile(), [form()]) == {"identity", "special", "general"}
+    assert classes_needed(Profile(PSEUDONYMOUS), [form()]) == {"general"}
+    assert classes_needed(Profile(PSEUDONYMOUS, frozenset(["special"])), [form()]) == {"general", "special"}
+    assert classes_needed(Profile(PUBLIC, frozenset(["special"])), [form()]) == {"general"}
+
+
+def test_pseudonymous_has_no_name_text_place_file_or_plain_id() -> None:
+    take = shown(sent(1, RECORD, person="P-000001"))
+    assert list(take.texts()["probe"]) == [
+        "KEY", "_version", "_municipality", "_subject", "_received", "person", "alter", "alter__missing", "vzae",
+        "geboren", "geboren__missing", "wann", "uhr", "wohnen", "wohnen__missing", "sprachen",
+    ]  # fmt: skip
+    assert list(take.texts()["probe-kind"]) == ["KEY", "PARENT_KEY", "jahr"]
+    for secret in ("Ayşe", "P-000001", "uuid:1", "=1+1", "48.1", "1.jpg", "1980-02-29", "2026-05-04"):
+        assert secret not in said(take)
+    typed = take.typed()["probe"]
+    assert (str(typed["geboren"].dtype), str(typed["alter"].dtype)) == ("datetime64[us]", "Int64")
+
+
+def test_dates_of_a_person_move_together_and_by_the_key() -> None:
+    record = answered(geboren="2000-01-01", wann="2000-01-31T23:30:00.000+01:00")
+    submissions = [sent(1, record, person="P-1"), sent(2, record, person="P-1"), sent(3, record, person="P-2")]
+    made = shown(*submissions).texts()["probe"]
+    days = (pd.to_datetime(made["geboren"]) - pd.Timestamp("2000-01-01")).dt.days
+    moments = (pd.to_datetime(made["wann"].str[:10]) - pd.Timestamp("2000-01-31")).dt.days
+    received = (pd.to_datetime(made["_received"].str[:10]) - pd.Timestamp("2026-05-04")).dt.days
+    assert days.tolist() == moments.tolist() == received.tolist()
+    assert days[0] == days[1] != days[2]
+    assert made["wann"].str[10:].unique().tolist() == ["T23:30:00.000+01:00"]
+    assert made["_subject"][0] == made["_subject"][1] != made["_subject"][2]
+    other = shown(*submissions, profile=Profile(PSEUDONYMOUS, key=bytes(31) + b"1")).texts()["probe"]
+    assert not set(other["_subject"]) & set(made["_subject"])
+    assert other["geboren"].tolist() != made["geboren"].tolist()
+
+
+def test_two_exports_without_a_key_cannot_be_joined() -> None:
+    one, two = (shown(sent(1, RECORD, person="P-1"), profile=Profile(PSEUDONYMOUS)).texts()["probe"] for _ in range(2))
+    assert one["_subject"][0] != two["_subject"][0]
+    assert one["KEY"][0] != two["KEY"][0]
+
+
+def test_a_shift_is_never_none_and_never_too_far() -> None:
+    codes = profiles._Codes(KEY)
+    drawn = {codes.days(f"P-{number}") for number in range(5_000)}
+    assert drawn == {*range(-SHIFT, 0), *range(1, SHIFT + 1)}
+
+
+def test_records_about_nobody_move_each_by_its_own() -> None:
+    made = shown(*(sent(number, answered(geboren="2000-01-01")) for number in range(20))).texts()["probe"]
+    assert len(set(made["geboren"])) > 10
+
+
+def test_the_same_person_has_the_same_code_in_every_form_and_question() -> None:
+    made = shown(sent(1, RECORD, person="P-000001")).texts()["probe"]
+    assert made["_subject"][0] == made["person"][0]
+    assert made["KEY"][0] == shown(sent(1, {})).texts()["probe"]["KEY"][0]
+
+
+def test_an_answer_of_a_stricter_choice_is_left_out_alone_and_told() -> None:
+    submissions = [sent(1, answered(wohnen="klinik")), sent(2, answered(wohnen="gu"))]
+    take = shown(*submissions)
+    assert take.texts()["probe"]["wohnen"].isna().tolist() == [True, False]
+    assert [note.fields["count"] for note in take.notes if note.code == "export.raised"] == ["1"]
+    asked = shown(*submissions, profile=Profile(PSEUDONYMOUS, frozenset(["special"]), KEY))
+    assert asked.texts()["probe"]["wohnen"].tolist() == ["klinik", "gu"]
+    assert "vorname" not in asked.texts()["probe-kind"]
+
+
+def test_what_is_asked_for_still_loses_its_texts() -> None:
+    take = shown(sent(1, RECORD), profile=Profile(PSEUDONYMOUS, frozenset(["identity"]), KEY))
+    assert "name" not in take.texts()["probe"]
+
+
+def test_a_calculated_number_stays_and_a_calculated_text_goes() -> None:
+    head, place = "| missing | sensitivity |\n|---|", "| | begin_group | haus |"
+    rows = "| | calculate | jahre | | | | | general | 1+1 |\n| | calculate | satz | | | | | general | 'a' |\n"
+    text = TEXT.replace(head, "| missing | sensitivity | calculation |\n|---|---|", 1).replace(place, rows + place)
+    record = answered(jahre="46", satz="Frau A. kommt")
+    made = extract_submissions(form(text), [sent(1, record)], profile=Profile(PSEUDONYMOUS, key=KEY)).texts()["probe"]
+    assert made["jahre"].tolist() == ["46"]
+    assert "satz" not in made
+
+
+def test_a_date_that_is_none_or_leaves_the_calendar_goes() -> None:
+    made = shown(
+        sent(1, answered(geboren="gestern")),
+        sent(2, answered(geboren="9999-12-31")),
+        sent(3, answered(geboren="0001-01-01")),
+    )
+    dates = made.texts()["probe"]["geboren"]
+    assert pd.isna(dates[0])
+    assert dates.notna().sum() <= 2
+
+
+# --- public
+
+
+def crowd(count: int, seed: int = 7) -> list[Submission]:
+    rng = random.Random(seed)
+    return [
+        sent(
+            number,
+            answered(
+                name=f"N{number}", person=f"P-{number}", alter=str(rng.randint(18, 60)), notiz=f"Text {number}",
+                geboren=f"{rng.randint(1960, 1962)}-0{rng.randint(1, 9)}-11", wohnen=rng.choice(["wg", "gu"]),
+                sprachen=rng.choice(["ar", "de", "ar de"]),
+            ),
+            person=f"P-{number}",
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def equal(take: Extract) -> Counter[tuple[object, ...]]:
+    frame = take.texts()["probe"].drop(columns="KEY").astype("object").fillna("")
+    return Counter(frame.itertuples(index=False, name=None))
+
+
+def test_public_rows_equal_at_least_so_many_rows() -> None:
+    take = shown(*crowd(400), profile=Profile(PUBLIC, least=10))
+    assert min(equal(take).values()) >= 10
+    assert list(take.layout) == ["probe"]
+    assert not {"name", "person", "notiz", "_subject", "_municipality", "_received"} & set(take.texts()["probe"])
+    assert take.texts()["probe"]["KEY"].tolist() == [str(number) for number in range(1, 401)]
+    assert len(take.layout["probe"].columns) >= 2
+    assert "P-" not in said(take)
+    assert "uuid" not in said(take)
+
+
+def test_public_is_coarser() -> None:
+    records = [
+        sent(number, answered(alter=str(30 + number % 5), geboren=f"1990-0{1 + number % 9}-01")) for number in range(30)
+    ]
+    made = shown(*records, profile=Profile(PUBLIC, least=10)).texts()["probe"]
+    assert (set(made["alter"]), set(made["geboren"])) == ({"30–34"}, {"1990"})
+
+
+def test_public_rows_are_in_no_order() -> None:
+    records = [sent(number, answered(wohnen="wg" if number < 100 else "gu")) for number in range(200)]
+    made = shown(*records, profile=Profile(PUBLIC, least=10)).texts()["probe"]["wohnen"]
+    assert made.iloc[:100].nunique() == 2
+
+
+def test_below_the_threshold_nothing_is_published() -> None:
+    with pytest.raises(DataError, match="10"):
+        shown(*crowd(9), profile=Profile(PUBLIC, least=10))
+
+
+def test_rare_answers_are_left_out_and_told() -> None:
+    records = [sent(number, answered(wohnen="gu" if number < 3 else "wg")) for number in range(100)]
+    take = shown(*records, profile=Profile(PUBLIC, least=10))
+    found = take.texts()["probe"]["wohnen"]
+    assert (int(found.isna().sum()), set(found.dropna())) == (10, {"wg"})
+    told = {note.code: note.fields for note in take.notes}
+    assert told["export.blanked"] == {"form": "probe", "column": "wohnen", "count": "10"}
+
+
+def test_a_column_that_would_lose_too_much_is_left_out_whole_and_told() -> None:
+    records = [sent(number, answered(wohnen="gu" if number < 9 else "wg", sprachen="ar")) for number in range(50)]
+    take = shown(*records, profile=Profile(PUBLIC, least=10))
+    assert list(take.texts()["probe"]) == ["KEY", "sprachen"]
+    assert "wohnen" in {note.code: note.fields for note in take.notes}["export.rare"]["columns"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 4)), min_size=5, max_size=60), st.integers(2, 5))
+def test_what_is_shared_makes_no_small_group(rows: list[tuple[int, int]], least: int) -> None:
+    groups = Counter(group for group, _ in rows)
+    rows = [row for row in rows if groups[row[0]] >= least]
+    alike, codes = (
+        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([row[1] for row in rows], dtype=np.int64),
+    )
+    if not rows:
+        return
+    shown_codes = profiles._shared(alike, codes, least, CHANCE)
+    assert min(Counter(zip(alike.tolist(), shown_codes.tolist(), strict=True)).values()) >= least
+    assert all(after in (before, -1) for before, after in zip(codes.tolist(), shown_codes.tolist(), strict=True))
+
+
+def test_a_fine_crowd_keeps_what_it_can() -> None:
+    rows = list(itertools.product([0, 1], range(3))) * 10
+    alike, codes = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    assert profiles._shared(alike, codes, 10, CHANCE).tolist() == codes.tolist()
+
+
+def test_full_needs_no_copy() -> None:
+    take = shown(sent(1, MISSING), profile=Profile(FULL))
+    assert replace(take, profile=FULL) == take
