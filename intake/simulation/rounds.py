@@ -7,7 +7,7 @@
 
 Entries of repeats stay, and some come on top. A day in the past that was noted (a goal reached, a decision received)
 is history: it stays, and so does the status that was the reason to ask for it. Other dates move on with the time. A
-status whose hint has `moves` becomes what these allow.
+status whose hint has `moves` becomes what these allow. What a whole section hangs on stays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from datetime import date, datetime, timedelta
 from intake.simulation.filling import Filler
 from intake.simulation.walk import nodeset_of, open_repeats, questions, subject_of
 from validation.errors import AnswerError
-from validation.form import Bind
+from validation.form import Bind, Form
 from validation.instance import Instance, locate
 from validation.xpath.parser import references
 
@@ -46,13 +46,14 @@ def following(filler: Filler, before: Instance) -> None:
             filler.instance.add_repeat(path)
     known = {path: before.value(path) for path, _ in questions(before) if before.value(path)}
     kept = _taken_over(filler, before, known)
-    filler.decided.update(path for path in known if _value(filler.instance, path))
     filler.given = frozenset(path for path in kept if _value(filler.instance, path) == known[path])
 
 
 def _taken_over(filler: Filler, before: Instance, known: Mapping[str, str]) -> set[str]:
     """Answers as before what goes on. The paths of what never changes."""
-    history = set(_history(before, known))
+    steering = _steering(filler.form)
+    filler.decided.update(steering - set(known))  # what was left open and decides much is left open again
+    history = {*_history(before, known), *steering}
     kept: set[str] = set()
     waiting: dict[str, str] = {}
     for path, text in known.items():
@@ -70,6 +71,7 @@ def _taken_over(filler: Filler, before: Instance, known: Mapping[str, str]) -> s
     while asked := [path for path in waiting if filler.asked(path)]:
         for path in asked:
             _put(filler.instance, path, waiting.pop(path))
+            filler.decided.add(path)
     return kept
 
 
@@ -93,6 +95,16 @@ def _history(before: Instance, known: Mapping[str, str]) -> Iterator[str]:
         for cause in references(bind.relevant, bind.nodeset) if bind.relevant is not None else ():
             if cause in binds and binds[cause].columns.get("follow_up") == "independent":
                 yield locate(cause, path)
+
+
+def _steering(form: Form) -> set[str]:
+    """Nodesets of what decides whether a whole section is asked: it stays, else a life would begin anew."""
+    sections = {nodeset.rpartition("/")[0] for nodeset in form.binds} | set(form.repeats)
+    read: set[str] = set()
+    for nodeset in sections & set(form.binds):
+        rule = form.binds[nodeset].relevant
+        read |= references(rule, nodeset) if rule is not None else frozenset()
+    return read
 
 
 def _put(instance: Instance, path: str, text: str) -> None:

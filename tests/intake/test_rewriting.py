@@ -25,10 +25,10 @@ def messages(instance: Instance) -> list[tuple[str, str, str]]:
 
 
 OWN = """
-    | survey | | | | | | | | | | | | |
-    | | type | name | label::Deutsch (de) | label::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | sensitivity | follow_up | layer | purpose | retention | reviewed_only |
+    | survey | | | | | | | | | | | | | |
+    | | type | name | label::Deutsch (de) | label::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | sensitivity | follow_up | layer | purpose | retention | reviewed_only | simulate |
     | | begin_group | g | G | G | | | | general | | plan | bericht | fall | |
-    | | integer | age | Alter | Age | . < 100 | „Wirklich“ ${age} Jahre? | Really ${age} years? | special | proactive | anlegen | beratung bericht | 3 years | hint |
+    | | integer | age | Alter | Age | . < 100 | „Wirklich“ ${age} Jahre? | Really ${age} years? | special | proactive | anlegen | beratung bericht | 3 years | hint | uniform(1, 99) |
     | | end_group | | | | | | | | | | | | |
     """  # noqa: E501 - a table is read across
 
@@ -46,6 +46,7 @@ def test_each_own_column_arrives_in_the_form(tmp_path: Path) -> None:
             "purpose": "beratung bericht",
             "retention": "3 years",
             "reviewed_only": "hint",
+            "simulate": "uniform(1, 99)",
         }.items()
     )
     assert bind.warning is not None
