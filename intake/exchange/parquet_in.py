@@ -53,12 +53,16 @@ def grid_of_frame(form: Form, table: str, frame: pd.DataFrame, name: str) -> Gri
 
 def text_of_value(value: object, kind: str) -> str:
     """The lexical text of a value of a typed column; '' for none."""
+    import numpy as np
     import pandas as pd
 
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, pd.Timestamp):
         return lexical(value.to_pydatetime(), kind)
-    if kind == "int" and isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return lexical(value, kind) if isinstance(value, str | bool | int | float) else str(value)
+    if isinstance(value, bool | np.bool_):
+        return lexical(bool(value), kind)
+    if isinstance(value, int | float | np.integer):
+        number = float(value)
+        return str(int(value)) if number.is_integer() else lexical(number, kind)
+    return str(value)
