@@ -73,24 +73,28 @@ class _Page:
     # --- head and contents
 
     def _head(self) -> Iterator[str]:
+        yield "<header>"
         if self.demo:
-            yield f'<p class="demo" role="note">{html.escape(self.demo)}</p>'
+            yield f'<p class="demo">{html.escape(self.demo)}</p>'
         names = ", ".join(language_name(self.book, each, self.language) for each in self.book.languages)
-        yield f'<header>\n<p class="kicker">{self.say("title")}</p>\n<h1>{html.escape(self.book.title)}</h1>'
+        yield f'<div>\n<p class="kicker">{self.say("title")}</p>\n<h1>{html.escape(self.book.title)}</h1>'
         yield f'<p class="meta">{self.say("form_line", form=self.book.form_id, version=self.book.version or "–")}</p>'
-        yield f'<p class="meta">{self.say("languages", names=names)}</p>\n</header>'
-        if self.figures is None:
+        yield f'<p class="meta">{self.say("languages", names=names)}</p>\n</div>'
+        yield from self._about_figures(self.figures)
+        yield "</header>"
+
+    def _about_figures(self, figures: Figures | None) -> Iterator[str]:
+        if figures is None:
             yield f'<p class="quiet">{self.say("no_figures")}</p>'
             return
-        internal = f"<strong>{self.say('internal_short')}.</strong> {self.say('internal')}"
-        yield f'<p class="internal" role="note">{internal}</p>'
-        if self.figures.records and self.figures.as_of is not None:
-            moment = day(self.figures.as_of.date(), self.language)
-            yield f"<p>{self.say('figures_of', records=self.figures.records, moment=moment)}</p>"
+        yield f'<p class="internal"><strong>{self.say("internal_short")}.</strong> {self.say("internal")}</p>'
+        if figures.records and figures.as_of is not None:
+            moment = day(figures.as_of.date(), self.language)
+            yield f"<p>{self.say('figures_of', records=figures.records, moment=moment)}</p>"
         else:
             yield f"<p>{self.say('figures_none')}</p>"
-        if self.figures.restricted:
-            yield f"<p>{self.say('restricted', count=self.figures.restricted)}</p>"
+        if figures.restricted:
+            yield f"<p>{self.say('restricted', count=figures.restricted)}</p>"
 
     def _sections(self) -> list[tuple[str, list[Entry]]]:
         """The top-level sections with what is in them, each with its heading as HTML."""
@@ -280,7 +284,7 @@ class _Page:
             rows.append(f'<tr><th scope="row"><code>{html.escape(choice.value)}</code></th>{labels}{own}</tr>')
         head = "".join(f'<th scope="col">{text}</th>' for text in heads)
         return (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
+            f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}"><table><caption>{caption}</caption>'
             f"<thead><tr>{head}</tr></thead>\n<tbody>{''.join(rows)}</tbody></table></div>"
         )
 

@@ -95,7 +95,7 @@ def _table(rows: Sequence[str], heads: Sequence[str], caption: str) -> str:
     )
     label = html.escape(caption)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table><caption>{label}</caption>'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{label}"><table><caption>{label}</caption>'
         f"<thead><tr>{head}</tr></thead>\n<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
