@@ -168,6 +168,7 @@ def _pseudonymous(view: _View, sheets: Sheets) -> Applied:
     left, coded, raised = list[str](), list[str](), dict[str, int]()
     for table in view.layout.values():
         columns = []
+        moves = _moves(view, table, sheets, codes, days)
         for column in table.columns:
             change = _change(view, table, column, sheets, codes)
             if change is None:
@@ -178,9 +179,8 @@ def _pseudonymous(view: _View, sheets: Sheets) -> Applied:
                 raised[column.name] = gone
             if change == codes.code:
                 coded.append(column.name)
-            moves = days[places(sheets, table.nodeset)] if change is _moved else None
             if change is not _same:
-                sheets = recoded(sheets, table.nodeset, column.nodeset, change, moves)
+                sheets = recoded(sheets, table.nodeset, column.nodeset, change, moves if change is _moved else None)
             columns.append(column)
         tables[table.name] = replace(table, columns=tuple(columns))
     kept = {table.nodeset: [column.nodeset for column in table.columns] for table in tables.values()}
@@ -252,6 +252,18 @@ def _days(sheets: Sheets, root: str, codes: _Codes) -> Places:
         [codes.days(records[at]) if person < 0 else drawn[found[person]] for at, person in enumerate(persons.tolist())],
         dtype=np.int64,
     )
+
+
+def _moves(view: _View, table: Table, sheets: Sheets, codes: _Codes, days: Places) -> Places:
+    """By how much the dates of each row move: as its record, but where an entry is about a person of its own (a
+    question `person` in a repeat) as that person's."""
+    found = days[places(sheets, table.nodeset)]
+    about = next((column for column in table.columns if view.name(column) == _PSEUDONYMS[0]), None)
+    if table.parent is None or about is None:
+        return found
+    persons, of_row = used(sheets, table.nodeset, about.nodeset)
+    theirs = np.array([*(codes.days(person) for person in persons), 0], dtype=np.int64)[of_row]
+    return np.where(of_row < 0, found, theirs)
 
 
 def _told(left: Collection[str], coded: Collection[str], raised: Mapping[str, int]) -> Iterator[Told]:

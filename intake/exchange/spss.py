@@ -13,11 +13,11 @@ one of these), in Stata as .a to .d; both labelled. Beside a text or a date it i
 when some row has both an answer and a reason.
 
 Limits, and what is done: names of variables are ASCII letters, digits and '_' (ä is ae, '-' is '_', what does not begin
-with a letter gets 'v_', a reserved word '_' behind it), at most 64 (Stata 28: what
-pyreadstat calls the set of a variable's value labels must fit into 32) long, each once whatever the case: cut
-and numbered. Labels are cut, of variables at 256 bytes (Stata 80 characters), of values at 120 bytes (Stata 32,000
-characters). SPSS cuts texts at 32,767 bytes and takes no blanks at the end. Whatever was cut is told in a note with
-table, variable and number; `<table>.variables.csv` has every variable with its column, nodeset and whole labels.
+with a letter gets 'v_', a reserved word '_' behind it), at most 64 long, in Stata 28 (pyreadstat puts a number behind
+them for sets of labels, and those have 32), each once whatever the case: cut and numbered. Labels are cut, of variables
+at 256 bytes (Stata 80 characters), of values at 120 bytes (Stata 32,000 characters). SPSS cuts texts at 32,767 bytes
+and takes no blanks at the end. Whatever was cut is told in a note with table, variable and number; the file
+`<table>.variables.csv` has every variable with its column, nodeset and whole labels.
 
 The only file that imports pyreadstat, which is the extra `spss`.
 """
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -103,6 +103,8 @@ def write(
     for name, frame in take.typed().items():
         made = _Table(take, name, program, language)
         variables = made.variables(frame, split=split)
+        if program is DTA:
+            made.apart(variables)
         data = pd.DataFrame({each.name: each.values for each in variables})
         path = folder / f"{safe(name)}{program.ending}"
         labels = {each.name: made.cut_label(each.label) for each in variables}
@@ -119,7 +121,7 @@ def write(
         else:
             user = {each.name: [str(code) for code in each.missing] for each in variables if each.missing}
             pyreadstat.write_dta(
-                data, path, file_label=name[:80], column_labels=labels, variable_value_labels=_apart(values),
+                data, path, file_label=name[:80], column_labels=labels, variable_value_labels=values,
                 missing_user_values=user,
             )  # fmt: skip
         beside = folder / f"{safe(name)}.variables.csv"
@@ -211,6 +213,12 @@ class _Table:
             flags = pd.Series([float(text) if text else np.nan for text in cells.texts], index=values.index)
             label = f"{_label(form, nodeset, self._language)}: {labels.get(value, value)}"
             yield self._plain(cells.name, nodeset, label, flags)
+
+    def apart(self, variables: list[_Variable]) -> None:
+        """Give a variable another name where its set of value labels would have that of another one."""
+        labelled = [each for each in variables if each.labels or each.missing]
+        while (place := _collides([each.name for each in labelled])) is not None:
+            labelled[place].name = self._free(f"{labelled[place].name[: self._program.names - 1]}_")
 
     # --- limits
 
@@ -311,17 +319,15 @@ def _cut(text: str, most: int, *, counts_bytes: bool) -> str:
     return text.encode()[:most].decode("utf-8", "ignore")
 
 
-def _apart(labels: Mapping[str, Mapping[float | str, str]]) -> dict[str, Mapping[float | str, str]]:
-    """Value labels in an order in which no two sets have the same name: pyreadstat calls each like its variable and its
-    place, so that those of `a` in place 11 would be those of `a1` in place 1."""
-    waiting = dict(labels)
-    made: dict[str, Mapping[float | str, str]] = {}
-    taken: set[str] = set()
-    while waiting:
-        name = next((each for each in waiting if f"{each}{len(made)}" not in taken), next(iter(waiting)))
-        taken.add(f"{name}{len(made)}")
-        made[name] = waiting.pop(name)
-    return made
+def _collides(names: Sequence[str]) -> int | None:
+    """The place of a variable whose set of value labels would have the name of an earlier one's, of the variables that
+    have labels. pyreadstat calls a set like its variable and its place among these: 'a' + 11 is 'a1' + 1."""
+    seen: set[str] = set()
+    for place, name in enumerate(names):
+        if f"{name}{place}" in seen:
+            return place
+        seen.add(f"{name}{place}")
+    return None
 
 
 def _listed(variables: Sequence[_Variable]) -> str:

@@ -87,6 +87,23 @@ def test_records_about_nobody_move_each_by_its_own() -> None:
     assert len(set(made["geboren"])) > 10
 
 
+def test_entries_about_another_person_move_with_that_person() -> None:
+    text = TEXT.replace("| | integer | jahr | Jahr | Year | سنة | | general |",
+                        "| | text | person | P | P | P | | |\n| | date | seit | S | S | S | | general |")  # fmt: skip
+    entries = [
+        {"/data/haus/kind/person": person, "/data/haus/kind/seit": "2000-01-01"} for person in ("P-1", "P-2", "")
+    ]
+    records = [
+        sent(1, {"/data/haus/kind": [*entries]}),
+        sent(2, answered(geboren="2000-01-01"), person="P-1"),
+        sent(3, answered(geboren="2000-01-01"), person="P-2"),
+    ]
+    made = extract_submissions(form(text), records, profile=Profile(PSEUDONYMOUS, key=KEY)).texts()
+    assert made["probe-kind"]["seit"].tolist()[:2] == made["probe"]["geboren"].tolist()[1:]
+    assert made["probe-kind"]["person"].tolist()[:2] == made["probe"]["_subject"].tolist()[1:]
+    assert made["probe-kind"]["seit"].tolist()[2] not in ("2000-01-01", *made["probe"]["geboren"].tolist()[1:])
+
+
 def test_the_same_person_has_the_same_code_in_every_form_and_question() -> None:
     made = shown(sent(1, RECORD, person="P-000001")).texts()["probe"]
     assert made["_subject"][0] == made["person"][0]

@@ -166,10 +166,10 @@ def test_a_form_without_records_has_its_variables(program: Program, tmp_path: Pa
 
 
 def test_value_labels_of_stata_are_those_of_their_variable(tmp_path: Path) -> None:
-    """pyreadstat names a set of labels after variable and place: `a` in place 11 would take those of `a1` in place 1."""
+    """pyreadstat names a set after variable and place: `a` in place 11 would take the labels of `a1` in place 1."""
     rows = "".join(f"| | select_one {'wohnen' if name != 'a' else 'sprache'} | {name} | X | X | X | | general |\n"
                    for name in ("b", "a1", *(f"c{at}" for at in range(9)), "a"))  # fmt: skip
     crowded = form(TEXT[: TEXT.index("| | text | person")] + rows + TEXT[TEXT.index("| choices") :])
     _, told, _ = written(tmp_path, DTA, sent(1, answered(a1="gu", a="ar")), source=crowded)
     assert told.variable_value_labels["a1"][2] == "Unterkunft"
-    assert told.variable_value_labels["a"][2] == "Arabisch"
+    assert told.variable_value_labels["a_"][2] == "Arabisch"
