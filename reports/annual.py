@@ -194,14 +194,14 @@ def publish(bundle: Bundle, *, out: Path, stamp: dt.datetime) -> Built:
     return built
 
 
-def notebook_path() -> Path:
-    """The report's notebook: beside the source, else where the wheel puts it."""
+def notebook_path(name: str = NOTEBOOK) -> Path:
+    """A report's notebook: beside the source, else where the wheel puts it."""
     import sysconfig
 
-    beside = Path(__file__).resolve().parent.parent / "notebooks" / NOTEBOOK
+    beside = Path(__file__).resolve().parent.parent / "notebooks" / name
     if beside.exists():
         return beside
-    return Path(sysconfig.get_path("data")) / "share" / "lotsenbuch" / "notebooks" / NOTEBOOK
+    return Path(sysconfig.get_path("data")) / "share" / "lotsenbuch" / "notebooks" / name
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:

@@ -6,6 +6,7 @@ bar carries its number. Nothing is computed here but positions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -108,6 +109,49 @@ def bars(table: SafeTable, language: str = "de", *, mark: str = "") -> dict[str,
     )
     texts = base.mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK).encode(x="n:Q", text="text:N")
     return _finished(alt.layer(drawn, texts), 30 * len(data), WIDTH - 190, mark)
+
+
+def shares(
+    table: SafeTable, parts: Sequence[str], whole: str, language: str = "de", *, mark: str = ""
+) -> dict[str, Any]:
+    """Lying bars of what parts of each row are of its column `whole`, in per cent, one behind another; the sum of the
+    parts stands at the end. Up to five parts."""
+    import altair as alt
+
+    labels = {column.key: column.label for column in require_table(table).columns}
+    data, ends = [], []
+    for row in table.rows:
+        total = table.number(row.key, whole).value
+        values = {part: table.number(row.key, part).value or 0 for part in parts}
+        if not total:
+            continue
+        shown = {part: float(_share(value, total)) for part, value in values.items()}
+        data += [
+            {"label": row.label, "part": labels[part], "order": at, "n": shown[part]} for at, part in enumerate(parts)
+        ]
+        ends.append({"label": row.label, "n": sum(shown.values()),
+                     "text": percent(_share(sum(values.values()), total), language)})  # fmt: skip
+    order = [item["label"] for item in ends]
+    drawn = (
+        alt.Chart(alt.Data(values=data))
+        .mark_bar(size=18)
+        .encode(
+            y=alt.Y("label:N", sort=order, title=None, axis=_names()),
+            x=alt.X("n:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color(
+                "part:N",
+                scale=alt.Scale(domain=[labels[part] for part in parts], range=[STOCK, ENTRY, EXIT, PALE, "#7a8794"]),
+                legend=alt.Legend(title=None, orient="top", direction="horizontal", labelLimit=260),
+            ),
+            order="order:O",
+        )
+    )
+    texts = (
+        alt.Chart(alt.Data(values=ends))
+        .mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK)
+        .encode(y=alt.Y("label:N", sort=order), x="n:Q", text="text:N")
+    )
+    return _finished(alt.layer(drawn, texts), 30 * len(ends), WIDTH - 250, mark)
 
 
 def occupancy(table: SafeTable, language: str = "de", *, mark: str = "") -> dict[str, Any]:

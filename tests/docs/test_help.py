@@ -28,6 +28,7 @@ COMMANDS = (
     "form simulate",
     "report annual",
     "report batch",
+    "report quality",
     "register",
     "export",
     "review update",
