@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from intake.formdiff.renames import renamed
 from intake.media import instances
 from intake.record import xml_from_record
 from intake.store import Store
@@ -85,19 +86,19 @@ def figures(
     store: Store,
     versions: Sequence[Form],
     *,
-    renamed: Mapping[str, str] | None = None,
+    renames: Mapping[str, str] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Figures:
     """Count the answers to a form, of which `versions` are the published ones, newest first.
 
-    `renamed` maps what a nodeset was called to what it is now. `progress` is told how many records were read. What is
+    `renames` are those of the study (`intake.versions.read_renames`). `progress` is told how many records were read. What is
     read is written to the log of accesses first; whose processing is restricted is left out. StoreError as the store.
     """
     Witness(store).saw_tables(versions)
     gone = left_out(store)
     frozen = {each.hash: each for each in store.forms()}
     judges = {
-        form.hash: _Judge(form, store.classes, instances(form, frozen[form.hash].lists), renamed or {})
+        form.hash: _Judge(form, store.classes, instances(form, frozen[form.hash].lists), renames or {})
         for form in versions
     }
     tallies: dict[str, _Tally] = {}
@@ -188,11 +189,11 @@ class _Judge:
     """Counts the records of one version of a form."""
 
     def __init__(
-        self, form: Form, classes: Sequence[str], files: Mapping[str, str], renamed: Mapping[str, str]
+        self, form: Form, classes: Sequence[str], files: Mapping[str, str], renames: Mapping[str, str]
     ) -> None:
         self.form = form
         self.files = files
-        self.renamed = renamed
+        self.renames = renames
         self.division = Division(form)
         self.tables = tuple(layout(form).values())
         self.reasons = {f"{nodeset}__missing" for nodeset, bind in form.binds.items() if bind.columns.get("missing")}
@@ -266,7 +267,7 @@ class _Judge:
 
     def _now(self, nodeset: str) -> str:
         """What a nodeset of this version is called today."""
-        return self.renamed.get(nodeset, nodeset)
+        return renamed(nodeset, self.renames)
 
     def _shown(self, column: Column, *, is_listed: bool) -> Shown:
         if column.nodeset in self.closed:

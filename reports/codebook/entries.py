@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from intake.demand import without_reason
+from intake.formdiff.renames import renamed
 from intake.interview.description import Language, language_of
 from intake.store.division import Division
 from reports.codebook.texts import filter_words, filters_of, texts_of
@@ -110,9 +111,14 @@ class Codebook:
         return next((each for each in self.entries if each.nodeset == nodeset), None)
 
 
-def codebook(form: Form, files: Mapping[str, str] | None = None, versions: Sequence[Form] = ()) -> Codebook:
+def codebook(
+    form: Form,
+    files: Mapping[str, str] | None = None,
+    versions: Sequence[Form] = (),
+    renames: Mapping[str, str] | None = None,
+) -> Codebook:
     """The codebook of a form. `files` are the texts of the files of choices it reads, by name of the instance;
-    `versions` the published versions of it, newest first."""
+    `versions` the published versions of it, newest first; `renames` what they called differently."""
     known = tuple(language_of(name) for name in form.languages) or (language_of(""),)
     return Codebook(
         form_id=form.id,
@@ -121,7 +127,7 @@ def codebook(form: Form, files: Mapping[str, str] | None = None, versions: Seque
         hash=form.hash,
         languages=known,
         unreviewed=form.unreviewed,
-        entries=tuple(_Reading(form, files, versions).entries()),
+        entries=tuple(_Reading(form, files, versions, renames or {}).entries()),
     )
 
 
@@ -136,14 +142,19 @@ def _speakers(form: Form) -> tuple[Language, ...]:
 class _Reading:
     """A form while its entries are read."""
 
-    def __init__(self, form: Form, files: Mapping[str, str] | None, versions: Sequence[Form]) -> None:
+    def __init__(
+        self, form: Form, files: Mapping[str, str] | None, versions: Sequence[Form], renames: Mapping[str, str]
+    ) -> None:
         self.form = form
         self.texts = FormTexts(form, _speakers(form), files)
         self.division = Division(form)
         self.columns: dict[str, tuple[str, Column]] = {
             column.nodeset: (table.name, column) for table in layout(form).values() for column in table.columns
         }
-        self.has = {version.version: {*version.binds, *version.order} for version in versions}
+        self.has = {
+            version.version: {renamed(each, renames) for each in (*version.binds, *version.order)}
+            for version in versions
+        }
 
     def entries(self) -> Iterator[Entry]:
         parts = parts_of(self.form)

@@ -90,16 +90,18 @@ def _with_study(
     progress: Callable[[int], object] | None,
 ) -> Made:
     from intake.tables import published_forms
+    from intake.versions import RENAMES, read_renames
 
     if not study.has_store:
         if data:
             raise DataError("codebook.not_published", form=form.id)
         return Made(codebook(form, files))
+    renames = read_renames(study.dir / RENAMES, form.id)
     with study.store() as store:
         versions: Sequence[Form] = published_forms(store).get(form.id, [])
         if data and not versions:
             raise DataError("codebook.not_published", form=form.id)
-        counted = figures(store, versions, progress=progress) if data else None
+        counted = figures(store, versions, renames=renames, progress=progress) if data else None
     marks = (("plain", study.is_plain), ("demo", study.demo))
     demo = " · ".join(say(f"report_frame.{name}", language) for name, is_so in marks if is_so)
-    return Made(codebook(form, files, versions), counted, demo if counted is not None else "")
+    return Made(codebook(form, files, versions, renames), counted, demo if counted is not None else "")

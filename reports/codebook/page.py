@@ -17,8 +17,9 @@ from reports.codebook.words import CODED, coded, language_name, said, sensitivit
 from reports.wording import day
 from validation.messages import say
 
-LONG = 20
-"""Choices from which a list stands at the end instead of at its question; lists of several questions do anyway."""
+LONG, SHORT = 20, 5
+"""Choices from which a list stands at the end instead of at its question, and up to which it stands at every question;
+lists of several questions between the two stand at the end."""
 
 _RULES = ("relevant", "required", "constraint", "warning", "choice_filter", "count", "calculate")
 
@@ -55,7 +56,7 @@ class _Page:
         yield f'<a class="skip" href="#inhalt">{self.say("skip")}</a>'
         yield from self._head()
         yield f'<nav aria-labelledby="verzeichnis">\n<h2 id="verzeichnis">{self.say("contents")}</h2>'
-        yield f'<p class="quiet">{self.say("search")} {self.say("how")}</p>'
+        yield f'<p class="quiet">{self.say("search")} {self.say("numbers")}</p>'
         sections = self._sections()
         yield from self._contents(sections)
         yield '</nav>\n<main id="inhalt">'
@@ -90,7 +91,7 @@ class _Page:
         yield f'<p class="internal"><strong>{self.say("internal_short")}.</strong> {self.say("internal")}</p>'
         if figures.records and figures.as_of is not None:
             moment = day(figures.as_of.date(), self.language)
-            yield f"<p>{self.say('figures_of', records=figures.records, moment=moment)}</p>"
+            yield f"<p>{self.say('figures_of', records=figures.records, moment=moment)} {self.say('how')}</p>"
         else:
             yield f"<p>{self.say('figures_none')}</p>"
         if figures.restricted:
@@ -254,7 +255,11 @@ class _Page:
         for entry in self.book.entries:
             if entry.choices and entry.list_name:
                 used.setdefault((entry.list_name, _key(entry.choices)), []).append(entry)
-        return {key: entries for key, entries in used.items() if len(key[1]) >= LONG or len(entries) > 1}
+        return {
+            key: entries
+            for key, entries in used.items()
+            if len(key[1]) >= LONG or (len(entries) > 1 and len(key[1]) > SHORT)
+        }
 
     def _choices(self, entry: Entry) -> Iterator[str]:
         if not entry.choices:

@@ -43,6 +43,7 @@ def _about(codebook: Codebook, figures: Figures | None, language: str, demo: str
     yield [say("codebook.form_line", language, form=codebook.form_id, version=codebook.version or "–")]
     names = ", ".join(language_name(codebook, each, language) for each in codebook.languages)
     yield [say("codebook.languages", language, names=names)]
+    yield [say("codebook.numbers", language)]
     if figures is None:
         yield [say("codebook.no_figures", language)]
         return

@@ -115,6 +115,6 @@ def test_versions_count_together_and_each_asks_what_it_had(store: Store, tmp_pat
     assert country.values == (("de", 1), ("sy", 0), ("y", 1))
     assert country.unlisted == 1  # x was offered once, and is no more
     assert (found.counts["/data/b/frei"].rows, found.counts["/data/b/offen"].rows) == (4, 1)
-    merged = figures(store, published_forms(store)["probe"], renamed={"/data/b/frei": "/data/b/offen"})
+    merged = figures(store, published_forms(store)["probe"], renames={"/data/b/frei": "/data/b/offen"})
     assert (merged.counts["/data/b/offen"].rows, merged.counts["/data/b/offen"].answered) == (5, 2)
     assert "/data/b/frei" not in merged.counts

@@ -86,6 +86,13 @@ def test_class_place_and_versions(book: Codebook) -> None:
     assert codebook(version()).entry("/data/a/name") != name  # no study, no versions
 
 
+def test_a_renamed_question_was_in_the_versions_that_called_it_otherwise() -> None:
+    old, new = version(), version(("begin_group | a |", "begin_group | aa |"), number=2)
+    assert entry(codebook(new, versions=[new, old]), "/data/aa/name").versions == ("2",)
+    named = codebook(new, versions=[new, old], renames={"/data/a": "/data/aa"})
+    assert entry(named, "/data/aa/name").versions == ("2", "1")
+
+
 def test_a_question_with_reasons_demands_an_answer_or_a_reason() -> None:
     demanded = version(("| integer | alter | Alter | Age | | | | |", "| integer | alter | Alter | Age | | | yes | |"))
     assert "required" not in entry(codebook(version()), "/data/a/alter").rules

@@ -9,7 +9,7 @@ import pytest
 from intake.tables import published_forms
 from reports.codebook.counts import Figures, figures
 from reports.codebook.entries import codebook
-from reports.codebook.page import page
+from reports.codebook.page import SHORT, page
 from scenario.answered import SECRET, answered
 from scenario.diffable import version
 from scenario.xforms import survey
@@ -86,11 +86,16 @@ def test_numbers_in_conditions_lead_to_their_questions() -> None:
     assert 'Nur wenn <a href="#q.data.a.alter">Frage 2</a> (Alter) größer als 17' in text
 
 
-def test_a_list_that_questions_share_stands_once_at_the_end() -> None:
-    said = Seen(page(codebook(version()))).text
+def test_a_list_that_questions_share_stands_once_at_the_end_unless_it_is_short() -> None:
+    more = "".join(f"| | land | l{number} | Land {number} | Land {number} | | |\n" for number in range(SHORT))
+    end = "| | stadt | calw"
+    said = Seen(page(codebook(version((end, f"{more}{end}"))))).text
     assert said.count("Syrien") == 1
-    assert "Liste „land“ mit 3 Möglichkeiten" in said
+    assert said.count(f"Liste „land“ mit {SHORT + 3} Möglichkeiten") == 2
     assert "Verwendet bei: Land , Länder" in said
+    short = Seen(page(codebook(version()))).text
+    assert short.count("Syrien") == 2
+    assert "Verwendet bei" not in short
 
 
 def test_without_data_it_says_so_and_with_data_that_it_is_internal(counted: Figures) -> None:
