@@ -192,8 +192,10 @@ class _Folder:
             raise UsageError("document.not_writable", path=self._out) from error
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise UsageError("document.not_writable", path=self._out) from error
 
     def files(self) -> list[Path]:
         return sorted(path for path in self.path.rglob("*") if path.is_file())
@@ -212,16 +214,13 @@ class _Folder:
         found = self.files()
         for path in found:
             path.chmod(0o600)
-        try:
-            if self.is_one_file():
-                found[0].replace(self._out)
-                return self._out, (self._out,)
-            names = [path.relative_to(self.path) for path in found]
-            if self._out.exists():
-                self._out.rmdir()
-            self.path.rename(self._out)
-        except OSError as error:
-            raise UsageError("document.not_writable", path=self._out) from error
+        if self.is_one_file():
+            found[0].replace(self._out)
+            return self._out, (self._out,)
+        names = [path.relative_to(self.path) for path in found]
+        if self._out.exists():
+            self._out.rmdir()
+        self.path.rename(self._out)
         return self._out, tuple(self._out / name for name in names)
 
 

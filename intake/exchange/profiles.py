@@ -16,10 +16,11 @@ The key is drawn anew for each export and kept nowhere, unless the caller keeps 
 exports or turn a code back.
 
 **public**: for whoever asks. One row a record in random order, without any key; only closed answers of class general
-from outside repeats, dates as years, numbers in steps of five. And k-anonymous over *all* columns together: column by
-column in the form's order, values that fewer than `least` rows share, among rows that are equal so far, are left out;
-a column that would lose more than a tenth of its answers this way is left out whole. So whoever knows a person by any
-of these answers still stands before at least `least` rows. What it doesn't give: all of those rows may have the same
+from outside repeats (and not what the program fills in itself, like start and end), dates as years, numbers in steps of
+five. And k-anonymous over *all* columns together: column by column in the form's order, values that fewer than `least`
+rows share, among rows that are equal so far, are left out; a column that would lose more than a tenth of its answers
+this way is left out whole. So whoever knows a person by any of these answers still stands before at least `least` rows.
+What it doesn't give: all of those rows may have the same
 answer to what the reader did not know. Counts for reports go through `reports.protect`, never through this.
 """
 
@@ -319,7 +320,8 @@ def _public(view: _View, sheets: Sheets) -> Applied:
 def _coarser(view: _View, column: Column) -> Change | None:
     """How the answers of a column are made coarser; None where it is not public."""
     name = view.name(column)
-    if not view.is_shown(column) or name in _PSEUDONYMS or name == "id" or name.endswith("_id"):
+    is_id = name in (*_PSEUDONYMS, "id") or name.endswith("_id")
+    if is_id or column.bind.preload is not None or not view.is_shown(column):
         return None
     if column.type in _DATED:
         return lambda text, _: text[:4]
