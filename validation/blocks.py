@@ -174,5 +174,3 @@ def spread(rows: Rows, hits: Bits, size: int, into: Bad | None) -> Bad:
     mask = np.zeros(size, dtype=bool) if into is None else into
     mask[rows[hits]] = True
     return mask
-
-

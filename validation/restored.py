@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import math
 import unicodedata
+import weakref
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 
 from validation.dag import Computation
 from validation.datatypes import canonical, whole
+from validation.distinct import by_tuples
 from validation.form import Bind, Control, Form
-from validation.labels import render, render_itext
 from validation.layout import KEY, Table, children_of, root_of
 from validation.layout import Column as Definition
+from validation.offers import choice_names, item_pairs, plain_itext
 from validation.state import MOST_ENTRIES, drawn
 from validation.tree import Node
 from validation.xpath.columns.cells import stored
@@ -28,7 +29,6 @@ from validation.xpath.columns.clock import Clock
 from validation.xpath.columns.column import Bits, Column, Floats, Rows, combined, constant, narrow
 from validation.xpath.columns.evaluate import Evaluator, Frame
 from validation.xpath.columns.sheets import NoColumnForm, Nodes, Sheet
-from validation.xpath.evaluator import evaluate_tree
 from validation.xpath.parser import Expression
 from validation.xpath.syntax import Call, Operation, Term, children
 from validation.xpath.values import Value, to_string
@@ -69,10 +69,14 @@ class Definitions:
                 self.sheet_of[f"{where}/@{attribute.qualified}"] = table
             inner = children_of(self.form, item, where)
             self.leaves[where] = not inner
-            work.extend((child, below, table) for below, child in inner)
+            work.extend((child, below, table) for below, child in reversed(inner))
 
     def bind(self, nodeset: str) -> Bind | None:
         return self.form.binds.get(nodeset)
+
+    def itext(self, name: str) -> str:
+        """The text of an id in the form's own language."""
+        return plain_itext(self.form.itext, name)
 
 
 def _repeated(terms: Iterator[Term]) -> frozenset[Term]:
@@ -118,20 +122,29 @@ class Restored:
         self._relevant: dict[str, Bits | None] = {}
         self._offered: dict[Expression, tuple[Column, list[frozenset[str]]]] = {}
         self._open: set[tuple[str, str]] = set()
-        self.evaluator = Evaluator(self)
+        self.evaluator = Evaluator(weakref.proxy(self))  # a block's columns go when it does, not when garbage is sought
         self.evaluator.indexes, self.evaluator.pulled = self.forms.indexes, self.forms.pulled
-        self.evaluator.context.itext = self._itext
+        self.evaluator.context.itext = self.forms.itext
 
     # --- what expressions read
 
     def is_leaf(self, nodeset: str) -> bool | None:
         return self.forms.leaves.get(nodeset)
 
+    def inside(self, nodeset: str) -> Sequence[str]:
+        return [
+            leaf for leaf, alone in self.forms.leaves.items()
+            if alone and leaf.startswith(f"{nodeset}/") and "/@" not in leaf
+        ]  # fmt: skip
+
     def find(self, name: str, below: str) -> Sequence[str]:
         return [
             nodeset for nodeset in self.forms.leaves
             if nodeset.rpartition("/")[2] == name and nodeset.startswith(f"{below}/")
         ]  # fmt: skip
+
+    def label(self, evaluator: Evaluator, value: Column, question: Nodes) -> Column:
+        return choice_names(self, evaluator, value, question)
 
     def refuse(self, tops: Rows) -> None:
         self.refused[tops] = True
@@ -219,7 +232,9 @@ class Restored:
             return self.evaluator.when(asked, expression.tree, frame)
         except NoColumnForm as reason:
             self.why.setdefault((nodeset, attribute), str(reason))
-            raise
+            if attribute == "items":  # items are told by what they are, not by their texts
+                raise
+            return by_tuples(self, nodeset, attribute, expression)
         finally:
             self._open.discard(step)
 
@@ -249,7 +264,7 @@ class Restored:
         elif item.kind == "items":
             self._items(self.forms.controls[item.nodeset][0], item.expression)
         else:
-            self.evaluator.values(self._computed(item.nodeset, item.kind, item.expression))
+            self.evaluator.column(item.expression.tree, self.frame(item.nodeset))
 
     # --- repeats and choices
 
@@ -281,7 +296,7 @@ class Restored:
         if known is None or known[0].size != self.sheet(control.nodeset).size:
             found = self._items(control, control.itemset.nodeset)
             _, lists = found.coded()
-            values = [frozenset(value for value, _ in item_pairs(control, items)) for items in lists]
+            values = [frozenset(value for value, _ in item_pairs(control.itemset, items)) for items in lists]
             known = self._offered[control.itemset.nodeset] = (found, values)
         return known
 
@@ -294,74 +309,6 @@ class Restored:
             self.why.setdefault((control.nodeset, "items"), "choices taken from a repeat")
             raise NoColumnForm("choices taken from a repeat")
         return found
-
-    # --- texts
-
-    def _itext(self, name: str) -> str:
-        return render_itext(name, self.forms.form.itext, Node.element("x"), self.language, _NoAnswers())
-
-    def label(self, evaluator: Evaluator, value: Column, question: Nodes) -> Column:
-        """jr:choice-name: the label of a value among the choices of a question."""
-        controls = self.forms.controls.get(question.nodeset, [])
-        columns = [value.texts()]
-        for control in controls:
-            if control.itemset is not None:
-                columns.append(self.offered(control)[0].take(question.row()))
-        named: dict[int, dict[str, str]] = {}
-
-        def call(text: Value, *lists: Value) -> Value:
-            given = iter(lists)
-            for control in controls:
-                for item in control.items:
-                    if item.value == text:
-                        return self._static(control, item.label) or item.value
-                if control.itemset is not None:
-                    items = next(given)
-                    labels = named.get(id(items))
-                    if labels is None:
-                        labels = named[id(items)] = self._labels(control, items)
-                    if text in labels:
-                        return labels[to_string(text)]
-            return ""
-
-        frame = evaluator.at(Nodes(question.size, question.sheet, question.nodeset, None, question.rows))
-        return evaluator.mapped(call, columns, "text", frame)
-
-    def _static(self, control: Control, label: object) -> str:
-        return render(label, self.forms.form.itext, Node.element("x"), self.language, _NoAnswers())  # type: ignore[arg-type]
-
-    def _labels(self, control: Control, items: Value) -> dict[str, str]:
-        assert control.itemset is not None  # noqa: S101 - asked of itemsets only
-        found: dict[str, str] = {}
-        for value, item in item_pairs(control, items):
-            if control.itemset.label is None:
-                label = ""
-            else:
-                context = self.evaluator.context
-                context.node, before = item, context.node
-                try:
-                    label = to_string(evaluate_tree(control.itemset.label, context)).strip()
-                finally:
-                    context.node = before
-            found.setdefault(value, label or value)
-        return found
-
-
-class _NoAnswers:
-    """Stands where a text would read answers: such a text has no form over columns."""
-
-    def evaluate(self, expression: Expression, node: Node, *, language: str | None = None) -> NoReturn:  # noqa: ARG002
-        raise NoColumnForm("a label that quotes answers")
-
-
-def item_pairs(control: Control, items: object) -> list[tuple[str, Node]]:
-    """Value and item of each choice, those without a value left out."""
-    from validation.choices import value_of
-
-    assert control.itemset is not None  # noqa: S101 - asked of itemsets only
-    name = control.itemset.value
-    pairs = ((value_of(item, name), item) for item in items) if isinstance(items, list) else ()
-    return [(value, item) for value, item in pairs if value]
 
 
 def _written(value: Column, is_whole: bool) -> Column:
@@ -391,5 +338,3 @@ def _either(keep: Bits, yes: Column, no: Column) -> Column:
     codes, pairs = combined((Column("boolean", len(keep), truth=keep), yes.texts(), no.texts()))
     texts: list[Value] = [a if kept else b for kept, a, b in pairs]
     return Column("text", len(keep), codes=codes, values=texts)
-
-

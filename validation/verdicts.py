@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,8 +19,8 @@ from validation import rows
 from validation.blocks import Block, Links, instants, spread
 from validation.datatypes import INT_MAX, INT_MIN, canonical, dtype, valid
 from validation.form import Bind, Control, Form
-from validation.layout import Column as Definition
 from validation.layout import KEY, PARENT_KEY, Table, layout
+from validation.layout import Column as Definition
 from validation.restored import Definitions, Restored
 from validation.rows import Fallback, Masks, Moments
 from validation.secondary import external_instances, readers
@@ -30,6 +30,7 @@ from validation.xpath.columns.clock import Clock
 from validation.xpath.columns.column import Bits, Column, combined
 from validation.xpath.columns.sheets import NoColumnForm
 from validation.xpath.syntax import Call, Filter, Path, Root, Term, children
+from validation.xpath.values import to_number
 
 BLOCK = 65_536
 """Records that are judged together."""
@@ -189,13 +190,14 @@ class _Judge:
         live = filled if relevant is None else filled & relevant
         chosen = any(control.items or control.itemset for control in controls or ())
         if chosen and text is not restored.stored(nodeset):
-            self._mark(table, column, "choice", answered & ~filled if relevant is None else answered & ~filled & relevant)
+            taken = answered & ~filled
+            self._mark(table, column, "choice", taken if relevant is None else taken & relevant)
         if bind is not None and bind.required is not None:
             asked = ~filled if relevant is None else ~filled & relevant
             if asked.any():
                 hits = restored.truth(nodeset, "required", bind.required, asked)
                 self._mark(table, column, "required", asked & hits)
-        wrong = _mistyped(restored, column, text, bind, controls or [])
+        wrong = _mistyped(restored, text, bind, controls or [])
         if wrong is not None:
             self._mark(table, column, "choice" if chosen else "type", wrong & live)
             live = live & ~wrong
@@ -204,9 +206,7 @@ class _Judge:
             self._mark(table, column, "constraint", live & ~hits)
 
 
-def _mistyped(
-    restored: Restored, column: Definition, text: Column, bind: Bind | None, controls: list[Control]
-) -> Bits | None:
+def _mistyped(restored: Restored, text: Column, bind: Bind | None, controls: list[Control]) -> Bits | None:
     """Which texts are not of their type, or not among what is offered; None where none can be. '' may be either."""
     choosing = [control for control in controls if control.kind in CHOOSING]
     if choosing:
@@ -226,17 +226,17 @@ def _ill_typed(restored: Restored, text: Column, kind: str) -> Bits | None:
     if text.only_numbers and kind in ("int", "decimal"):
         numbers, filled = text.numbers(restored.zone), text.filled()
         if kind == "decimal":
-            return filled & np.isnan(numbers)
-        return filled & ~((numbers == np.trunc(numbers)) & (numbers >= INT_MIN) & (numbers <= INT_MAX))
+            return np.asarray(filled & np.isnan(numbers))
+        return np.asarray(filled & ~((numbers == np.trunc(numbers)) & (numbers >= INT_MIN) & (numbers <= INT_MAX)))
     if text.dates and kind in ("date", "dateTime"):
         return None
     return _each(text, lambda value: bool(value) and not valid(value, kind))
 
 
-def _each(text: Column, holds: object) -> Bits:
+def _each(text: Column, holds: Callable[[str], bool]) -> Bits:
     codes, values = text.coded()
-    assert callable(holds)  # noqa: S101
-    return np.array([bool(holds(str(value))) for value in values], dtype=bool)[codes]
+    found: Bits = np.array([holds(str(value)) for value in values], dtype=bool)[codes]
+    return found
 
 
 def _not_offered(restored: Restored, text: Column, choosing: list[Control]) -> Bits:
@@ -257,12 +257,15 @@ def _not_offered(restored: Restored, text: Column, choosing: list[Control]) -> B
 
     if not filters:
         return _each(text, lambda value: outside(value, allowed))
-    numbered = [Column("any", lists.size, codes=lists.coded()[0], values=range(len(values))) for lists, values in filters]  # type: ignore[arg-type]
-    codes, tuples = combined((text, *numbered))
-    verdicts = [
-        outside(str(value), allowed.union(*(filters[place][1][number] for place, number in enumerate(numbers))))  # type: ignore[index]
-        for value, *numbers in tuples
+    numbered = [
+        Column("number", lists.size, codes=lists.coded()[0], values=[float(n) for n in range(len(values))])
+        for lists, values in filters
     ]
+    codes, tuples = combined((text, *numbered))
+    verdicts = []
+    for value, *numbers in tuples:
+        offered = (filters[place][1][int(to_number(number))] for place, number in enumerate(numbers))
+        verdicts.append(outside(str(value), allowed.union(*offered)))
     found = np.array(verdicts, dtype=bool)
     return np.full(text.size, found[0]) if codes is None else found[codes]
 

@@ -31,7 +31,7 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
     if isinstance(dtype, pd.StringDtype):
         codes, found = pd.factorize(series)
         return _clean(codes, found.to_numpy(dtype=object).tolist(), len(series), distinct=True)
-    if dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
+    if pd.api.types.is_object_dtype(dtype) and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
         texts = [cell_text(value, definition, zone) for value in series.tolist()]
         codes, values = pd.factorize(np.array(texts, dtype=object))
         return _clean(codes, list(values), len(series), distinct=True)
@@ -39,9 +39,7 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
     return _clean(codes, [cell_text(value, definition, zone) for value in found.tolist()], len(series), distinct=False)
 
 
-def _clean(
-    codes: npt.NDArray[np.intp], values: list[str], size: int, *, distinct: bool
-) -> tuple[Column, Bits | None]:
+def _clean(codes: npt.NDArray[np.intp], values: list[str], size: int, *, distinct: bool) -> tuple[Column, Bits | None]:
     illegal = None
     if NOT_XML.search("".join(values)):
         written = [writable(value) for value in values]

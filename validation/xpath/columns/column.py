@@ -1,4 +1,4 @@
-"""A column of expression values: one value a row, as dictionary codes or as numbers, each view made once when asked for.
+"""A column of expression values: one value a row, as dictionary codes or as numbers; each view is made once.
 
 A value is what the row evaluator knows (text, number, truth, moment, list of nodes). Texts and look-ups are held as a
 dictionary of distinct values and one small integer a row; numbers and truths as numpy arrays; a constant is a
@@ -93,6 +93,7 @@ class Column:
     def _factorized(self) -> Coded:
         if self.kind == "boolean":
             return self.truth().astype(np.int8), (False, True)
+        assert self._numbers is not None  # noqa: S101 - there is no other way to make a column
         codes, found = pd.factorize(self._numbers, use_na_sentinel=False)
         return narrow(codes, len(found)), [float(value) for value in found]
 
@@ -153,8 +154,10 @@ class Column:
         if self._texts is None:
             codes, values = self.coded()
             if self.kind == "text" and self.distinct:
-                self._texts = self if not self.node else Column(
-                    "text", self.size, codes=None if self.constant else codes, values=values, distinct=True
+                self._texts = (
+                    self
+                    if not self.node
+                    else Column("text", self.size, codes=None if self.constant else codes, values=values, distinct=True)
                 )
                 return self._texts
             written = [value if isinstance(value, str) else to_string(value) for value in values]
@@ -191,7 +194,9 @@ class Column:
             self._micros = (
                 np.array([each or 0 for each in micros], dtype=np.int64)[codes],
                 np.array([moment is not None for moment in moments], dtype=bool)[codes],
-                np.array([a is not None and b is None for a, b in zip(moments, micros, strict=True)], dtype=bool)[codes],
+                np.array([a is not None and b is None for a, b in zip(moments, micros, strict=True)], dtype=bool)[
+                    codes
+                ],
             )
         return self._micros
 
@@ -253,7 +258,7 @@ class Column:
     def as_node(self) -> Column:
         """The same texts, held by a node of the record."""
         made = Column(self.kind, self.size, codes=self._codes, values=self._values, numbers=self._numbers,
-                      filled=self._filled, load=(lambda: self.coded()) if self._values is None else None,
+                      filled=self._filled, load=self.coded if self._values is None else None,
                       node=True, distinct=self.distinct)  # fmt: skip
         made._micros, made._texts = self._micros, self._texts
         return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,12 +14,12 @@ from validation.errors import XPathError
 from validation.tree import Node
 from validation.xpath import evaluator as rows
 from validation.xpath.columns.clock import Clock
-from validation.xpath.columns.column import Bits, Column, Kind, Rows, combined, constant, of_values
+from validation.xpath.columns.column import Bits, Codes, Column, Kind, Rows, combined, constant, of_values
 from validation.xpath.columns.operators import compared, reckoned
 from validation.xpath.columns.sheets import NoColumnForm, Nodes, Sheet
 from validation.xpath.functions import table
 from validation.xpath.operators import COMPARISONS
-from validation.xpath.syntax import Call, Filter, Literal, Negation, Number, Operation, Path, Root, Step, Term
+from validation.xpath.syntax import Call, Filter, Literal, Negation, Number, Operation, Path, Root, Term
 from validation.xpath.values import Refusal, Value
 
 Result = Column | Nodes
@@ -45,6 +45,12 @@ class Record(Protocol):
 
     def is_leaf(self, nodeset: str) -> bool | None:
         """True of a question, False of what holds others; None where the form has no such node."""
+
+    def inside(self, nodeset: str) -> Sequence[str]:
+        """The leaves in a group, in document order."""
+
+    def sheet(self, nodeset: str) -> Sheet:
+        """The sheet in whose rows a node stands."""
 
     def find(self, name: str, below: str) -> Sequence[str]:
         """The nodesets of that name below one."""
@@ -124,23 +130,30 @@ class Evaluator:
         leaf = self.record.is_leaf(nodes.nodeset)
         if nodes.absent or leaf is None:
             return Column("text", len(nodes), values=("",))
-        if not leaf:
-            raise NoColumnForm(f"the text of a whole group ({nodes.nodeset})")
-        column = self.record.seen(nodes.nodeset)
+        column = self.record.seen(nodes.nodeset) if leaf else self._whole(nodes.nodeset, nodes.sheet)
         return column if nodes.rows is None else column.take(nodes.rows)
+
+    def _whole(self, nodeset: str, sheet: Sheet) -> Column:
+        """The text of a group: of all that is in it."""
+        inside = self.record.inside(nodeset)
+        columns = [self.record.seen(leaf) for leaf in inside]
+        if any(self.record.sheet(leaf) is not sheet for leaf in inside):
+            raise NoColumnForm("the text of a group with entries in it")
+        codes, tuples = combined(columns) if columns else (None, [()])
+        texts: list[Value] = ["".join(map(str, texts)) for texts in tuples]
+        return Column("text", sheet.size, codes=codes, values=texts)
 
     def truth(self, result: Result) -> Bits:
         return result.truth() if isinstance(result, Column) else result.present()
 
     # --- functions asked once per distinct value
 
-    def mapped(
-        self, function: Callable[..., Value], columns: Sequence[Column], kind: Kind, frame: Frame
-    ) -> Column:
+    def mapped(self, function: Callable[..., Value], columns: Sequence[Column], kind: Kind, frame: Frame) -> Column:
         """A row function of the values of each context; asked once for values that occur together."""
         varying = [place for place, column in enumerate(columns) if not column.constant]
         if varying == [0]:
-            codes, values = columns[0].coded()
+            some, values = columns[0].coded()
+            codes: Codes | None = some
             found, refused = _each(function, values, tuple(column.value for column in columns[1:]))
         else:
             codes, tuples = combined(columns) if columns else (None, [()])
@@ -183,7 +196,7 @@ class Evaluator:
             place = np.arange(len(nodes), dtype=np.float64) - first[owner] + 1
             inner = Frame(
                 Nodes(len(nodes), nodes.sheet, nodes.nodeset, None, nodes.row()),
-                _of_owners(frame.current, owner),
+                of_owners(frame.current, owner),
                 Column("number", len(nodes), numbers=place),
                 Column("number", len(nodes), numbers=counts[owner].astype(np.float64)),
                 base=False,
@@ -224,7 +237,8 @@ def _holds(value: Result, place: Any, evaluator: Evaluator) -> Bits:
     return evaluator.truth(value)
 
 
-def _of_owners(nodes: Nodes, owner: Rows) -> Nodes:
+def of_owners(nodes: Nodes, owner: Rows) -> Nodes:
+    """The nodes of contexts, one each, as those of the contexts named."""
     return Nodes(len(owner), nodes.sheet, nodes.nodeset, None, nodes.row()[owner], nodes.absent)
 
 
@@ -258,9 +272,7 @@ def _operation(evaluator: Evaluator, term: Operation, frame: Frame) -> Result:
         if operand.operator in COMPARISONS:
             value = _comparison(evaluator, operand.operator, value, right)
         else:
-            value = reckoned(
-                operand.operator, evaluator.values(value), evaluator.values(right), evaluator.zone
-            )
+            value = reckoned(operand.operator, evaluator.values(value), evaluator.values(right), evaluator.zone)
     return value
 
 
@@ -295,7 +307,7 @@ def _comparison(evaluator: Evaluator, operator: str, left: Result, right: Result
 
 
 def _call(evaluator: Evaluator, term: Call, frame: Frame) -> Result:
-    from validation.xpath.columns.forms import FORMS, MAPPED
+    from validation.xpath.columns.forms import FORMS, MAPPED, OF_LISTS
     from validation.xpath.columns.nodesets import NODE_FORMS
 
     function = table().get(term.name)
@@ -307,97 +319,17 @@ def _call(evaluator: Evaluator, term: Call, frame: Frame) -> Result:
     kind = MAPPED.get(term.name)
     if kind is None:
         raise NoColumnForm(f"{term.name}()")
-    columns = [evaluator.column(argument, frame) for argument in term.arguments]
+    results = [evaluator.evaluate(argument, frame) for argument in term.arguments]
+    if term.name in OF_LISTS and any(isinstance(result, Nodes) and not result.single for result in results):
+        raise NoColumnForm(f"{term.name}() of several nodes")
+    columns = [evaluator.values(result) for result in results]
     return evaluator.mapped(functools.partial(function.call, evaluator.context), columns, kind, frame)
 
 
-def _path(evaluator: Evaluator, term: Path, frame: Frame) -> Result:
-    from validation.xpath.columns.lookups import looked_up, reads_items
+def _read_path(evaluator: Evaluator, term: Path | Filter, frame: Frame) -> Result:
+    from validation.xpath.columns.paths import walked
 
-    if reads_items(term):
-        return looked_up(evaluator, term, frame)
-    start = term.start
-    if start is None:
-        nodes = frame.nodes
-    elif isinstance(start, Root):
-        root = frame.nodes.root(evaluator.record.top)
-        nodes = replace(root, nodeset="")
-    else:
-        found = evaluator.evaluate(start, frame)
-        if isinstance(found, Column):
-            raise NoColumnForm("a path from a value")
-        nodes = found
-    for step in term.steps:
-        nodes = _step(evaluator, step, nodes, frame)
-    return nodes
-
-
-def _step(evaluator: Evaluator, step: Step, nodes: Nodes, frame: Frame) -> Nodes:
-    if nodes.owner is None or not step.predicates:
-        found = _stepped(evaluator, step, nodes)
-        return evaluator.kept(found, step.predicates, frame) if step.predicates else found
-    if step.axis == "parent":
-        raise NoColumnForm("a predicate on the parents of several nodes")
-    # What a predicate counts are the nodes below one, not those below all.
-    owner = nodes.owner
-    each = Nodes(len(nodes), nodes.sheet, nodes.nodeset, None, nodes.row())
-    inner = replace(frame, nodes=each, current=_of_owners(frame.current, owner), base=False)
-    found = evaluator.kept(_stepped(evaluator, step, each), step.predicates, inner)
-    return Nodes(nodes.size, found.sheet, found.nodeset, owner[found.owners()], found.row())
-
-
-def _stepped(evaluator: Evaluator, step: Step, nodes: Nodes) -> Nodes:
-    test = step.test
-    if step.axis == "self" and test.kind == "node":
-        return nodes
-    if step.axis == "parent" and test.kind == "node":
-        return nodes.above()
-    if step.axis in ("child", "descendant") and test.kind == "name" and test.name != "*":
-        return _child(evaluator, str(test), nodes) if step.axis == "child" else _below(evaluator, str(test), nodes)
-    if step.axis == "attribute" and test.kind == "name" and test.name != "*" and nodes.nodeset:
-        attribute = f"{nodes.nodeset}/@{test}"
-        known = evaluator.record.is_leaf(attribute) is not None and not nodes.absent
-        return nodes.within(attribute) if known else _nothing(nodes, attribute)
-    raise NoColumnForm(f"the step {step.axis}::{step.test}")
-
-
-def _child(evaluator: Evaluator, name: str, nodes: Nodes) -> Nodes:
-    nodeset = f"{nodes.nodeset}/{name}"
-    sheet = evaluator.record.sheets.get(nodeset)
-    if nodes.absent or (nodes.nodeset and evaluator.record.is_leaf(nodeset) is None and sheet is None):
-        return _nothing(nodes, nodeset)
-    if sheet is not None and sheet.parent is not None:
-        return nodes.entries(sheet)
-    if not nodes.nodeset and nodeset != evaluator.record.top.nodeset:
-        return _nothing(nodes, nodeset)
-    return nodes.within(nodeset)
-
-
-def _below(evaluator: Evaluator, name: str, nodes: Nodes) -> Nodes:
-    found = evaluator.record.find(name, nodes.nodeset)
-    if not found:
-        return _nothing(nodes, f"{nodes.nodeset}//{name}")
-    if len(found) > 1:
-        raise NoColumnForm(f"several nodes called {name}")
-    for step in found[0].removeprefix(nodes.nodeset).strip("/").split("/"):
-        nodes = _child(evaluator, step, nodes)
-    return nodes
-
-
-def _nothing(nodes: Nodes, nodeset: str) -> Nodes:
-    none = np.zeros(0, dtype=np.intp)
-    return Nodes(nodes.size, nodes.sheet, nodeset, none, none)
-
-
-def _filtered(evaluator: Evaluator, term: Filter, frame: Frame) -> Result:
-    from validation.xpath.columns.lookups import looked_up, reads_items
-
-    if reads_items(term):
-        return looked_up(evaluator, term, frame)
-    found = evaluator.evaluate(term.term, frame)
-    if isinstance(found, Column):
-        raise NoColumnForm("a predicate on a value")
-    return evaluator.kept(found, term.predicates, frame)
+    return walked(evaluator, term, frame)
 
 
 _READERS: Mapping[type, Callable[[Evaluator, Any, Frame], Result]] = {
@@ -407,6 +339,6 @@ _READERS: Mapping[type, Callable[[Evaluator, Any, Frame], Result]] = {
     Negation: _negation,
     Call: _call,
     Operation: _operation,
-    Path: _path,
-    Filter: _filtered,
+    Path: _read_path,
+    Filter: _read_path,
 }

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.xpath.columns.column import Bits, Column, Floats, Kind, constant, merged
-from validation.xpath.columns.sheets import NoColumnForm, Nodes
 from validation.xpath.columns.regexes import found_in
+from validation.xpath.columns.sheets import NoColumnForm, Nodes
 from validation.xpath.functions import table
 from validation.xpath.functions.texts import compiled
 from validation.xpath.moments import Moment
@@ -48,7 +48,9 @@ def _if(evaluator: Evaluator, term: Call, frame: Frame) -> Result:
     condition, yes, no = term.arguments
     holds = evaluator.truth(evaluator.evaluate(condition, frame))
     return merged(
-        holds, _alone(evaluator.when(holds, yes, frame), evaluator), _alone(evaluator.when(~holds, no, frame), evaluator)
+        holds,
+        _alone(evaluator.when(holds, yes, frame), evaluator),
+        _alone(evaluator.when(~holds, no, frame), evaluator),
     )
 
 
@@ -234,15 +236,21 @@ FORMS: Mapping[str, Form] = {
     "uuid": _uuid,
 }
 
-_TEXT, _NUMBER, _TRUTH, _DATE = "text", "number", "boolean", "date"
+_TEXT: Kind = "text"
+_NUMBER: Kind = "number"
+_TRUTH: Kind = "boolean"
+_DATE: Kind = "date"
 MAPPED: Mapping[str, Kind] = {
     **dict.fromkeys(("substring-before", "substring-after", "substring", "substr", "translate", "normalize-space",
                      "digest", "base64-decode", "selected-at", "format-date", "format-date-time"), _TEXT),
-    **dict.fromkeys(("starts-with", "ends-with", "contains", "selected", "boolean-from-string", "geofence"),
-                    _TRUTH),
+    **dict.fromkeys(("starts-with", "ends-with", "contains", "selected", "boolean-from-string", "geofence",
+                     "checklist", "weighted-checklist"), _TRUTH),
     **dict.fromkeys(("string-length", "count-selected", "decimal-date-time", "number", "pow", "exp", "exp10", "log",
                      "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "pi", "area", "distance"), _NUMBER),
     **dict.fromkeys(("date", "date-time"), _DATE),
 }  # fmt: skip
 """Row functions whose value depends on the values of their arguments alone, and of which kind it is."""
 
+
+OF_LISTS = frozenset({"checklist", "weighted-checklist", "distance", "area", "geofence"})
+"""Those of them to which each node of a node-set is a value of its own."""

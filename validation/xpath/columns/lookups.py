@@ -1,4 +1,4 @@
-"""Paths into secondary instances, as maps: what a path gives is found once per distinct tuple of the answers it reads."""
+"""Paths into secondary instances, as maps: what one gives is found once per distinct tuple of the answers it reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from validation.xpath.syntax import Call, Filter, Literal, Negation, Number, Ope
 from validation.xpath.values import Refusal, Value, text_of, to_string
 
 if TYPE_CHECKING:
-    from validation.xpath.columns.evaluate import Evaluator, Frame, Result
+    from validation.xpath.columns.evaluate import Evaluator, Frame
 
 # Calls that without argument read the node a predicate is asked of.
 _OF_THE_NODE = frozenset({"position", "last", "string", "number", "string-length", "normalize-space", "name",
@@ -85,9 +85,7 @@ def _bound(term: Term, evaluator: Evaluator, frame: Frame, parameters: list[Colu
     return items(term)
 
 
-def _rebuilt(
-    term: Term, terms: Callable[[Term], Term], predicate: Callable[[Term], Term] | None = None
-) -> Term:
+def _rebuilt(term: Term, terms: Callable[[Term], Term], predicate: Callable[[Term], Term] | None = None) -> Term:
     """The term with each term directly inside it replaced; predicates by `predicate`."""
     predicate = predicate or terms
     if isinstance(term, Operation):
@@ -187,9 +185,7 @@ def _index(evaluator: Evaluator, path: Path, key: str) -> Mapping[str, list[Node
             raise NoColumnForm("an instance that is not there") from None
         found: dict[str, list[Node]] = {}
         for item in items if isinstance(items, list) else []:
-            texts = dict.fromkeys(
-                text_of(child) for child in item.named(key) if not child.prefix
-            )
+            texts = dict.fromkeys(text_of(child) for child in item.named(key) if not child.prefix)
             for text in texts:
                 found.setdefault(text, []).append(item)
         known = evaluator.indexes[path, key] = found
@@ -238,4 +234,3 @@ def itext(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
     render = evaluator.context.itext
     column = evaluator.column(term.arguments[0], frame).texts()
     return evaluator.mapped(lambda name: cast("Value", render(to_string(name))), (column,), "text", frame)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -106,10 +107,13 @@ def _extreme(reduce: np.ufunc) -> Callable[[Evaluator, Call, Frame], Column]:
     def form(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
         made: Floats | None = None
         given = np.zeros(frame.size, dtype=bool)
-        for argument in term.arguments:
-            value = evaluator.evaluate(argument, frame)
-            if isinstance(value, Column) and value.kind == "any":
-                raise NoColumnForm(f"{term.name}() of a look-up")
+        values = [evaluator.evaluate(argument, frame) for argument in term.arguments]
+        if any(isinstance(value, Column) and value.kind == "any" for value in values):
+            if any(isinstance(value, Nodes) and not value.single for value in values):
+                raise NoColumnForm(f"{term.name}() of entries and a look-up")
+            call = functools.partial(table()[term.name].call, evaluator.context)
+            return evaluator.mapped(call, [evaluator.values(value).listed() for value in values], "number", frame)
+        for value in values:
             if isinstance(value, Column) or value.single:
                 numbers, there = evaluator.values(value).numbers(evaluator.zone), np.ones(frame.size, dtype=bool)
             else:

@@ -45,7 +45,7 @@ def _truth(operator: str, left: Column, right: Column, zone: tzinfo) -> Bits:
     kinds = {left.kind, right.kind}
     if operator in EQUALITIES:
         if "boolean" in kinds and "any" not in kinds:
-            same = left.truth() == right.truth()
+            same: Bits = left.truth() == right.truth()
             return same if operator == "=" else ~same
         if kinds == {"text"}:
             same = _same_text(left, right)
@@ -90,7 +90,8 @@ def _same_text(left: Column, right: Column) -> Bits:
         place = places.get(b.value, -1)
         return np.zeros(a.size, dtype=bool) if place < 0 else codes == place
     others, wanted = b.coded()
-    return codes == np.array([places.get(value, -1) for value in wanted], dtype=np.int32)[others]
+    same: Bits = codes == np.array([places.get(value, -1) for value in wanted], dtype=np.int32)[others]
+    return same
 
 
 def _pairs(operator: str, left: Column, right: Column, zone: tzinfo) -> Bits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -165,13 +164,13 @@ class Nodes:
         return Nodes(self.size, top, top.nodeset, None, rows)
 
 
-def linked(parents: Sequence[str], keys: Sequence[str]) -> tuple[Rows, Bits, Bits]:
+def linked(parents: npt.NDArray[np.object_], keys: npt.NDArray[np.object_]) -> tuple[Rows, Bits, Bits]:
     """For each parent key the row that has it (0 where none), where there is one, and which rows share a key."""
     import pandas as pd
 
-    index = pd.Index(np.asarray(keys, dtype=object))
+    index = pd.Index(keys)
     shared = np.asarray(index.duplicated(keep=False))
-    found = index.drop_duplicates().get_indexer(pd.Index(np.asarray(parents, dtype=object)))
+    found = index.drop_duplicates().get_indexer(pd.Index(parents))
     first = np.flatnonzero(~np.asarray(index.duplicated(keep="first")))
     there = found >= 0
     rows = first[np.where(there, found, 0)] if len(first) else np.zeros(len(found), dtype=np.intp)
