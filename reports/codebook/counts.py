@@ -91,8 +91,9 @@ def figures(
 ) -> Figures:
     """Count the answers to a form, of which `versions` are the published ones, newest first.
 
-    `renames` are those of the study (`intake.versions.read_renames`). `progress` is told how many records were read. What is
-    read is written to the log of accesses first; whose processing is restricted is left out. StoreError as the store.
+    `renames` are those of the study (`intake.versions.read_renames`). `progress` is told how many records were read.
+    What is read is written to the log of accesses first; whose processing is restricted is left out. StoreError as the
+    store.
     """
     Witness(store).saw_tables(versions)
     gone = left_out(store)
