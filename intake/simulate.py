@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from intake.simulation.filling import OPTIONAL, Filler, add_entries, give
 from intake.simulation.rounds import following, round_times
 from intake.simulation.walk import questions, subject_of
 from intake.submission import Submission
-from validation.errors import FormError
+from validation.errors import FormError, Problem
 from validation.form import Form
 from validation.instance import Instance
 
@@ -68,14 +68,16 @@ def simulate(
     """
     guide, taken = Guide(form), set[str]()
     for number in range(n):
+        stuck: tuple[Problem, ...] = ()
         for attempt in range(ATTEMPTS):
             again = f"/{attempt}" if attempt else ""
             rng = random.Random(f"{seed}/{form.id}/{number}{again}")  # noqa: S311 - synthetic data, no secret
             try:
-                made = list(_person(guide, number, rng, now, instances, rounds, frozenset(taken)))
+                made = list(_person(guide, number, rng, now, instances, rounds, taken))
             except FormError as error:
-                if error.code != "simulate.stuck" or attempt == ATTEMPTS - 1:
-                    raise
+                if error.code != "simulate.stuck" or attempt == ATTEMPTS - 1 or error.problems == stuck:
+                    raise  # twice stuck at the same questions is no bad luck
+                stuck = error.problems
             else:
                 break
         taken.update(each.subject for each in made if each.subject)
@@ -89,7 +91,7 @@ def _person(
     now: datetime,
     instances: Mapping[str, str] | None,
     rounds: int,
-    taken: frozenset[str],
+    taken: Set[str],
 ) -> Iterator[Submission]:
     """The records of one person, round after round."""
     form, before = guide.form, None

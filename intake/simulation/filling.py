@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from intake.simulation.drawing import Answer, Drawing, Guide
@@ -81,7 +81,7 @@ class Filler:
     number: int = 0
     given: frozenset[str] = frozenset()
     optional: float = 0.0
-    forbidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    forbidden: Mapping[str, Set[str]] = field(default_factory=dict)
     followed: bool = False
     wishes: dict[str, list[Answer]] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
