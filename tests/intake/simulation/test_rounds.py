@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -42,7 +43,7 @@ ROUNDS = """
 | | state | agreed | Agreed |
 | | state | running | Running |
 | | state | reached | Reached |
-"""
+"""  # noqa: E501 - a table is read across
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_each_round_is_a_record_of_the_same_person_later(lives: list[list[Submis
     assert len({life[0].subject for life in lives}) == 25
     for life in lives:
         assert len({each.subject for each in life}) == 1
-        gaps = [(later.ended - earlier.ended).days for earlier, later in zip(life, life[1:], strict=False)]
+        gaps = [(later.ended - earlier.ended).days for earlier, later in itertools.pairwise(life)]
         assert all(GAP[0] <= gap <= GAP[1] for gap in gaps)
         assert life[-1].ended == NOW
 
@@ -81,7 +82,7 @@ def test_what_is_carried_stays_and_what_is_asked_again_changes_now_and_then(live
     for life in lives:
         for name in ("born", "status", "mood"):
             texts = said(life, name)
-            changes[name] += sum(earlier != later for earlier, later in zip(texts, texts[1:], strict=False))
+            changes[name] += sum(earlier != later for earlier, later in itertools.pairwise(texts))
     assert changes["born"] == 0
     assert 2 <= changes["status"] <= 25
     assert changes["mood"] <= 5  # a whole section hangs on it
@@ -97,7 +98,7 @@ def test_goals_stay_and_are_reached_or_moved_never_undone(lives: list[list[Submi
     order = ["agreed", "running", "reached"]
     moved = 0
     for life in lives:
-        for earlier, later in zip(life, life[1:], strict=False):
+        for earlier, later in itertools.pairwise(life):
             assert len(goals(earlier)) <= len(goals(later))
             for before, after in zip(goals(earlier), goals(later), strict=False):
                 assert before["/data/more/goal/what"] == after["/data/more/goal/what"]
