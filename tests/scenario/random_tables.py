@@ -58,6 +58,8 @@ RIGHT: Mapping[str, list[str]] = {
     "geoshape": ["48.7 8.8 0 0; 48.8 8.8 0 0; 48.8 8.9 0 0; 48.7 8.8 0 0"],
 }  # fmt: skip
 
+TRIES = 150
+
 Judge = Callable[..., Masks]
 
 
@@ -237,10 +239,15 @@ def _rows(mask: Iterable[bool] | None) -> set[int]:
 def smallest(
     one: Judge, other: Judge, form: Form, tables: Mapping[str, pd.DataFrame], **options: Any
 ) -> dict[str, pd.DataFrame]:
-    """The tables cut down to what two judges still part over: fewer rows, then fewer columns."""
+    """The tables cut down to what two judges still part over: fewer rows, then fewer columns; `TRIES` cuts at most."""
+    left = TRIES
 
     def part(cut: Mapping[str, pd.DataFrame]) -> bool:
-        return bool(differences(verdict(one, form, cut, **options), verdict(other, form, cut, **options), cut))
+        nonlocal left
+        left -= 1
+        return left > 0 and bool(
+            differences(verdict(one, form, cut, **options), verdict(other, form, cut, **options), cut)
+        )
 
     small = dict(tables)
     for name in list(small):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conformance.documents import stand_ins
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from intake.xlsform import read_xlsform
@@ -17,20 +17,20 @@ from scenario.feature_forms import FILES, SURVEYS
 from scenario.function_forms import FUNCTIONS, OPERATORS, watched
 from scenario.random_tables import NOW, RandomTables, differences, smallest, verdict
 from scenario.xforms import survey
-from validation import read_form, rows
+from validation import read_form, rows, verdicts
 from validation.errors import FormError
 from validation.form import Form
 from validation.xpath.functions import table
-
-verdicts = pytest.importorskip("validation.verdicts")
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(path.stem for path in (ROOT / "data" / "forms").glob("*.md"))
 CONFORMANCE = ROOT.parent / "shared" / "conformance" / "forms"
 WATCHED = {**FUNCTIONS, **OPERATORS}
 SEEDS = st.integers(0, 2**32 - 1)
-bounded = settings(max_examples=1, derandomize=True, database=None, deadline=None)
-full = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A seed has no smaller seed: tables are cut down by `smallest` instead.
+once = settings(phases=[Phase.generate], database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(once, max_examples=1, derandomize=True)
+full = settings(once, max_examples=150)
 
 
 @cache
@@ -68,14 +68,14 @@ def test_every_function_is_watched() -> None:
 @bounded
 @given(seed=SEEDS)
 def test_both_judges_agree(name: str, seed: int) -> None:
-    agree(drawn(name), seed, 6)
+    agree(drawn(name), seed, 5)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 @bounded
 @given(seed=SEEDS)
 def test_both_judges_agree_on_a_shipped_form(name: str, seed: int) -> None:
-    agree(drawn(name), seed, 4)
+    agree(drawn(name), seed, 2)
 
 
 @pytest.mark.long
