@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from intake.xlsform import read_xlsform
 from scenario.workbooks import markdown
 from validation.form import Form
 
+SHIPPED = Path(__file__).parents[2] / "data" / "forms"
 NOW = dt.datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("Europe/Berlin"))
 
 FORM = """
@@ -89,3 +92,10 @@ def faulty_form(folder: Path) -> Form:
 def made_up(form: Form, number: int, seed: int = 1) -> dict[str, pd.DataFrame]:
     """The tables of made-up records without faults."""
     return tables(form, simulate(form, number, seed, NOW))
+
+
+@functools.cache
+def first_interviews(number: int) -> tuple[Form, Mapping[str, pd.DataFrame]]:
+    """The shipped first interview and tables of made-up cases; to be copied before they are changed."""
+    form = read_xlsform(SHIPPED / "erstgespraech.md")
+    return form, tables(form, simulate(form, number, 1, NOW))

@@ -5,23 +5,19 @@ Measured 2026-11-22, `-m long`: see `intake/README.md`.
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
-from intake.simulate import simulate
 from intake.simulation.faults import KINDS, Kind, planted
-from intake.tables import tables
 from intake.xlsform import read_xlsform
-from scenario.faulty import NOW, faulty_form, made_up
+from scenario.faulty import NOW, faulty_form, first_interviews, made_up
 from scenario.workbooks import markdown
 from validation.form import Form
 from validation.schema import Report, check
 
-SHIPPED = Path(__file__).parents[3] / "data" / "forms"
 PLACE = ["table", "key", "column", "rule"]
 
 pytestmark = pytest.mark.filterwarnings("ignore:Parsing dates in")
@@ -51,7 +47,7 @@ def assert_found(report: Report, faults: pd.DataFrame) -> None:
     assert found - places(faults) == set()
 
 
-def assert_injected(form: Form, good: dict[str, pd.DataFrame], each: int) -> pd.DataFrame:
+def assert_injected(form: Form, good: Mapping[str, pd.DataFrame], each: int) -> pd.DataFrame:
     assert check(form, good, default_now=NOW).failures.empty
     spoilt, faults = planted(form, good, seed=1, each=each, default_now=NOW)
     assert_found(check(form, spoilt, default_now=NOW), faults)
@@ -77,19 +73,11 @@ def test_a_kind_alone_is_found_by_its_rule(form: Form, good: dict[str, pd.DataFr
     assert set(check(form, spoilt, default_now=NOW).failures["rule"]) == {kind.rule}
 
 
-def _interviews(number: int) -> tuple[Form, dict[str, pd.DataFrame], dt.datetime]:
-    form = read_xlsform(SHIPPED / "erstgespraech.md")
-    now = dt.datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("Europe/Berlin"))
-    return form, tables(form, simulate(form, number, 1, now)), now
-
-
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("number", "each"), [(20, 1), pytest.param(10_000, 100, marks=pytest.mark.long)])
 def test_faults_in_first_interviews_are_found_and_nothing_else(number: int, each: int) -> None:
-    form, good, now = _interviews(number)
-    assert check(form, good, default_now=now).failures.empty
-    spoilt, faults = planted(form, good, seed=1, each=each, default_now=now)
-    assert_found(check(form, spoilt, default_now=now), faults)
+    form, good = first_interviews(number)
+    faults = assert_injected(form, good, each)
     lacking = {kind.name for kind in KINDS} - set(faults["kind"])
     if number == 10_000:
         # The form has no moments but those of its own clock, no times, places, yes/no values, ranges and totals.
