@@ -74,7 +74,7 @@ def _read(restored: Restored, nodeset: str, kind: str) -> list[str]:
     graph, sheet = forms.form.graph, restored.sheet(nodeset)
     index = next(n for n, item in enumerate(graph.computations) if item.nodeset == nodeset and item.kind == kind)
     read = {where: hit.depth for where, hits in graph.triggers.items() for hit in hits if hit.number == index}
-    found = []
+    found: list[str] = []
     for where, depth in read.items():
         home = forms.sheet_of.get(where)
         if "/@" in where and forms.bind(where) is None:
@@ -83,9 +83,11 @@ def _read(restored: Restored, nodeset: str, kind: str) -> list[str]:
         own = home == forms.root or (home is not None and depth >= home.count("/"))
         if "/@" in where or not around or not own or where in forms.form.repeats:
             raise NoColumnForm("reads the entries of a repeat, or what is no question")
-        if forms.leaves.get(where):
-            found.append(where)
-    return found
+        inside = [where] if forms.leaves.get(where) else restored.inside(where)
+        if any(forms.sheet_of[leaf] != home for leaf in inside):
+            raise NoColumnForm("reads a group with entries in it")
+        found.extend(inside)
+    return list(dict.fromkeys(found))
 
 
 def _of_rows(restored: Restored, leaf: str, sheet: Sheet) -> Column:
