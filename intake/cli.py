@@ -19,6 +19,7 @@ from validation.errors import Problem, UsageError
 from validation.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
+    from intake.exchange.extract import Note
     from intake.store.bringing import Brought
     from intake.store.ways import Way
     from intake.study import Study
@@ -260,6 +261,8 @@ def check(
     study: StudyOption = Path(),
     html: Annotated[Path | None, typer.Option(help=words("cli.option_html"))] = None,
     json_file: Annotated[Path | None, typer.Option(help=words("cli.option_json_file"))] = None,
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help=words("exported.option_data"))] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="URL", help=words("exported.option_scheduler"))] = None,
     as_json: JsonOption = False,
     language: LanguageOption = "de",
 ) -> None:
@@ -267,9 +270,21 @@ def check(
     from intake.study import open_study
 
     chosen(language)
+    if data is None and scheduler is not None:
+        raise UsageError("exported.needs_data")
+    notes: tuple[Note, ...] = ()
     with progress() as bar:
         task = bar.add_task(say("cli.checking", language))
-        report = check_study(open_study(study), progress=lambda text: bar.update(task, description=text))
+
+        def told(text: str) -> None:
+            bar.update(task, description=text)
+
+        if data is None:
+            report = check_study(open_study(study), progress=told)
+        else:
+            from intake.exported import check_export
+
+            report, notes = check_export(open_study(study), data, scheduler=scheduler, progress=told)
     if html:
         report.to_html(html, language)
     if json_file:
@@ -277,6 +292,6 @@ def check(
     if as_json:
         typer.echo(json.dumps(report.as_dict(language)))
     else:
-        out.print(report.to_text(language))
+        out.print("\n".join([report.to_text(language), *(note.text(language) for note in notes)]))
     if not report.ok:
         raise typer.Exit(1)
