@@ -286,7 +286,7 @@ def _part(form: Form, rows: Rows, keys: set[str]) -> Rows:
         mine = frame[[str(key) in owned for key in owner]]
         owned |= {str(key) for key in mine[KEY]}
         known = {KEY, PARENT_KEY, *ENVELOPE, *_names(shapes.get(name))}
-        empty = [column for column in mine.columns if column not in known and not mine[column].fillna("").any()]
+        empty = [column for column in mine.columns if column not in known and not (mine[column].fillna("") != "").any()]
         if name in shapes or len(mine):
             tables[name] = mine.drop(columns=empty)
     return replace(rows, tables=tables)

@@ -17,6 +17,7 @@ from validation.form import Form, Group, Repeat
 from validation.layout import Column, Table, choice_texts, question_label, takes_many, text_of
 
 MISSING = "__missing"
+OURS = "; "
 PLACE_PARTS = ("Latitude", "Longitude", "Altitude", "Accuracy")
 YES, NO = frozenset({"1", "TRUE", "True", "true", "1.0"}), frozenset({"0", "FALSE", "False", "false", "", "0.0"})
 
@@ -193,9 +194,13 @@ def coder(form: Form, column: Column, texts: Iterable[str], *, labelled: bool) -
 
 
 def _many(labels: Mapping[str, str]) -> Callable[[str], str | None]:
-    """Reads labels one after the other, with blanks, ', ' or '; ' between them, where there is one way only."""
+    """Reads labels between '; ' (as our own files have them, where no label holds that), else one after the other with
+    blanks, ', ' or '; ' between them, where there is one way only."""
+    apart = not any(OURS in label for label in labels)
 
     def read(text: str) -> str | None:
+        if apart and OURS in text and all(part in labels for part in text.split(OURS)):
+            return " ".join(labels[part] for part in text.split(OURS))
         ways: list[list[list[str]]] = [[] for _ in range(len(text) + 1)]  # up to two readings that end at each place
         ways[0] = [[]]
         for at in range(len(text)):

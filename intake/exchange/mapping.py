@@ -242,23 +242,24 @@ class _Listed:
         before = self.known.get(key)
         xml = None if before is None else xml_from_record(before.record, self.form)
         instance = Instance(self.form, now=self.now, xml=xml, instances=self.instances)
-        given = dict.fromkeys(self.mapping.constants, "")
-        for path, text in self.mapping.constants.items():
-            self._answer(instance, path, text, number, path)
+        given = {
+            path: path
+            for path, text in self.mapping.constants.items()
+            if self._answer(instance, path, text, number, path)
+        }
         for rule in self.mapping.rules:
             cell = cells[self.at[rule.head]].strip()
             text = self._read(rule, cell, number) if cell and rule.path else ""
-            if text:
+            if text and self._answer(instance, rule.path, text, number, rule.head):
                 given[rule.path] = rule.head
-                self._answer(instance, rule.path, text, number, rule.head)
         if before is None:
             _without_empty_entries(instance, [*self.mapping.constants, *(rule.path for rule in self.mapping.rules)])
         self._reasons(instance)
         for path, head in given.items():
             if not instance.relevant(path):
-                self.problems.append(self._problem("import.not_asked", number, head or path))
+                self.problems.append(self._problem("import.not_asked", number, head))
             elif not instance.value(path):
-                self.problems.append(self._problem("import.not_taken", number, head or path))
+                self.problems.append(self._problem("import.not_taken", number, head))
         name = before.id if before is not None else f"uuid:{uuid.uuid4()}"
         record = record_from_xml(instance.to_xml(), self.form)
         record = {each: name if each.endswith("/instanceID") else value for each, value in record.items()}
@@ -271,7 +272,8 @@ class _Listed:
         times = {bind.nodeset for bind in self.form.binds.values() if bind.preload == "timestamp"}
         return {each: before[each] if each in times and each in before else value for each, value in record.items()}
 
-    def _answer(self, instance: Instance, path: str, text: str, number: int, head: str) -> None:
+    def _answer(self, instance: Instance, path: str, text: str, number: int, head: str) -> bool:
+        """Put an answer in, with the entries of repeats that its path names. Whether the form took it."""
         try:
             for mark in _MARK.finditer(path):
                 repeat = path[: mark.start()]
@@ -280,6 +282,8 @@ class _Listed:
             instance.answer(path, text)
         except AnswerError:
             self.problems.append(self._problem("import.not_taken", number, head))
+            return False
+        return True
 
     def _read(self, rule: Rule, cell: str, number: int) -> str:
         """The text of an answer; '' with a problem where no rule reads the cell."""
