@@ -132,6 +132,17 @@ def test_answers_to_a_removed_question_have_no_place(store: Store) -> None:
     assert found.unchanged == ("uuid:2", "uuid:3")
 
 
+def test_a_repeat_that_is_gone_or_becomes_a_group_loses_its_entries(store: Store) -> None:
+    start, end = WORKBOOK.index("| | begin_repeat"), WORKBOOK.index("| | end_repeat")
+    whole = WORKBOOK[start : WORKBOOK.index("\n", end) + 1]
+    answers = {"/data/b/kind/vorname": ("uuid:1",), "/data/b/kind/jahr": ("uuid:1",)}
+    gone = trial(store, version((whole, ""), number=2))
+    assert (gone.lost, gone.breaks, gone.unchanged) == (answers, (), ("uuid:2", "uuid:3"))
+    group = trial(store, version(*CHANGES["shape"][0], number=2))
+    assert group.lost == answers
+    assert [(each.nodeset, each.old_kind, each.kind) for each in group.breaks] == [("/data/b/kind", "repeat", "group")]
+
+
 def test_a_renamed_question_takes_its_answers_and_its_reasons_along(store: Store) -> None:
     new = version(("| integer | alter |", "| integer | jahre |"), ("${alter}", "${jahre}"), number=2)
     found = trial(store, new, {"/data/a/alter": "/data/a/jahre"})
