@@ -20,6 +20,9 @@ HTML = "text/html"
 TYPST = "text/vnd.typst"
 VEGALITE = "application/vnd.vegalite.v6+json"
 CHART_MARK = "<!--chart:{key}-->"
+SIGN = 4
+"""Letters up to which a term is a sign; longer ones are words and get room."""
+
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 """Stands between a figure and its footnote sign, so that `110 1)` is never read as 1101, copied or aloud."""
 
@@ -140,7 +143,8 @@ class Listing(Block):
             mark = f' id="{html.escape(self.anchor)}-{html.escape(term)}"' if self.anchor else ""
             shown = f"{term})" if self.anchor else term
             rows.append(f"<div{mark}><dt>{html.escape(shown)}</dt><dd>{html.escape(text, quote=False)}</dd></div>")
-        return f'<dl class="listing">{"".join(rows)}</dl>'
+        name = "listing" if all(len(term) <= SIGN for term, _ in self.terms) else "listing words"
+        return f'<dl class="{name}">{"".join(rows)}</dl>'
 
     def as_typst(self) -> str:
         rows = []

@@ -11,13 +11,13 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
 from intake.checking import CheckReport, check_store
-from intake.findings import words_of
+from intake.findings import record_of, words_of
 from intake.review import CORRECTED, GONE, SETTLED, WAIVED, Query, ReviewState, finding_of, state
 from intake.rules import FILE, OWNERS, SEVERITIES, Rule, read_rules
 from intake.store import Store
@@ -39,15 +39,26 @@ AGES = (7, 30, 90)
 
 HOWS = (CORRECTED, SETTLED, WAIVED, GONE)
 REASONS = ("unknown", "refused", "not_applicable", "not_recorded")
+PARTS = ("unanswered", *REASONS)
+"""How an answer can be missing: without a reason, or with one."""
+
 LISTED = 40
-"""Open queries that are named one by one, the oldest first; `lotsenbuch review list` has all."""
+"""Cases with open queries that are named, the longest open first; `lotsenbuch review list` has all queries."""
+
+NAMED = 6
+"""Questions that are named of one kind of fault."""
+
+LEAST = 1
+"""Per cent of answers that must be missing for a question to be named."""
+
+LATER = "vertiefung"
+"""The layer of questions that are asked later, in any order: they are not missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The content of one quality report. `tables` by key; `waiting`, `waivers` and `not_judged` are (case or rule,
-    words) pairs; `hits` counts what the check found, `open` the queries that wait, beyond those listed as well.
-    `as_of`: when the last record was received, ISO with zone, '' for none; `day`: the day of the report, ISO."""
+    """The content of one quality report. `tables` by key, `not_judged` names rules that saw no row. `as_of`: when the
+    last record was received, ISO with zone, '' for none; `day`: the day of the report, ISO."""
 
     title: str
     language: str
@@ -56,9 +67,7 @@ class Faults:
     as_of: str
     day: str
     tables: Mapping[str, SafeTable]
-    waiting: tuple[tuple[str, str], ...] = ()
-    waivers: tuple[tuple[str, str], ...] = ()
-    not_judged: tuple[tuple[str, str], ...] = ()
+    not_judged: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """As text."""
@@ -72,8 +81,7 @@ class Faults:
         try:
             made = json.loads(path.read_text(encoding="utf-8"))
             made["tables"] = {key: SafeTable.from_json(table) for key, table in made["tables"].items()}
-            for name in ("waiting", "waivers", "not_judged"):
-                made[name] = tuple((str(term), str(text)) for term, text in made[name])
+            made["not_judged"] = tuple(made["not_judged"])
             return cls(**made)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReportError("report.bundle", path=path.name) from error
@@ -95,12 +103,12 @@ def gather(study: Study, *, now: dt.datetime, language: str = "de", progress: Pr
     names = _Names(rules, by_table, language)
     tables = {
         "records": _records(report, language), **_hits(report, language), **_queries(found, now, language), **missing,
+        "waiting": _waiting(found, names, now), "waivers": _waivers(found, names, now.astimezone(study.tz).date()),
     }  # fmt: skip
     last = report.as_of
     return Faults(
         study.title, language, study.demo, study.is_plain, last.astimezone(study.tz).isoformat() if last else "",
-        now.astimezone(study.tz).date().isoformat(), tables, _waiting(found, names, now),
-        _waivers(found, names, now.astimezone(study.tz).date()), _not_judged(report, names),
+        now.astimezone(study.tz).date().isoformat(), tables, _not_judged(report),
     )  # fmt: skip
 
 
@@ -114,6 +122,15 @@ class _Names:
 
     def what(self, query: Query) -> str:
         return words_of(finding_of(query), self.rules, self.forms, self.language)
+
+    def questions(self, queries: Iterable[Query]) -> str:
+        """The questions of queries, each once."""
+        found = dict.fromkeys(
+            question_label(self.forms[query.table], query.nodeset, self.language)
+            if query.nodeset and query.table in self.forms else query.column
+            for query in queries
+        )  # fmt: skip
+        return _few([*found], self.language)
 
 
 # --- tables
@@ -151,32 +168,39 @@ def _records(report: CheckReport, language: str) -> SafeTable:
 
 
 def _hits(report: CheckReport, language: str) -> dict[str, SafeTable]:
-    """What was found: by what is wrong, by question, and by who mends it."""
-    wrong: dict[tuple[str, str, str], set[str]] = {}
-    count: Counter[tuple[str, str, str]] = Counter()
-    questions: Counter[str] = Counter()
+    """What was found: by what is wrong, by question, and by who mends it. What the form says of any question is one
+    line with its questions below."""
+    kinds: dict[tuple[str, str, str], _Kind] = {}
+    questions: Counter[tuple[str, str]] = Counter()
     owners: Counter[tuple[str, str]] = Counter()
-    hits = [(finding.what(each.form, language), SEVERITIES[0], OWNERS[0], finding, each.form)
-            for each in report.forms for finding in each.problems]  # fmt: skip
-    hits += [(hit.what(language), hit.rule.severity, hit.rule.owner, hit.finding, hit.form)
-             for hit in report.rules.hits]  # fmt: skip
-    for what, severity, owner, finding, form in hits:
-        wrong.setdefault((what, severity, owner), set()).add(finding.record)
-        count[what, severity, owner] += 1
+    found = [(say(f"quality.fault_{finding.rule}", language), SEVERITIES[0], OWNERS[0], finding, each.form)
+             for each in report.forms for finding in each.problems]  # fmt: skip
+    found += [(hit.rule.message(language), hit.rule.severity, hit.rule.owner, hit.finding, hit.form)
+              for hit in report.rules.hits]  # fmt: skip
+    for what, severity, owner, finding, form in found:
         label = question_label(form, finding.nodeset, language) if finding.nodeset else finding.column
-        questions[f"{label} ({form.title})"] += 1
+        kind = kinds.setdefault((what, severity, owner), _Kind())
+        kind.hits += 1
+        kind.records |= {finding.record} - {""}
+        kind.questions[label] += 1
+        questions[label, form.title] += 1
         owners[owner, severity] += 1
-    order = sorted(wrong, key=lambda each: (SEVERITIES.index(each[1]), -count[each]))
+    order = sorted(kinds, key=lambda each: (SEVERITIES.index(each[1]), -kinds[each].hits))
+    names = Counter(label for label, _ in questions)
     said = {word: say(f"check.severity_{word}", language) for word in SEVERITIES}
     said |= {word: say(f"check.owner_{word}", language) for word in OWNERS}
     return {
         "hits": _table(
             "hits", ("hits", "cases"),
-            [(each[0], (count[each], len(wrong[each] - {""})), (said[each[1]], said[each[2]])) for each in order],
+            [(each[0], (kinds[each].hits, len(kinds[each].records)),
+              (f"{said[each[1]]}, {said[each[2]]}: {kinds[each].named(language)}",)) for each in order],
             language, total=False,
         ),
         "questions": _table(
-            "questions", ("hits",), [(label, (number,), ()) for label, number in questions.most_common(12)], language
+            "questions", ("hits",),
+            [(label if names[label] == 1 else f"{label} ({form})", (number,), ())
+             for (label, form), number in questions.most_common(12)],
+            language,
         ),
         "owners": _table(
             "owners", SEVERITIES,
@@ -185,6 +209,27 @@ def _hits(report: CheckReport, language: str) -> dict[str, SafeTable]:
             language,
         ),
     }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Kind:
+    """What is wrong in one way: how often, in which records, with which questions."""
+
+    hits: int = 0
+    records: set[str] = field(default_factory=set)
+    questions: Counter[str] = field(default_factory=Counter)
+
+    def named(self, language: str) -> str:
+        """The questions, the most frequent first, each with how often where there are several."""
+        if len(self.questions) == 1:
+            return next(iter(self.questions))
+        return _few([f"{label} ({count})" for label, count in self.questions.most_common()], language)
+
+
+def _few(questions: Sequence[str], language: str) -> str:
+    """The first questions, and how many more there are."""
+    more = [say("quality.more_questions", language, count=len(questions) - NAMED)] if len(questions) > NAMED else []
+    return ", ".join([*questions[:NAMED], *more])
 
 
 def _queries(found: ReviewState, now: dt.datetime, language: str) -> dict[str, SafeTable]:
@@ -226,21 +271,20 @@ def _missing(
     for form_id, versions in forms.items():
         tell(say("quality.counting", language, form=versions[0].title))
         renamed = read_renames(study.dir / RENAMES, form_id)
-        counts = figures(store, versions, renamed=renamed).counts
+        counts = figures(store, versions, renames=renamed).counts
         rows: list[tuple[str, tuple[int | Decimal, ...], tuple[str, ...]]] = [
-            (question_label(versions[0], nodeset, language),
-             (each.asked, *_by_reason(each), _share(each)), ())
+            (question_label(versions[0], nodeset, language), (each.asked, _share(each), *_by_reason(each)), ())
             for nodeset, each in counts.items()
-            if each.asked and each.missing and versions[0].control(nodeset) is not None
-            and not nodeset.endswith("__missing")
+            if each.asked and _share(each) >= LEAST and _is_demanded(versions[0], nodeset)
         ]  # fmt: skip
         if rows:
-            rows.sort(key=lambda row: -row[1][-1])
-            columns = ("asked", "unanswered", *REASONS, "share")
-            found[f"missing-{form_id}"] = _named(
-                _table(f"missing-{form_id}", columns, rows, language, total=False, decimals={"share": 1}),
-                versions[0].title,
-            )
+            rows.sort(key=lambda row: -row[1][1])
+            given = [reason for at, reason in enumerate(PARTS, start=2) if any(row[1][at] for row in rows)]
+            kept = [0, 1, *(at for at, reason in enumerate(PARTS, start=2) if reason in given)]
+            shown = [(label, tuple(values[at] for at in kept), small) for label, values, small in rows]
+            key, columns = f"missing-{form_id}", ("asked", "share", *given)
+            made = _table(key, columns, shown, language, total=False, decimals={"share": 1})
+            found[key] = _named(made, versions[0].title)
     return found
 
 
@@ -248,6 +292,15 @@ def _named(table: SafeTable, form: str) -> SafeTable:
     made = table.to_json()
     made["title"] = f"{table.title}: {form}"
     return SafeTable.from_json(made)
+
+
+def _is_demanded(form: Form, nodeset: str) -> bool:
+    """Whether a question wants an answer or a reason for none, now: it is required or offers reasons, and is not one
+    for later."""
+    bind = form.binds.get(nodeset)
+    if bind is None or form.control(nodeset) is None or nodeset.endswith("__missing"):
+        return False
+    return bool(bind.required or bind.columns.get("missing")) and bind.columns.get("layer") != LATER
 
 
 def _by_reason(counts: Counts) -> tuple[int, ...]:
@@ -261,33 +314,32 @@ def _share(counts: Counts) -> Decimal:
 # --- lists
 
 
-def _waiting(found: ReviewState, names: _Names, now: dt.datetime) -> tuple[tuple[str, str], ...]:
-    language = names.language
-    return tuple(
-        (query.case, say("quality.waiting", language, what=names.what(query), days=query.age(now),
-                         owner=say(f"check.owner_{query.owner}", language),
-                         state=say(f"review.state_{query.state}", language)))
-        for query in found.open[:LISTED]
-    )  # fmt: skip
+def _waiting(found: ReviewState, names: _Names, now: dt.datetime) -> SafeTable:
+    """Cases with open queries, the longest open first: how many, for how long, and who is to mend which question."""
+    language, cases = names.language, dict[tuple[str, str], list[Query]]()
+    for query in found.open:
+        cases.setdefault((record_of(query.key), query.owner), []).append(query)
+    rows = [
+        (queries[0].case.partition(", ")[0], (len(queries), max(query.age(now) for query in queries)),
+         (f"{say(f'check.owner_{owner}', language)}: {names.questions(queries)}",))
+        for (_, owner), queries in cases.items()
+    ]  # fmt: skip
+    rows.sort(key=lambda row: -row[1][1])
+    return _table("waiting", ("open", "age"), rows[:LISTED], language, total=False)
 
 
-def _waivers(found: ReviewState, names: _Names, today: dt.date) -> tuple[tuple[str, str], ...]:
-    """Waivers that hold, the first to end first; why is for `lotsenbuch review show`."""
+def _waivers(found: ReviewState, names: _Names, today: dt.date) -> SafeTable:
+    """Waivers that hold, the first to end first; why stands with the query, not here."""
     queries = {query.hit: query for query in found.queries.values()}
     holding = sorted((each for each in found.waivers.values() if each.until >= today), key=lambda each: each.until)
-    return tuple(
-        (query.case, say("quality.waived_until", names.language, what=names.what(query), day=each.until.isoformat()))
+    rows = [
+        (query.case, ((each.until - today).days,), (names.what(query),))
         for each in holding
         if (query := queries.get(each.hit)) is not None
-    )
+    ]
+    return _table("waivers", ("left",), rows, names.language, total=False)
 
 
-def _not_judged(report: CheckReport, names: _Names) -> tuple[tuple[str, str], ...]:
-    """Rules that saw no row, and why."""
-    found = []
-    for rule, judged, lacking in report.rules.counts[["rule", "judged", "skipped"]].to_numpy():
-        if lacking:
-            found.append((str(rule), say("quality.no_table", names.language, table=lacking)))
-        elif not judged:
-            found.append((str(rule), say("quality.no_rows", names.language)))
-    return tuple(found)
+def _not_judged(report: CheckReport) -> tuple[str, ...]:
+    """Rules that saw no row: the study has no such table, or nobody has answered yet."""
+    return tuple(str(rule) for rule, judged in report.rules.counts[["rule", "judged"]].to_numpy() if not judged)

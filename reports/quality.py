@@ -104,9 +104,10 @@ class QualityReport:
     def records(self) -> Chapter:
         """What was checked, by form and version."""
         heading = Heading(self._say("heading_records"), key="geprueft")
-        listed = self.faults.not_judged
-        more: tuple[Block, ...] = (Note(self._say("not_judged")), Listing(listed)) if listed else ()
-        return Chapter((heading, Table(self._table("records"), self.language, self._say("note_records")), *more))
+        blocks: list[Block] = [heading, Table(self._table("records"), self.language, self._say("note_records"))]
+        if self.faults.not_judged:
+            blocks.append(Note(say("quality.not_judged", self.language, rules=", ".join(self.faults.not_judged))))
+        return Chapter(tuple(blocks))
 
     def hits(self) -> Chapter:
         """What is wrong: by what it is, by question, by who mends it."""
@@ -127,16 +128,14 @@ class QualityReport:
         heading, ages = Heading(self._say("heading_queries"), key="rueckfragen"), self._table("ages")
         blocks: list[Block] = [heading]
         if ages.number(column="open").value:
-            blocks += [self._chart("ages", "ages"), Heading(self._say("heading_waiting"), 3)]
-            if len(self.faults.waiting) == LISTED:
-                blocks.append(Note(say("quality.listed", self.language, count=LISTED)))
-            blocks.append(Listing(self.faults.waiting))
+            note = say("quality.listed", self.language, count=LISTED)
+            blocks += [self._chart("ages", "ages"), Table(self._table("waiting"), self.language, note)]
         else:
             blocks.append(Sentence((("quality.no_queries", {}),), self.language))
         if self._table("closed").rows:
             blocks.append(Table(self._table("closed"), self.language, self._say("note_closed")))
-        if self.faults.waivers:
-            blocks += [Heading(self._say("heading_waivers"), 3), Listing(self.faults.waivers)]
+        if self._table("waivers").rows:
+            blocks.append(Table(self._table("waivers"), self.language))
         return Chapter(tuple(blocks))
 
     def completeness(self) -> Chapter:
@@ -179,7 +178,7 @@ class QualityReport:
         fewer: dict[str, Any] = table.to_json()
         fewer |= {"key": f"{table.key}-bild", "rows": fewer["rows"][:DRAWN]}
         top = SafeTable.from_json(fewer)
-        names = [column.key for column in table.columns[1:-1]]
+        names = [column.key for column in table.columns[2:]]
         spec = charts.shares(top, names, "asked", self.language, mark=self._mark)
         alt = _alt(top, self._say("alt_missing"), "share")
         return Chart(top, spec, say("quality.caption_missing", self.language, title=table.title), alt)
