@@ -23,9 +23,10 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
     dtype = series.dtype
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return _numbers(series, definition, zone), None
-    if isinstance(dtype, pd.DatetimeTZDtype) and definition.type == "dateTime":
+    usual = dtype.kind == "M" and _in_calendar(series)
+    if usual and isinstance(dtype, pd.DatetimeTZDtype) and definition.type == "dateTime":
         return _moments(series, definition, zone, wall_micros(series, zone)), None
-    if dtype.kind == "M" and definition.type == "date" and not isinstance(dtype, pd.DatetimeTZDtype):
+    if usual and definition.type == "date" and not isinstance(dtype, pd.DatetimeTZDtype):
         days = series.to_numpy().astype("datetime64[D]").astype(np.int64)
         return _moments(series, definition, zone, days * _DAY - base_micros(zone)), None
     if isinstance(dtype, pd.StringDtype):
@@ -37,6 +38,12 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
         return _clean(codes, list(values), len(series), distinct=True)
     codes, found = pd.factorize(series)
     return _clean(codes, [cell_text(value, definition, zone) for value in found.tolist()], len(series), distinct=False)
+
+
+def _in_calendar(series: pd.Series) -> bool:
+    """Whether all moments lie well inside the years 1 to 9999: others have texts of their own."""
+    first, last = series.min(), series.max()
+    return bool(pd.isna(first)) or (first.year > 1 and last.year < 9999)
 
 
 def _clean(codes: npt.NDArray[np.intp], values: list[str], size: int, *, distinct: bool) -> tuple[Column, Bits | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import uuid
 from collections.abc import Callable, Mapping
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -200,14 +199,11 @@ def _random(_evaluator: Evaluator, _term: Call, frame: Frame) -> Column:
 
 
 def _uuid(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
-    if not term.arguments:
-        values: list[Value] = [str(uuid.uuid4()) for _ in range(frame.size)]
-    else:
-        function, chance = table()["uuid"], dataclasses.replace(evaluator.context, random=SystemRandom())
-        length = evaluator.column(term.arguments[0], frame)
-        codes, lengths = length.coded()
-        values = [str(function.call(chance, lengths[code])) for code in codes.tolist()]
-    return Column("text", frame.size, codes=np.arange(frame.size, dtype=np.int32), values=values or [""])
+    chance = dataclasses.replace(evaluator.context, random=SystemRandom())
+    lengths = [evaluator.column(argument, frame) for argument in term.arguments]
+    each = Column("number", frame.size, numbers=np.arange(frame.size, dtype=np.float64))  # every row another
+    function = table()["uuid"]
+    return evaluator.mapped(lambda _, *length: function.call(chance, *length), (each, *lengths), "text", frame)
 
 
 FORMS: Mapping[str, Form] = {
