@@ -129,7 +129,7 @@ def run(*words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "xlsx-labels", "openrosa"])
+@pytest.mark.parametrize("kind", ["xlsx-labels", "openrosa", pytest.param("csv", marks=pytest.mark.long)])
 def test_an_export_comes_into_an_empty_study_as_it_was(study: Study, tmp_path: Path, kind: str) -> None:
     with study.store() as opened:
         opened.append_many(SENT)

@@ -14,6 +14,7 @@ from intake.exchange.rebuilt import Rebuilt
 from intake.submission import Submission
 from intake.xlsform import read_xlsform
 from scenario.exchanged import THEN, form, sent
+from scenario.workbooks import markdown
 from validation.errors import DataError
 
 ROOT = Path(__file__).parents[3]
@@ -140,21 +141,24 @@ def test_a_mapping_that_is_wrong_is_refused_with_the_entry(before: str, after: s
     assert raised.value.code == code
 
 
-def test_an_answer_the_form_would_not_ask_for_or_takes_only_itself_is_named() -> None:
-    interview = read_xlsform(ROOT / "data" / "forms" / "erstgespraech.md")
-    toml = """
-form = "erstgespraech"
-key = ["Nr"]
-[columns."Nr"]
-leave_out = true
-[columns."Kopf"]
-question = "fall-plan_kopf"
-[columns."Fall"]
-question = "fall-fallnummer"
+RULED = """
+| survey | type | name | label | relevant | calculation |
+|---|---|---|---|---|---|
+| | text | art | Art | | |
+| | text | kopf | Kopf | ${art} = 'haus' | |
+| | calculate | fall | | | concat('F-', ${art}) |
+| settings | form_id |
+|---|---|
+| | regeln |
 """
-    mapped = read_mapping(interview, toml.encode(), "liste.toml")
-    found = records(interview, listed("Nr;Kopf;Fall\n1;P-000001;7\n"), mapped, now=THEN)
-    assert codes(found) == [("import.not_taken", 2, "Fall"), ("import.not_asked", 2, "Kopf")]
+
+
+def test_an_answer_the_form_would_not_ask_for_or_takes_only_itself_is_named(tmp_path: Path) -> None:
+    ruled = read_xlsform(markdown(tmp_path, RULED))
+    columns = "".join(f'[columns."{name}"]\nquestion = "{name}"\n' for name in ("art", "kopf", "fall"))
+    mapped = read_mapping(ruled, f'form = "regeln"\nkey = ["art"]\n{columns}'.encode(), "liste.toml")
+    found = records(ruled, listed("art;kopf;fall\nx;P-000001;7\n"), mapped, now=THEN)
+    assert codes(found) == [("import.not_taken", 2, "fall"), ("import.not_asked", 2, "kopf")]
 
 
 def test_the_shipped_example_needs_no_change() -> None:

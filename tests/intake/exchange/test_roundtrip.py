@@ -37,7 +37,9 @@ QUICK = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )  # fmt: skip
 NOW = dt.datetime(2026, 5, 4, 10, 30, tzinfo=dt.UTC)
-SHIPPED = ("austritt", "kontakt", "unterkunft", "stelle", "erstgespraech")
+SHIPPED = (
+    "austritt", "kontakt", "unterkunft", "stelle", pytest.param("erstgespraech", marks=pytest.mark.long),
+)  # fmt: skip
 PROBE = "probe"
 
 
@@ -166,6 +168,20 @@ def compare(submissions: Sequence[Submission], arrivals: Sequence[Arrival]) -> N
     seed=st.integers(0, 3), texts=st.lists(TEXTS, min_size=1, max_size=6), name=st.sampled_from((PROBE, "unterkunft"))
 )
 def test_tables_of_texts_come_back_as_they_went(way: str, seed: int, texts: list[str], name: str) -> None:
+    form = form_of(name)
+    submissions = with_texts(form, simulated(name, seed), texts)
+    compare(submissions, WAYS[way](form, extract_submissions(form, submissions)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", WAYS)
+@settings(QUICK, max_examples=150)
+@given(
+    seed=st.integers(0, 30),
+    texts=st.lists(TEXTS, min_size=1, max_size=9),
+    name=st.sampled_from((PROBE, "unterkunft", "stelle", "erstgespraech")),
+)
+def test_tables_of_many_texts_come_back_as_they_went(way: str, seed: int, texts: list[str], name: str) -> None:
     form = form_of(name)
     submissions = with_texts(form, simulated(name, seed), texts)
     compare(submissions, WAYS[way](form, extract_submissions(form, submissions)))
