@@ -19,7 +19,7 @@ WEIGHTS: tuple[Weight, ...] = ("breaking", "compatible", "text")
 
 KINDS = (
     *("form_id", "version_same", "title", "languages", "external", "action"),
-    *("added", "removed", "renamed", "moved", "moved_unlisted", "order"),
+    *("added", "removed", "renamed", "moved", "moved_unlisted", "renamed_unlisted", "order"),
     *("shape", "asked", "type", "control", "sensitivity", "sensitivity_of_choice"),
     *("label", "hint", "guidance", "constraint_message", "required_message", "warning_message", "media"),
     *("choices_added", "choices_removed", "choices_relabelled", "choices_order"),

@@ -1,8 +1,8 @@
 """Two versions of a form, question by question: `compare(old, new, renames)`.
 
 Questions are the same where their nodeset is, or where the study's `renames.csv` says so. A question that seems to
-have gone to another group without a line there is shown as moved, and as breaking, and its answers go nowhere: the
-program does not guess what records mean.
+have another name or group without a line there is shown with the line to add, and as breaking, and its answers go
+nowhere: the program does not guess what records mean.
 """
 
 from __future__ import annotations
@@ -41,16 +41,19 @@ class _Comparison:
         return self.unlisted.get(nodeset) or renamed(nodeset, self.listed)
 
     def _unlisted(self) -> dict[str, str]:
-        """Questions that are gone from one place and, with the same name and type, new in another, each one only."""
+        """Questions that are gone and, with the same name elsewhere or the same words in the same group, new: each one
+        only, and of one type."""
         taken = {renamed(each, self.listed) for each in self.old}
-        gone = [one for one in self.old.values() if renamed(one.nodeset, self.listed) not in self.new]
-        came = [one for one in self.new.values() if one.nodeset not in taken]
-        found = {}
-        for one in gone:
-            twins = [each for each in came if each.name == one.name and each.shape == one.shape == "answer"]
-            rivals = [each for each in gone if each.name == one.name]
-            if len(twins) == len(rivals) == 1 and same_type(one, twins[0]):
-                found[one.nodeset] = twins[0].nodeset
+        answers = [one for one in self.old.values() if one.shape == "answer"]
+        gone = [one for one in answers if renamed(one.nodeset, self.listed) not in self.new]
+        came = [one for one in self.new.values() if one.shape == "answer" and one.nodeset not in taken]
+        found: dict[str, str] = {}
+        for alike in (_same_name, _same_words):
+            for one in gone:
+                twins = [each for each in came if alike(one, each) and each.nodeset not in found.values()]
+                rivals = [each for each in gone if alike(one, each) and each.nodeset not in found]
+                if one.nodeset not in found and len(twins) == len(rivals) == 1 and same_type(one, twins[0]):
+                    found[one.nodeset] = twins[0].nodeset
         return found
 
     def diff(self) -> FormDiff:
@@ -158,11 +161,11 @@ class _Comparison:
 
     def _moved(self, one: Described, two: Described) -> Change:
         places = (two.nodeset, one.nodeset, one.nodeset, two.nodeset)
+        kind = "moved" if one.name == two.name else "renamed"
         if one.nodeset in self.unlisted:
-            return Change("moved_unlisted", "breaking", *places)
+            return Change(f"{kind}_unlisted", "breaking", *places)
         crosses = one.shape == "repeat" or not self._stays_in(one.nodeset, two.nodeset)
-        same_name = one.name == two.name
-        return Change("moved" if same_name else "renamed", "breaking" if crosses else "compatible", *places)
+        return Change(kind, "breaking" if crosses else "compatible", *places)
 
     # --- the order in which is asked
 
@@ -183,6 +186,17 @@ class _Comparison:
             now = [each for each in self.new if each in stayed and each.rpartition("/")[0] == group]
             for each in _displaced(was, now):
                 yield Change("order", "text", each, stayed[each])
+
+
+def _same_name(one: Described, two: Described) -> bool:
+    return one.name == two.name
+
+
+def _same_words(one: Described, two: Described) -> bool:
+    """Whether two questions of one group ask the same and offer the same."""
+    labels = [{key: text for key, text in each.texts.items() if key[0] == "label"} for each in (one, two)]
+    same_group = one.nodeset.rpartition("/")[0] == two.nodeset.rpartition("/")[0]
+    return bool(labels[0]) and labels[0] == labels[1] and same_group and one.choices == two.choices
 
 
 def _displaced(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

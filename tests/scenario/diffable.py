@@ -62,6 +62,7 @@ CHANGES: dict[str, tuple[Replaced, str, str]] = {
     "removed": (((_FREE, ""),), "breaking", "compatible"),
     "order": (((_NAME, ""), (_YEAR, _YEAR + _NAME)), "text", "text"),
     "moved_unlisted": (((_FREE, ""), ("| | calculate", f"{_FREE}| | calculate")), "breaking", "breaking"),
+    "renamed_unlisted": ((("| text | frei |", "| text | offen |"),), "breaking", "breaking"),
     "shape": (
         (("begin_repeat | kind", "begin_group | kind"), ("end_repeat", "end_group"), ("| 3 |", "| |")),
         "breaking",
