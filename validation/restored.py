@@ -249,6 +249,13 @@ class Restored:
             self._final[nodeset] = known
         return known
 
+    def in_order(self) -> None:
+        """Make every calculation, each after those it reads."""
+        graph = self.forms.form.graph
+        for item in graph.computations[: graph.eager]:
+            if item.kind == "calculate":
+                self.final(item.nodeset)
+
     def _calculated(self, bind: Bind, calculate: Expression, before: Column) -> Column:
         keep = before.filled() if drawn(self.forms.computations[bind.nodeset, "calculate"]) else None
         if keep is not None and bool(keep.all()):

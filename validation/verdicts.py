@@ -159,15 +159,22 @@ class _Judge:
         """`odd` is told which records must be judged otherwise."""
         here = slice(self.block.first, self.block.last)
         try:
-            self.restored.count_entries()
-            for nodeset, table in self.links.shapes.items():
-                if nodeset in self.block.frames:
-                    for column in table.columns:
-                        if column.name in self.block.frames[nodeset]:
-                            self._column(table, column)
+            try:
+                self._columns()
+            except RecursionError:  # calculations of calculations of calculations: from the first to the last
+                self.restored.in_order()
+                self._columns()
         except NoColumnForm:
             odd[here] = True
         odd[here] |= self.restored.refused
+
+    def _columns(self) -> None:
+        self.restored.count_entries()
+        for nodeset, table in self.links.shapes.items():
+            if nodeset in self.block.frames:
+                for column in table.columns:
+                    if column.name in self.block.frames[nodeset]:
+                        self._column(table, column)
 
     def _mark(self, table: Table, column: Definition, rule: str, hits: Bits) -> None:
         if hits.any():
@@ -183,7 +190,7 @@ class _Judge:
             self._mark(table, column, "type", restored.illegal[nodeset])
         if relevant is not None:
             self._mark(table, column, "relevant", answered & ~relevant)
-        if bind is None and controls is None:
+        if not controls and (bind is None or not (bind.required or bind.constraint or _demanding(bind))):
             return
         text = restored.final(nodeset)
         filled = text.filled()
