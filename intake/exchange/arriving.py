@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from intake.exchange import central, kobo, mapping, openrosa_in
 from intake.exchange.guards import Grid, grid_of, members, read_file, sheets_of, text_of
 from intake.exchange.incoming import Source
+from intake.exchange.profiles import FULL
 from intake.exchange.rebuilt import Arrival, Rebuilt, Rows, records
 from intake.media import instances
 from intake.publishing import PublishedForm
@@ -99,6 +100,8 @@ class _Opened:
     ) -> None:
         self.store, self.path, self.wanted, self.zone, self.now = store, path, wanted, zone, now
         self.manifest = _manifest(files)
+        if self.manifest.get("profile", FULL) != FULL:
+            raise DataError("import.not_whole", file=path.name, profile=self.manifest["profile"])
         self.files = {name: data for name, data in files.items() if PurePosixPath(name).name != MANIFEST}
         self.grids = self._grids()
         self.format = wanted.format or self._told()
@@ -164,7 +167,13 @@ class _Opened:
                 if PurePosixPath(name).parent.name == "media"
             }
             titles = {_title(name): name for name in layout(form)}
-            return central.rows_of(form, {titles.get(name, name): grid for name, grid in self.grids.items()}, media)
+            others = {each.form_id for each in self.store.forms()} - {form.id}
+            mine = {
+                titles.get(name, name): grid
+                for name, grid in self.grids.items()
+                if name in titles or not any(name == other or name.startswith(f"{other}-") for other in others)
+            }
+            return central.rows_of(form, mine, media)
         if self.format == KOBO:
             return kobo.rows_of(form, list(self.grids.values()))
         if self.format == ODATA:
@@ -220,7 +229,8 @@ class _Opened:
             raise DataError("import.which_sheet", file=self.path.name, known=", ".join(self.grids))
         rows = mapping.named_rows(self.store, form_id)
         found = mapping.records(form, grid, mapped, now=self.now, known=rows, instances=instances(form, chosen.lists))
-        return form_id, replace(found, arrivals=tuple(replace(each, version=chosen.version) for each in found.arrivals))
+        versions = (replace(each, version=each.version or chosen.version) for each in found.arrivals)
+        return form_id, replace(found, arrivals=tuple(versions))
 
 
 def published(store: Store, form_id: str) -> dict[str, PublishedForm]:

@@ -206,11 +206,12 @@ class _Planning:
     """The store as it is now, looked at once."""
 
     def __init__(self, store: Store, published: Mapping[str, PublishedForm], source: Source, terms: Terms) -> None:
-        self.store, self.published, self.source, self.terms = store, published, source, terms
+        self.published, self.source, self.terms = published, source, terms
         self.newest = list(published.values())[-1]
         self.forms = {each.hash: read_form(each.xform) for each in published.values()}
         Witness(store).saw_tables(list(self.forms.values()))
         self.here = {each.id: each for each in store.submissions(self.newest.form_id)}
+        self.ever = {event.submission for event in store.events(kinds=["submission"])}
         self.restricted = left_out(store)
         self.zone = ZoneInfo(terms.zone)
 
@@ -242,7 +243,7 @@ class _Planning:
         elif self.terms.municipalities and town not in self.terms.municipalities:
             problems.append(Problem("import.unknown_town", arrival.place, {}))
         known = self.here.get(arrival.id)
-        if known is None and self.store.history(arrival.id):
+        if known is None and arrival.id in self.ever:
             problems.append(Problem("import.gone", arrival.place, {}))
         if known is not None and known.unread:
             problems.append(Problem("import.unread", arrival.place, {}))

@@ -49,7 +49,7 @@ from intake.submission import Record, Submission
 from validation.errors import AnswerError, DataError, Place, Problem
 from validation.form import Form
 from validation.instance import Instance
-from validation.layout import Column, layout, takes_many
+from validation.layout import Column, layout, root_of, takes_many
 
 KEY_NOTE = "key"
 """The note under which a record keeps what its row was named by; with it a later import finds the record."""
@@ -203,6 +203,7 @@ class _Listed:
     ) -> None:
         self.form, self.grid, self.mapping, self.now, self.instances = form, grid, mapping, now, instances
         self.known = known
+        self.version = f"/{root_of(form).name}/@version"
         self.at = {head: number for number, head in enumerate(grid.columns)}
         self.problems: list[Problem] = []
         self.coders = {
@@ -263,9 +264,13 @@ class _Listed:
         name = before.id if before is not None else f"uuid:{uuid.uuid4()}"
         record = record_from_xml(instance.to_xml(), self.form)
         record = {each: name if each.endswith("/instanceID") else value for each, value in record.items()}
+        version = ""
         if before is not None:
             record = self._unmoved(record, before.record)
-        return Arrival(name, record, Place(self.grid.name, number), None, None, notes={KEY_NOTE: key})
+            version = before.form_version if record == before.record else ""
+        if not version and self.version in record:
+            record[self.version] = self.form.version
+        return Arrival(name, record, Place(self.grid.name, number), version=version, notes={KEY_NOTE: key})
 
     def _unmoved(self, record: Record, before: Record) -> Record:
         """The record with the times of the earlier one: that a list was read again is no change of the case."""

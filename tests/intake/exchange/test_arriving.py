@@ -169,3 +169,20 @@ def test_a_refusal_exits_1_and_takes_nothing(study: Study, tmp_path: Path) -> No
     assert (code, "Übernommene Datensätze: 1." in text) == (0, True)
     code, text = run(*line, "--accept", "choice")
     assert (code, "Übernommene Datensätze: 1." in text) == (0, True)
+
+
+def test_an_extract_for_other_purposes_is_no_import(store: Store, tmp_path: Path) -> None:
+    files = csv_files() | {"lotsenbuch.json": b'{"guard": true, "profile": "pseudonymous"}'}
+    with pytest.raises(DataError) as raised:
+        found(store, packed(tmp_path / "probe.zip", files))
+    assert raised.value.code == "import.not_whole"
+
+
+def test_tables_of_other_forms_beside_the_one_that_was_named_are_left_alone(store: Store, tmp_path: Path) -> None:
+    store.publish(PublishedForm("probe2", "1", "0" * 64, xform().replace("probe", "probe2"), b"", "probe.md", {}))
+    files = csv_files() | {"probe2.csv": b"KEY,x\nuuid:7,1\n", "probe2-hund.csv": b"PARENT_KEY,KEY\nuuid:7,a\n"}
+    got = found(store, packed(tmp_path / "alles.zip", files), form="probe")
+    assert (got.records.problems, len(got.records.arrivals)) == ((), 2)
+    files = csv_files() | {"fremd-hund.csv": b"PARENT_KEY,KEY\nuuid:7,a\n"}
+    got = found(store, packed(tmp_path / "probe.zip", files), form="probe")
+    assert [each.code for each in got.records.problems] == ["import.unknown_table"]
