@@ -156,7 +156,9 @@ class _Speaker:
         if isinstance(term, Call):
             if term.name in MOMENTS:
                 return self.say(term.name)
-            inner = self.operand(term.arguments[0], beside)
+            counts = term.name not in SAME and term.name not in ("int", "round")
+            own = self.reader.nodeset(term.arguments[0])
+            inner = self.say("in_this_answer") if counts and own and own == self.reader.here else self.operand(term.arguments[0], beside)
             return inner if term.name in SAME else self.say(term.name.replace("-", "_"), what=inner)
         if isinstance(term, Operation):
             signs = {"*": "×", "div": "/", "-": "−"}

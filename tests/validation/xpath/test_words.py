@@ -108,6 +108,8 @@ SAID = [
     ("contains(/d/zahl, 'b')", "Nur wenn Frage 17 (Personen) enthält „b“", None),
     ("/d/stumm = 'a'", "Nur wenn Frage 5 = „a“", None),
     (". > 3", "Nur wenn die Antwort größer als 3", None),
+    ("count-selected(.) > 1", "Nur wenn Zahl der Kreuze bei dieser Antwort größer als 1", None),
+    ("string-length(.) < 4", "Nur wenn Zahl der Zeichen bei dieser Antwort kleiner als 4", None),
     ("../kurs = 'b2'", "Nur wenn Frage 21 (Kurs) = „Kurs B2“", None),
     ("current()/../kurs = 'b2'", "Nur wenn Frage 21 (Kurs) = „Kurs B2“", None),
     ("true()", "Immer", "Always"),
