@@ -15,6 +15,7 @@ import functools
 import ipaddress
 import itertools
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ _SETTINGS = {
     "distributed.worker.memory.target": False,  # processes of our own write nothing of what they judge to a disk
     "distributed.worker.memory.spill": False,
 }
+
+_alone = threading.Lock()  # a worker may have several threads, and they have one form
 
 _ADDRESS = re.compile(r"(?P<protocol>[a-z]+)://(?P<host>\[[0-9a-fA-F:]+\]|[^\[\]:/?#@\s]+):(?P<port>\d{1,5})")
 _LOCAL = re.compile(r"local:([1-9]\d{0,2})")
@@ -250,13 +253,14 @@ def _judge(work: _Work) -> _Found:
     if work.version != _version():
         raise UsageError("distributed.other_version", ours=work.version, theirs=_version())
     try:
-        report = check(
-            _form(work.xform),
-            work.tables,
-            default_now=work.default_now,
-            zone=work.zone,
-            instances=work.instances,
-        )
+        with _alone:
+            report = check(
+                _form(work.xform),
+                work.tables,
+                default_now=work.default_now,
+                zone=work.zone,
+                instances=work.instances,
+            )
     except LotsenbuchError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it says may quote an answer, and Dask logs what it says

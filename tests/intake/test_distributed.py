@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -191,6 +192,17 @@ def deadly(_: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def named(folder: Path, security: Any) -> dict[str, str]:
+    """Dask's settings that name these certificates."""
+    folder.mkdir()
+    found = {}
+    files = {"ca-file": "tls_ca_file", "client.cert": "tls_client_cert", "client.key": "tls_client_key"}
+    for setting, name in files.items():
+        (folder / setting).write_text(getattr(security, name))
+        found[f"distributed.comm.tls.{setting}"] = str(folder / setting)
+    return found
+
+
 class TestAddresses:
     @pytest.mark.parametrize(
         "address", ["tcp://10.1.2.3:8786", "tcp://scheduler.example:8786", "tcp://[2001:db8::1]:1"]
@@ -215,6 +227,26 @@ class TestAddresses:
         with pytest.raises(UsageError) as caught:
             check_on("tls://scheduler.example:8786", XFORM, tables(1), default_now=NOW)
         assert caught.value.code == "distributed.no_certificate"
+
+    def test_tls_goes_with_the_certificates_of_dasks_settings_and_with_no_others(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import dask
+        from distributed import LocalCluster
+        from distributed.security import Security
+
+        monkeypatch.setattr(ours, "_WAIT", 2)
+        given, own = tables(30), Security.temporary()
+        with LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, security=own, protocol="tls://", host="127.0.0.1",
+            dashboard_address="127.0.0.1:0", silence_logs=50,
+        ) as cluster:  # fmt: skip
+            with dask.config.set(named(tmp_path / "own", own)):
+                report = check_on(cluster.scheduler_address, XFORM, given, default_now=NOW, rows=20)
+            with dask.config.set(named(tmp_path / "other", Security.temporary())), pytest.raises(UsageError) as caught:
+                check_on(cluster.scheduler_address, XFORM, given, default_now=NOW)
+        assert_same(report, check(read_form(XFORM), given, default_now=NOW))
+        assert caught.value.code == "distributed.unreachable"
 
     def test_a_scheduler_that_does_not_answer_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(ours, "_WAIT", 0.2)
