@@ -156,10 +156,12 @@ class _Speaker:
         if isinstance(term, Call):
             if term.name in MOMENTS:
                 return self.say(term.name)
-            counts = term.name not in SAME and term.name not in ("int", "round")
-            own = self.reader.nodeset(term.arguments[0])
-            inner = self.say("in_this_answer") if counts and own and own == self.reader.here else self.operand(term.arguments[0], beside)
-            return inner if term.name in SAME else self.say(term.name.replace("-", "_"), what=inner)
+            inner = self.operand(term.arguments[0], beside)
+            if term.name in SAME:
+                return inner
+            if inner == self.say("this_answer") and term.name not in ("int", "round"):
+                inner = self.say("in_this_answer")
+            return self.say(term.name.replace("-", "_"), what=inner)
         if isinstance(term, Operation):
             signs = {"*": "×", "div": "/", "-": "−"}
             rest = (f" {signs.get(o.operator, o.operator)} {self.operand(o.term)}" for o in term.rest)
