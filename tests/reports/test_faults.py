@@ -10,7 +10,7 @@ import pytest
 
 from intake.study import Study
 from reports.faults import Faults, gather
-from scenario.faulty import SECRET, faulty_study
+from scenario.mending import SECRET, faulty_study
 from scenario.stores import START
 from validation.errors import ReportError
 

@@ -14,7 +14,7 @@ from intake.study import create_study
 from reports.blocks import Chart, Note, Sentence, Table
 from reports.faults import Faults, gather
 from reports.quality import NOTEBOOK, QualityReport, build, open_quality
-from scenario.faulty import SECRET, faulty_study
+from scenario.mending import SECRET, faulty_study
 from scenario.stores import START
 
 ROOT = Path(__file__).parents[2]

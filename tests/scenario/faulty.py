@@ -1,88 +1,101 @@
-"""A small study with faults and queries on them, made past the forms: for tests of the quality report."""
+"""A form with a place for every kind of fault, and tables of made-up records for it."""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from intake.checking import CheckReport, check_store
-from intake.publishing import publish_all
-from intake.review import answer, state, update, waive
-from intake.store import Store
-from intake.study import Study, create_study, open_study
-from intake.submission import Record, Submission
-from scenario.interview import workbook
-from scenario.stores import START, Clock
+import pandas as pd
+
+from intake.simulate import simulate
+from intake.tables import tables
+from intake.xlsform import read_xlsform
+from scenario.workbooks import markdown
+from validation.form import Form
+
+SHIPPED = Path(__file__).parents[2] / "data" / "forms"
+NOW = dt.datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("Europe/Berlin"))
 
 FORM = """
-| survey | type | name | label::Deutsch (de) | label::English (en) | required | constraint | missing | layer |
-|---|---|---|---|---|---|---|---|---|
-| | text | fallnummer | Fallnummer | Case number | yes | | | |
-| | date | tag | Tag des Gesprächs | Day | yes | . < '2030-01-01' | | |
-| | text | ort | Ort | Place | | | unknown refused | |
-| | text | spaeter | Später | Later | | | unknown | vertiefung |
-| | text | frei | Freiwillig | Voluntary | | | | |
-| | begin_repeat | ziel | Ziel | Goal | | | | |
-| | text | was | Was wird erreicht? | What? | yes | | | |
-| | end_repeat | | | | | | | |
-
-| settings | form_title | form_id | version | default_language |
-|---|---|---|---|---|
-| | Probe | probe | 1 | Deutsch (de) |
-"""
-RULES = (
-    "name,table,column,kind,expression,severity,owner,message_de,message_en,valid_from,valid_to\n"
-    "nummer_doppelt,probe,fallnummer,each,count(instance('probe')/root/item[fallnummer = ${fallnummer}]) = 1,"
-    "warning,team,Die Nummer gibt es zweimal.,Twice.,,\n"
-    "nie,probe,frei,each,false(),note,team,Nie.,Never.,,\n"
-)
-SECRET = "Geheim-Müller"
-DAY = START.date()
-RECORDS: tuple[Record, ...] = (
-    {"/data/fallnummer": "F-1", "/data/tag": "2031-01-01", "/data/ort": SECRET, "/data/ziel": [{}]},
-    {"/data/fallnummer": "F-2", "/data/tag": "2026-01-01", "/data/ort__missing": "refused"},
-    {"/data/fallnummer": "F-2", "/data/tag": "2026-01-01"},
-    {"/data/fallnummer": "F-4", "/data/tag": "2026-01-01", "/data/ort": SECRET},
-)
-
-
-def faulty_study(directory: Path) -> Study:
-    """A study of four records with faults and queries on them: one answered, one waived, two mended."""
-    made = create_study(directory, demo=True)
-    for old in (made.dir / "forms").glob("*"):
-        old.unlink()
-    workbook(made.dir / "forms", FORM, "probe.md")
-    (made.dir / "rules.csv").write_text(RULES, encoding="utf-8")
-    settings = made.dir / "study.toml"
-    lines = settings.read_text(encoding="utf-8").splitlines()
-    kept = ['forms = ["probe"]', *(line for line in lines if not line.startswith("forms = "))]
-    settings.write_text("\n".join(kept), encoding="utf-8")
-    opened = open_study(made.dir)
-    clock = Clock(START)
-    with opened.store(clock=clock) as store:
-        publish_all(opened, store)
-        for number, record in enumerate(RECORDS, start=1):
-            send(store, number, record)
-        update(store, checked(opened, store), now=START)
-        numbers = [query.number for query in state(store).open]
-        answer(store, numbers[0], SECRET)
-        waive(store, numbers[1], SECRET, DAY + dt.timedelta(days=60), today=DAY)
-        clock.move(days=10)
-        send(store, 3, {**RECORDS[2], "/data/fallnummer": "F-3"}, version=2)
-        update(store, checked(opened, store), now=clock())
-    return opened
-
-
-def send(store: Store, number: int, record: Record, version: int = 1) -> None:
-    (form,) = store.forms()
-    store.append(
-        Submission(
-            id=f"uuid:{number}", form_id="probe", form_version="1", form_hash=form.hash, municipality="08235007",
-            subject=f"P-{number:06}", record=record, started=START, ended=START, author="a", version=version,
-            reason="typo" if version > 1 else None,
-        )
-    )  # fmt: skip
+| survey | type | name | label | required | missing | relevant | constraint | choice_filter | calculation | parameters | bind::type | repeat_count | simulate |
+| | start | start | | | | | | | | | | | |
+| | end | end | | | | | | | | | | | |
+| | begin_group | fall | Fall | | | | | | | | | | |
+| | text | person | Person | yes | | | regex(., '^P-[0-9]{6}$') | | | | | | serial(P-000001) |
+| | date | datum | Datum | yes | | | . <= today() | | | | | | date(-3y, -1m) |
+| | select_one jn | einwilligung | Einwilligung | yes | | | . = 'ja' | | | | | | |
+| | end_group | | | | | | | | | | | | |
+| | begin_group | person | Person | | | | | | | | | | |
+| | date | geburt | Geburtsdatum | yes | unknown | | . <= ${datum} | | | | | | date(-70y, -20y) |
+| | integer | haushalt | Haushalt | yes | | | . >= 1 and . <= 20 | | | | | | uniform(1, 8) |
+| | integer | kinder | Kinder | | | | . >= 0 and . <= ${haushalt} | | | | | | |
+| | decimal | gewicht | Gewicht | | | | . >= 0.5 and . <= 250 | | | | | | normal(70, 12) |
+| | range | stufe | Stufe | | | | | | | start=0 end=10 step=1 | | | |
+| | datetime | moment | Moment | | | | | | | | | | |
+| | time | uhr | Uhrzeit | | | | | | | | | | |
+| | geopoint | ort | Ort | | | | | | | | | | |
+| | text | bestand | Bestand | | | | | | | | boolean | | |
+| | text | notiz | Notiz | | | | | | | | | | text(40) |
+| | text | anmerkungen | Anmerkungen | | | | | | | | | | text(30) |
+| | text | hinweise | Hinweise | | | | | | | | | | text(30) |
+| | date | besuch | Besuch | | | | . <= today() | | | | | | date(-1y, today) |
+| | integer | anrufe | Anrufe | | | | | | | | | | uniform(0, 30) |
+| | integer | briefe | Briefe | | | | | | | | | | uniform(0, 9) |
+| | text | vorhaben | Vorhaben | | | | string-length(.) >= 10 and string-length(.) <= 60 | | | | | | |
+| | select_one land | land | Land | yes | | | | | | | | | weights: de=3 at=1 |
+| | select_one stadt | stadt | Stadt | | | | | land = ${land} | | | | | |
+| | select_multiple sprache | sprachen | Sprachen | | | | not(selected(., 'keine') and count-selected(.) > 1) | | | | | | |
+| | select_one grund | grund | Grund | yes | unknown refused | | | | | | | | |
+| | text | warum | Warum | | | ${grund} = 'b' | | | | | | | |
+| | end_group | | | | | | | | | | | | |
+| | begin_group | arbeit | Arbeit | | | ${kinder} > 0 | | | | | | | |
+| | integer | stunden | Stunden | | | | . <= 60 | | | | | | |
+| | text | firma | Firma | | | | | | | | | | |
+| | end_group | | | | | | | | | | | | |
+| | begin_repeat | posten | Posten | | | | | | | | | | entries(0, 3) |
+| | text | was | Was | yes | | | | | | | | | |
+| | integer | betrag | Betrag | yes | | | . >= 0 and . <= 1000 | | | | | | uniform(0, 900) |
+| | date | am | Am | | | | . >= ${datum} | | | | | | date(datum + 1d, datum + 90d) |
+| | text | mehr | Mehr | | | ../betrag > 500 | | | | | | | |
+| | end_repeat | | | | | | | | | | | | |
+| | integer | summe | Summe | yes | | | . = sum(${betrag}) | | | | | | |
+| | begin_repeat | anmerkung | Anmerkung | | | | | | | | | | entries(0, 2) |
+| | text | wort | Wort | | | | | | | | | | |
+| | end_repeat | | | | | | | | | | | | |
+| choices | list_name | name | label | land |
+| | jn | ja | Ja | |
+| | jn | nein | Nein | |
+| | land | de | Deutschland | |
+| | land | at | Österreich | |
+| | stadt | stuttgart | Stuttgart | de |
+| | stadt | calw | Calw | de |
+| | stadt | wien | Wien | at |
+| | sprache | ar | Arabisch | |
+| | sprache | uk | Ukrainisch | |
+| | sprache | fa | Persisch | |
+| | sprache | keine | Keine davon | |
+| | grund | a | A | |
+| | grund | b | B | |
+| settings | form_title | form_id |
+| | Jeder Fehler | faulty |
+"""  # noqa: E501 - a table is read across
 
 
-def checked(study: Study, store: Store) -> CheckReport:
-    return check_store(store, title="T", zone="Europe/Berlin", directory=study.dir, now=START)
+def faulty_form(folder: Path) -> Form:
+    """The form, read from a workbook in a folder."""
+    return read_xlsform(markdown(folder, FORM))
+
+
+def made_up(form: Form, number: int, seed: int = 1) -> dict[str, pd.DataFrame]:
+    """The tables of made-up records without faults."""
+    return tables(form, simulate(form, number, seed, NOW))
+
+
+@functools.cache
+def first_interviews(number: int) -> tuple[Form, Mapping[str, pd.DataFrame]]:
+    """The shipped first interview and tables of made-up cases; to be copied before they are changed."""
+    form = read_xlsform(SHIPPED / "erstgespraech.md")
+    return form, tables(form, simulate(form, number, 1, NOW))
