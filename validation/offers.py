@@ -46,21 +46,26 @@ def choice_names(restored: Restored, evaluator: Evaluator, value: Column, questi
     controls = restored.forms.controls.get(question.nodeset, [])
     itemsets = [control for control in controls if control.itemset is not None]
     columns = [value.texts(), *(restored.offered(control)[0].take(question.row()) for control in itemsets)]
-    named: dict[int, dict[str, str]] = {}
+    texts = restored.forms.form.itext
+    written: dict[tuple[int, str], str] = {}
+    for place, control in enumerate(controls):
+        for item in control.items:
+            written.setdefault((place, item.value), _plain(texts, item.label) or item.value)
+    named = {
+        id(items): _labels(evaluator, control.itemset, items)
+        for control in itemsets
+        for items in restored.offered(control)[0].dictionary
+        if control.itemset is not None
+    }
 
     def call(text: Value, *lists: Value) -> Value:
         given = iter(lists)
-        for control in controls:
-            for item in control.items:
-                if item.value == text:
-                    return _plain(restored.forms.form.itext, item.label) or item.value
-            if control.itemset is not None:
-                items = next(given)
-                labels = named.get(id(items))
-                if labels is None:
-                    labels = named[id(items)] = _labels(evaluator, control.itemset, items)
-                if text in labels:
-                    return labels[to_string(text)]
+        for place, control in enumerate(controls):
+            if (place, to_string(text)) in written:
+                return written[place, to_string(text)]
+            labels = named[id(next(given))] if control.itemset is not None else {}
+            if text in labels:
+                return labels[to_string(text)]
         return ""
 
     frame = evaluator.at(Nodes(question.size, question.sheet, question.nodeset, None, question.rows))
