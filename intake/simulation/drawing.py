@@ -49,9 +49,12 @@ class Guide:
     form: Form
     hints: Mapping[str, Hint] = field(default_factory=dict)
     offered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    controls: dict[str, Control] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hints = _hints(self.form)
+        for control in self.form.controls():
+            self.controls.setdefault(control.nodeset, control)
 
     def hint(self, nodeset: str) -> Hint:
         """The hint of a nodeset; one that wishes nothing where it has none."""

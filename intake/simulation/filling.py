@@ -92,6 +92,7 @@ class Filler:
 
     @property
     def form(self) -> Form:
+        """The form of the record."""
         return self.instance.form
 
     def run(self) -> Instance:
@@ -155,7 +156,7 @@ class Filler:
 
     def mend(self, path: str) -> None:
         """Another value for a broken question; if there is none, also others for those that its constraint reads."""
-        control = self.form.control(nodeset_of(path))
+        control = self.guide.controls.get(nodeset_of(path))
         bind = self.form.binds.get(nodeset_of(path))
         if control is None or bind is None:
             return
@@ -164,7 +165,7 @@ class Filler:
             return
         read = references(bind.constraint, bind.nodeset) if bind.constraint is not None else frozenset()
         for nodeset in sorted(read - {bind.nodeset}):
-            other, cause = self.form.control(nodeset), locate(nodeset, path) if nodeset in self.form.binds else ""
+            other, cause = self.guide.controls.get(nodeset), locate(nodeset, path) if nodeset in self.form.binds else ""
             if other is None or not cause or cause in self.given or not self._open(cause):
                 continue
             for _ in range(REDRAWS):
@@ -231,7 +232,7 @@ class Filler:
             return False
 
     def _ranged(self, nodeset: str) -> bool:
-        control = self.form.control(nodeset)
+        control = self.guide.controls.get(nodeset)
         return control is not None and control.kind == "range"
 
     def _holds(self, rule: Expression, path: str, *, otherwise: bool) -> bool:
@@ -243,7 +244,7 @@ class Filler:
     def _give_reason(self, path: str) -> bool:
         """Gives a reason instead of an answer, where the form knows reasons (see `intake.xlsform`)."""
         reason = f"{path}__missing"
-        control = self.form.control(nodeset_of(reason))
+        control = self.guide.controls.get(nodeset_of(reason))
         if control is None or nodeset_of(reason) not in self.form.binds:
             return False
         offered = self.guide.choices(self.instance, reason, control)
@@ -268,7 +269,7 @@ class Filler:
 
     def _nothing_offered(self, path: str, bind: Bind) -> bool:
         """Whether nothing could be tried at all: there is no choice to take."""
-        control = self.form.control(bind.nodeset)
+        control = self.guide.controls.get(bind.nodeset)
         if control is None or control.kind not in ("select1", "select", "rank"):
             return False
         return not self.guide.choices(self.instance, path, control)

@@ -108,7 +108,8 @@ def exit_of_a_stranger(town: Town) -> Hits:
 
 def exit_before_birth(town: Town) -> Hits:
     row = next(town.gone)
-    town.say("erstgespraech", row, person__geburtsdatum=pd.Timestamp("1990-05-05"))
+    born, came = pd.Timestamp("1990-05-05"), pd.Timestamp("1990-06-06")
+    town.say("erstgespraech", row, person__geburtsdatum=born, aufenthalt__zuweisung=came)
     town.say("austritt", row, austritt__datum=pd.Timestamp("1990-05-04"))
     return {(rule, town.key("austritt", row)) for rule in ("austritt_vor_geburt", "austritt_ohne_beginn")}
 
