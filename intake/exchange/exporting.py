@@ -12,6 +12,7 @@ are guarded, and what was left out.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -50,13 +51,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What goes out: `forms` are ids, () for all that are published; `language` is that of labels; `split` gives
-    several choices as columns too; `guard` keeps texts of CSV files from being formulas."""
+    """What goes out: `forms` are ids, () for all that are published; `language` is that of labels, None for German or,
+    where a form has none, its first; `split` gives several choices as columns too; `guard` keeps texts of CSV files
+    from being formulas."""
 
     format: str = "csv"
     forms: tuple[str, ...] = ()
     profile: Profile = field(default_factory=Profile)
-    language: str = "de"
+    language: str | None = None
     split: bool = False
     guard: bool = True
 
@@ -90,7 +92,7 @@ def export_study(study: Study, out: Path, order: Order | None = None, *, progres
         for name in dict.fromkeys(chosen.forms or published):
             tell(say("export.reading", form=name))
             takes.append(extract(study, store, name, chosen.profile, published=published))
-            _speaks(takes[-1].form, chosen.language)
+            spoken(takes[-1].form, chosen.language)
         about = f"export {chosen.format} {chosen.profile.name} {' '.join(take.form.id for take in takes)}"
         with _Folder(out) as folder:
             store.note("export", about=about)
@@ -153,11 +155,15 @@ def _checked(order: Order) -> Order:
     return order
 
 
-def _speaks(form: Form, language: str) -> None:
-    """UsageError 'export.unknown_language' where a form has labels, and none in this language."""
+def spoken(form: Form, language: str | None) -> str:
+    """The language of a form's labels: the wanted one; for None German, or the form's first where it has none.
+    UsageError 'export.unknown_language' where a form has labels, and none in this language."""
     codes = [name.rpartition("(")[2].rstrip(") ") for name in form.languages]
-    if form.languages and language not in (*codes, *form.languages):
+    if language is None:
+        return "de" if "de" in codes or not codes else codes[0]
+    if codes and language not in (*codes, *form.languages):
         raise UsageError("export.unknown_language", form=form.id, language=language, known=", ".join(codes))
+    return language
 
 
 def _told(order: Order, takes: Iterable[Extract], notes: Iterable[Note]) -> bytes:
@@ -167,9 +173,14 @@ def _told(order: Order, takes: Iterable[Extract], notes: Iterable[Note]) -> byte
         "format": order.format,
         "profile": order.profile.name,
         "guard": order.guard and order.format in _GUARDED,
-        "language": order.language,
         "forms": [
-            {"form": take.form.id, "version": take.form.version, "hash": take.form.hash, "records": take.records}
+            {
+                "form": take.form.id,
+                "version": take.form.version,
+                "hash": take.form.hash,
+                "records": take.records,
+                "language": spoken(take.form, order.language),
+            }
             for take in takes
         ],
         "notes": [note.text() for note in notes],
@@ -251,19 +262,20 @@ class _Writing:
 
     def _form(self, take: Extract) -> list[Note]:
         order, name = self._order, central_csv.safe(take.form.id)
+        language = spoken(take.form, order.language)
         if order.format in ("csv", "briefcase", "csv-labels"):
             return self._zip(take, self._folder / f"{name}.zip")
         if order.format in ("xlsx", "xlsx-labels"):
             from intake.exchange.sheets import workbook
 
-            language = order.language if order.format == "xlsx-labels" else None
-            put(self._folder / f"{name}.xlsx", workbook(take, language, split=order.split))
+            labels = language if order.format == "xlsx-labels" else None
+            put(self._folder / f"{name}.xlsx", workbook(take, labels, split=order.split))
         elif order.format == "parquet":
             from intake.exchange.parquet import document
 
             for table, frame in take.typed().items():
                 file = self._folder / f"{central_csv.safe(table)}.parquet"
-                put(file, document(take, frame, table, language=order.language))
+                put(file, document(take, frame, table, language=language))
         elif order.format == "openrosa":
             for path, content in self._records(take):
                 put(self._folder / path, content)
@@ -271,7 +283,7 @@ class _Writing:
             from intake.exchange.spss import DTA, SAV, write
 
             program = SAV if order.format == "sav" else DTA
-            return write(take, program, self._folder, language=order.language, split=order.split)[1]
+            return write(take, program, self._folder, language=language, split=order.split)[1]
         return []
 
     def _zip(self, take: Extract, path: Path) -> list[Note]:
@@ -279,7 +291,7 @@ class _Writing:
         if order.format == "csv-labels":
             from intake.exchange.sheets import csv_labels
 
-            texts = csv_labels(take, order.language, split=order.split, guard=order.guard)
+            texts = csv_labels(take, spoken(take.form, order.language), split=order.split, guard=order.guard)
         else:
             dialect = central_csv.BRIEFCASE if order.format == "briefcase" else central_csv.CENTRAL
             texts = central_csv.documents(take, dialect, split=order.split, guard=order.guard)
@@ -290,11 +302,12 @@ class _Writing:
             for name, text in texts.items():
                 archive.writestr(name, text.encode())
             for record, name, content in self._media(take):
-                place = f"media/{openrosa.file_name(name)}"
-                if seen.setdefault(place, content) != content:
+                place, digest = f"media/{openrosa.file_name(name)}", hashlib.sha256(content).digest()
+                if seen.get(place, digest) != digest:
                     place, twice = f"media/{central_csv.safe(record)}/{openrosa.file_name(name)}", twice + 1
-                if place not in archive.namelist():
+                if place not in seen:
                     archive.writestr(place, content)
+                    seen[place] = digest
             notes = [Note("export.media_twice", {"form": take.form.id, "count": str(twice)})] if twice else []
             archive.writestr(ABOUT, _told(order, [take], [*take.notes, *notes]))
         return notes

@@ -34,7 +34,9 @@ def export(
     key: Annotated[
         Path | None, typer.Option("--pseudonym-key", metavar="FILE", help=words("export.option_key"))
     ] = None,
-    language: Annotated[str, typer.Option("--language", metavar="CODE", help=words("export.option_language"))] = "de",
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help=words("export.option_language"))
+    ] = None,
     split: Annotated[bool, typer.Option("--split-select-multiples", help=words("export.option_split"))] = False,
     unguarded: Annotated[bool, typer.Option("--unguarded", help=words("export.option_unguarded"))] = False,
     study: StudyOption = Path(),

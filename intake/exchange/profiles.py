@@ -20,8 +20,8 @@ from outside repeats (and not what the program fills in itself, like start and e
 five. And k-anonymous over *all* columns together: column by column in the form's order, values that fewer than `least`
 rows share, among rows that are equal so far, are left out; a column that would lose more than a tenth of its answers
 this way is left out whole. So whoever knows a person by any of these answers still stands before at least `least` rows.
-What it doesn't give: all of those rows may have the same
-answer to what the reader did not know. Counts for reports go through `reports.protect`, never through this.
+What it doesn't give: all of those rows may have the same answer to what the reader did not know. Counts for reports go
+through `reports.protect`, never through this.
 """
 
 from __future__ import annotations

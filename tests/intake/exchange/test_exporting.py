@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.exchange.exporting import Order, export_study, profile_of, pseudonym_key, public_threshold
+from intake.exchange.exporting import Order, export_study, profile_of, pseudonym_key, public_threshold, spoken
 from intake.exchange.extract import extract
 from intake.exchange.profiles import PSEUDONYMOUS, PUBLIC, Profile
 from intake.publishing import PublishedForm
@@ -198,6 +198,15 @@ def test_an_order_that_cannot_be_is_refused(order: Order, code: str, study: Stud
         export_study(study, tmp_path / "out" / "x", order)
     assert refused.value.code == code
     assert not (tmp_path / "out" / "x").exists()
+
+
+def test_labels_are_german_where_nothing_is_said_else_the_first_of_the_form() -> None:
+    assert spoken(form(), None) == "de"
+    english = "\n".join(line.replace("label::Deutsch (de)", "label::Français (fr)") for line in TEXT.splitlines())
+    assert spoken(form(english), None) == "fr"
+    assert spoken(form(english), "ar") == "ar"
+    with pytest.raises(UsageError, match="fr"):
+        spoken(form(english), "de")
 
 
 def test_one_file_is_one_file(study: Study, tmp_path: Path) -> None:
