@@ -119,12 +119,11 @@ def _labelled(form: Form, table: Table, frame: pd.DataFrame, meta: Any) -> dict[
             found[name] = _Said(name)
             continue
         said = {_number(number): str(label) for number, label in meta.variable_value_labels.get(name, {}).items()}
-        codes = labels_of(form, column.nodeset)
         reasons = labels_of(form, f"{column.nodeset}{MISSING}") if not column.name.endswith(MISSING) else {}
         missing = {number for number in said if _is_missing(number, meta, name)}
         found[name] = _Said(
             column.name,
-            {number: codes.get(label, label) for number, label in said.items() if number not in missing},
+            {number: label for number, label in said.items() if number not in missing},  # `tabled` reads labels
             {number: reasons[said[number]] for number in missing if said[number] in reasons},
         )
     return found

@@ -82,6 +82,11 @@ def test_expanded_repeats_and_documents_of_their_own_are_the_same_records() -> N
     assert [entry["/data/haus/kind/jahr"] for entry in record["/data/haus/kind"]] == ["2019", ""]
 
 
+def test_a_number_keeps_the_digits_it_is_written_with() -> None:
+    (record,) = again(read_odata(a=odata(nested(1)).replace(b": 0.75", b": 0.750").replace(b"48.1,", b"48.10,")))
+    assert (record["/data/vzae"], record["/data/ort"]) == ("0.750", "48.10 -8.5 512.0 4.5")
+
+
 def test_entries_that_were_not_given_are_named_not_lost() -> None:
     link = {"kind@odata.navigationLink": "Submissions('uuid%3A1')/haus/kind"}
     rows = read_odata(a=odata(nested(1, haus=link)))
