@@ -11,7 +11,7 @@ a stricter choice raises to another class is left out alone. Then by kind:
                           fixed list) replaced by a keyed code (HMAC-SHA-256, 80 bits): the same in every form of an
                           export, meaningless without the key
     texts, places, files  left out; of calculated texts those stay whose every value is a number of up to 6 digits
-    choices, numbers, times, yes or no    as they are
+    choices, numbers, times, yes or no    as they are; what is none of these in such a question is left out alone
 The key is drawn anew for each export and kept nowhere, unless the caller keeps it; without it nobody can join two
 exports or turn a code back.
 
@@ -38,9 +38,10 @@ import numpy as np
 
 from intake.columnar import Places, Sheets, anonymous, identities, only, places, recoded, replaced, shifted, used
 from intake.store.division import Division, strictest
+from validation.datatypes import valid
 from validation.errors import DataError
 from validation.form import Form
-from validation.layout import Column, Table, choice_values
+from validation.layout import Column, Table, choice_values, takes_many
 
 FULL, PSEUDONYMOUS, PUBLIC = "full", "pseudonymous", "public"
 PROFILES = (FULL, PSEUDONYMOUS, PUBLIC)
@@ -144,15 +145,26 @@ class _View:
         """The last name of the question."""
         return self.home(column)[1].rpartition("/")[2]
 
-    def without_raised(self, table: Table, column: Column, sheets: Sheets) -> tuple[Sheets, int]:
-        """Sheets without the answers that are of a class that is not shown, and how many answers went."""
+    def cleaned(self, table: Table, column: Column, sheets: Sheets) -> tuple[Sheets, int, int]:
+        """Sheets without the answers that are of a class that is not shown, and without those that are none to the
+        question (free text where a choice or a number should be); how many went of each."""
         found, codes = used(sheets, table.nodeset, column.nodeset)
-        hidden = [at for at, answer in enumerate(found) if not self.is_shown(column, answer)]
-        if not hidden:
-            return sheets, 0
-        gone = {found[at] for at in hidden}
+        raised = [at for at, answer in enumerate(found) if not self.is_shown(column, answer)]
+        odd = [at for at, answer in enumerate(found) if at not in raised and not self._fits(column, answer)]
+        if not raised and not odd:
+            return sheets, 0, 0
+        gone = {found[at] for at in (*raised, *odd)}
         made = recoded(sheets, table.nodeset, column.nodeset, lambda text, _: None if text in gone else text)
-        return made, int(np.isin(codes, hidden).sum())
+        return made, int(np.isin(codes, raised).sum()), int(np.isin(codes, odd).sum())
+
+    def _fits(self, column: Column, answer: str) -> bool:
+        if column.type in (*_DATED, *_KEPT) and not valid(answer, column.type):
+            return False
+        if not self.is_closed(column):
+            return True
+        choices = self.choices(column)
+        many = takes_many(*self.home(column))
+        return choices is None or (choices.issuperset(answer.split()) if many else answer in choices)
 
 
 # --- pseudonymous
@@ -166,7 +178,8 @@ def _pseudonymous(view: _View, sheets: Sheets) -> Applied:
     for name in ("#id", "#subject"):
         sheets = recoded(sheets, root, name, codes.code)
     tables: dict[str, Table] = {}
-    left, coded, raised = list[str](), list[str](), dict[str, int]()
+    left, coded = list[str](), list[str]()
+    blank: dict[tuple[str, str], int] = {}
     for table in view.layout.values():
         columns = []
         moves = _moves(view, table, sheets, codes, days)
@@ -175,17 +188,17 @@ def _pseudonymous(view: _View, sheets: Sheets) -> Applied:
             if change is None:
                 left.append(column.name)
                 continue
-            sheets, gone = view.without_raised(table, column, sheets) if change != codes.code else (sheets, 0)
-            if gone:
-                raised[column.name] = gone
-            if change == codes.code:
+            if change != codes.code:
+                sheets, raised, odd = view.cleaned(table, column, sheets)
+                blank |= {("export.raised", column.name): raised, ("export.odd", column.name): odd}
+            if change in (codes.code, codes.each):
                 coded.append(column.name)
             if change is not _same:
                 sheets = recoded(sheets, table.nodeset, column.nodeset, change, moves if change is _moved else None)
             columns.append(column)
         tables[table.name] = replace(table, columns=tuple(columns))
     kept = {table.nodeset: [column.nodeset for column in table.columns] for table in tables.values()}
-    return Applied(tables, only(sheets, kept), tuple(_told(left, coded, raised)))
+    return Applied(tables, only(sheets, kept), tuple(_told(left, coded, blank)))
 
 
 Change = Callable[[str, int], str | None]
@@ -267,14 +280,15 @@ def _moves(view: _View, table: Table, sheets: Sheets, codes: _Codes, days: Place
     return np.where(of_row < 0, found, theirs)
 
 
-def _told(left: Collection[str], coded: Collection[str], raised: Mapping[str, int]) -> Iterator[Told]:
+def _told(left: Collection[str], coded: Collection[str], blank: Mapping[tuple[str, str], int]) -> Iterator[Told]:
     if left:
         yield "export.left_out", {"count": str(len(left)), "columns": ", ".join(left)}
     if coded:
         yield "export.coded", {"columns": ", ".join(coded)}
     yield "export.shifted", {"days": str(SHIFT)}
-    for column, count in raised.items():
-        yield "export.raised", {"column": column, "count": str(count)}
+    for (code, column), count in blank.items():
+        if count:
+            yield code, {"column": column, "count": str(count)}
 
 
 # --- public
@@ -295,7 +309,7 @@ def _public(view: _View, sheets: Sheets) -> Applied:
         change = _coarser(view, column)
         if change is None:
             continue
-        sheets, gone = view.without_raised(table, column, sheets)
+        sheets, *gone = view.cleaned(table, column, sheets)
         coarse = recoded(sheets, table.nodeset, column.nodeset, change)
         texts, codes = used(coarse, table.nodeset, column.nodeset)
         shown = _shared(alike, codes, least, chance)
@@ -305,7 +319,7 @@ def _public(view: _View, sheets: Sheets) -> Applied:
         alike = np.unique(np.stack([alike, shown]), axis=1, return_inverse=True)[1].reshape(-1)
         made[column.nodeset] = [None if code < 0 else texts[code] for code in shown.tolist()]
         kept.append(replace(column, type="string", dtype="string"))
-        if lost := gone + int((codes >= 0).sum() - (shown >= 0).sum()):
+        if lost := sum(gone) + int((codes >= 0).sum() - (shown >= 0).sum()):
             raised[column.name] = lost
     found = only(sheets, {table.nodeset: [*made]})
     for nodeset, values in made.items():

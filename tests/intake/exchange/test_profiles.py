@@ -135,15 +135,26 @@ def test_a_calculated_number_stays_and_a_calculated_text_goes() -> None:
     assert "satz" not in made
 
 
-def test_a_date_that_is_none_or_leaves_the_calendar_goes() -> None:
-    made = shown(
-        sent(1, answered(geboren="gestern")),
-        sent(2, answered(geboren="9999-12-31")),
-        sent(3, answered(geboren="0001-01-01")),
-    )
-    dates = made.texts()["probe"]["geboren"]
-    assert pd.isna(dates[0])
-    assert dates.notna().sum() <= 2
+def test_free_text_where_none_belongs_is_left_out_alone_and_told() -> None:
+    odd = answered(
+        geboren="2000-01-01 Frau A.", wann="2000-01-01T10:00:00Z A.", alter="35, Frau A.", wohnen="Frau A.",
+        sprachen="de Frau A.", uhr="Frau A.", vzae="A.", alter__missing="A. will nicht",
+    )  # fmt: skip
+    for profile in (Profile(PSEUDONYMOUS, key=KEY), Profile(PUBLIC, least=2)):
+        take = shown(*(sent(number, odd if number < 3 else RECORD) for number in range(9)), profile=profile)
+        assert "A." not in said(take)
+    take = shown(sent(1, odd), sent(2, RECORD))
+    told = {note.fields["column"]: note.fields["count"] for note in take.notes if note.code == "export.odd"}
+    columns = ("geboren", "wann", "alter", "wohnen", "sprachen", "uhr", "vzae", "alter__missing")
+    assert told == dict.fromkeys(columns, "1")
+    assert take.texts()["probe"]["wohnen"].tolist()[1] == "gu"
+    assert str(take.typed()["probe"]["alter"].dtype) == "Int64"
+
+
+def test_a_date_that_would_leave_the_calendar_goes() -> None:
+    records = [sent(number, answered(geboren=day)) for number, day in enumerate(("9999-12-31", "0001-01-01") * 20)]
+    dates = shown(*records).texts()["probe"]["geboren"]
+    assert 0 < dates.isna().sum() < 40
 
 
 # --- public
