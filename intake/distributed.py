@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from intake.partitions import Part, cut, faults_of, merged
+from intake.partitions import Part, cut, faults_of, merged, together
 from validation import read_form
 from validation.errors import DataError, LotsenbuchError, UsageError
 from validation.form import Form
@@ -103,7 +103,7 @@ def check_on(
         tables,
         [(part, found.faults) for part, found in zip(parts, judged, strict=True)],
         language=language,
-        fallbacks=tuple(dict.fromkeys(fallback for found in judged for fallback in found.fallbacks)),
+        fallbacks=together(found.fallbacks for found in judged),
     )
 
 

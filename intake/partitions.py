@@ -6,7 +6,7 @@ entries of one KEY stay together, so that what is there twice is found. So the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -67,6 +67,18 @@ def faults_of(report: Report) -> list[Fault]:
         rows = report.rows[codes == number]
         found.append(Fault(str(table), str(rule), str(column), None if rows[0] < 0 else rows))
     return found
+
+
+def together(parts: Iterable[Sequence[Fallback]]) -> tuple[Fallback, ...]:
+    """What was judged row by row in all parts: each expression once, and of how many records in all."""
+    found: dict[tuple[str, str, str], int] = {}
+    for fallback in (each for part in parts for each in part):
+        rest = fallback.why.lstrip("0123456789")
+        number = fallback.why.removesuffix(rest)
+        at = (fallback.nodeset, fallback.attribute, rest if not fallback.attribute else fallback.why)
+        found[at] = found.get(at, 0) + int(number or 0)
+    single = [Fallback(*at) for at in found if at[1]]
+    return (*single, *(Fallback(at[0], "", f"{count or ''}{at[2]}") for at, count in found.items() if not at[1]))
 
 
 def merged(

@@ -18,6 +18,7 @@ import pytest
 
 from intake import distributed as ours
 from intake.distributed import check_on, connected
+from scenario.same_report import assert_same
 from validation import read_form
 from validation.errors import DataError, UsageError
 from validation.layout import KEY, PARENT_KEY
@@ -71,18 +72,6 @@ def tables(records: int, seed: int = 1) -> dict[str, pd.DataFrame]:
     root = pd.DataFrame({KEY: pd.Series(keys, dtype="string"), "name": pd.Series(names, dtype="string"), "rooms": rooms,
                          "moved": moved})  # fmt: skip
     return {"household": root, "household-person": persons.sample(frac=1, random_state=seed).reset_index(drop=True)}
-
-
-def assert_same(one: Report, other: Report) -> None:
-    pd.testing.assert_frame_equal(one.failures, other.failures)
-    pd.testing.assert_frame_equal(one.counts, other.counts)
-    np.testing.assert_array_equal(one.rows, other.rows)
-    assert one.fallbacks == other.fallbacks
-    assert {name: len(frame) for name, frame in one.ok.items()} == {
-        name: len(frame) for name, frame in other.ok.items()
-    }
-    for name, frame in one.ok.items():
-        pd.testing.assert_frame_equal(frame, other.ok[name])
 
 
 class TestTheSameReport:

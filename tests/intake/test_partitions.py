@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from intake.partitions import cut, faults_of, merged
+from intake.partitions import cut, faults_of, merged, together
 from scenario.random_tables import NOW, RandomTables
+from scenario.same_report import assert_same
 from scenario.xforms import survey
 from validation.form import Form
 from validation.layout import KEY, PARENT_KEY
 from validation.report import Report
+from validation.rows import Fallback
 from validation.schema import check
 
 HOUSES = """
@@ -51,16 +53,8 @@ def in_parts(form: Form, tables: dict[str, pd.DataFrame], rows: int) -> tuple[Re
     parts = cut(form, tables, rows)
     reports = [check(form, part.of(tables), default_now=NOW) for part in parts]
     sent = pickle.loads(pickle.dumps([faults_of(report) for report in reports]))  # as it comes back from a worker
-    return merged(form, tables, list(zip(parts, sent, strict=True))), len(parts)
-
-
-def assert_same(one: Report, other: Report) -> None:
-    pd.testing.assert_frame_equal(one.failures, other.failures)
-    pd.testing.assert_frame_equal(one.counts, other.counts)
-    np.testing.assert_array_equal(one.rows, other.rows)
-    assert list(one.ok) == list(other.ok)
-    for name, frame in one.ok.items():
-        pd.testing.assert_frame_equal(frame, other.ok[name])
+    fallbacks = together(report.fallbacks for report in reports)
+    return merged(form, tables, list(zip(parts, sent, strict=True)), fallbacks=fallbacks), len(parts)
 
 
 def parts_agree(seed: int) -> None:
@@ -120,6 +114,13 @@ def test_tables_without_records_and_tables_nobody_knows_are_one_part() -> None:
     assert parts == 1
     assert_same(report, check(form, unknown, default_now=NOW))
     assert set(report.failures["rule"]) == {"missing_table", "unknown_table"}
+
+
+def test_what_was_judged_row_by_row_is_named_once_with_all_its_records() -> None:
+    one = [Fallback("/data/a", "constraint", "once()"), Fallback("/data", "", "3 records judged one by one")]
+    other = [Fallback("/data/b", "items", "2 lists"), one[0], Fallback("/data", "", "40 records judged one by one")]
+    assert together([one, other, []]) == (one[0], other[0], Fallback("/data", "", "43 records judged one by one"))
+    assert together([]) == ()
 
 
 def test_a_column_that_came_as_text_because_of_one_part_is_no_second_fault_in_another() -> None:
