@@ -86,6 +86,28 @@ def test_the_store_benchmark_measures_ours_beside_bare_inserts_and_parquet(tmp_p
         assert "not measured, PostgreSQL 15 or newer is missing" in done.stdout
 
 
+def test_the_contract_benchmark_compares_the_same_verdicts_and_measures_memory(tmp_path: Path) -> None:
+    target = tmp_path / "contract.json"
+    command = [sys.executable, "benchmarks/contract.py", "--quick", "--tiny", "--json", str(target)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    written = json.loads(target.read_text(encoding="utf-8"))
+    assert all(
+        isinstance(value, float) and math.isfinite(value) and value >= 0
+        for values in written.values()
+        for value in values.values()
+    )
+    for peer in ("masks by hand", "our row engine"):
+        assert {f"{peer}: generated form", f"{peer}: Erstgespräch"} <= written["ratios"].keys()
+    assert {"pandera with ordinary checks: generated form", "pydantic: generated form"} <= written["ratios"].keys()
+    for form in ("generated form", "Erstgespräch"):
+        assert f"{form}: most held beside the table, MB" in written["figures"]
+    measured = "pointblank: generated form" in written["ratios"]
+    assert measured != ("pointblank: not measured, it is not installed" in done.stdout)
+    covered = "constraints and relevances over columns, %" in written["figures"]
+    assert covered != ("Column coverage: not measured" in done.stdout)
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_called_wrongly_a_benchmark_exits_2(name: str) -> None:
     command = [sys.executable, f"benchmarks/{name}", "--no-such-option"]
