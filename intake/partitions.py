@@ -105,9 +105,8 @@ def merged(
     whole = [
         Fault(table, rule, column, None if places is None else np.sort(np.concatenate(places)))
         for (table, rule, column), places in rows.items()
-        # a column that came as text because of answers of one part is no second fault in another, and one of texts is
-        # not wrong because a part has none of them
-        if rule != "dtype" or not ((table, "type", column) in rows or _is_text(form, table, frames[table][column]))
+        # a column that came as text because of answers of one part is no second fault in another
+        if rule != "dtype" or (table, "type", column) not in rows
     ]
     return report_of(form, frames, whole, language=language, fallbacks=fallbacks)
 
@@ -143,16 +142,6 @@ def _groups(shapes: Mapping[str, Table], tables: Mapping[str, pd.DataFrame]) -> 
     first = np.array([_first(above, group) for group in range(len(above))], dtype=np.int64)
     numbers = np.unique(first, return_inverse=True)[1]
     return {name: numbers[groups] for name, groups in of_rows.items()}, int(numbers.max(initial=-1)) + 1
-
-
-def _is_text(form: Form, table: str, values: pd.Series) -> bool:
-    """Whether a column without a dtype holds texts, as the form wants it."""
-    known = layout(form)[table].column(str(values.name))
-    return (
-        (known is None or known.dtype == "string")
-        and values.dtype == object
-        and pd.api.types.infer_dtype(values, skipna=True) == "string"
-    )
 
 
 def _texts(frame: pd.DataFrame, column: str) -> npt.NDArray[np.object_]:
