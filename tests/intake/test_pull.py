@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from intake.exchange import openrosa
 from intake.exchange.arriving import Wanted
+from intake.exchange.in_cli import in_app
 from intake.exchange.incoming import CHANGED, NEW, UNCHANGED, Plan, Terms, carried_out
 from intake.publishing import PublishedForm
 from intake.pull import TRIES, Central, Kobo, Line, Secret, is_loopback, pull_central, pull_kobo
 from intake.store import Store, open_store
+from intake.study import Study, create_study
 from intake.submission import Submission
 from scenario import odk_server
 from scenario.exchanged import FULL, THEN, answered, form, sent, xform
@@ -282,3 +285,54 @@ def test_a_project_without_a_form_and_a_wrong_token_are_refused(store: Store) ->
             pull_kobo(store, Kobo(server.url, Secret("falsch")), TERMS, Wanted(form="probe"))
         assert raised.value.code == "import.unauthorised"
     assert answered() == {}
+
+
+# --- through the commands
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    made = create_study(tmp_path / "study", municipalities={TOWN: "Althengstett"})
+    with made.store() as store:
+        store.publish(PublishedForm("probe", "1", form().hash, xform(), b"", "probe.md", {}))
+    return made
+
+
+def run(secret: str, *words: str) -> tuple[int, str]:
+    """A command that reads the secret from a descriptor: its exit code and what it printed."""
+    read, write = os.pipe()
+    os.write(write, f"{secret}\n".encode())
+    os.close(write)
+    try:
+        result = CliRunner().invoke(in_app, [*words, "--password-descriptor", str(read), "--municipality", TOWN])
+    finally:
+        os.close(read)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def test_the_command_for_central_shows_first_and_fetches_with_yes(study: Study) -> None:
+    with serving(site(3)) as server:
+        line = ["pull", "central", server.url, "--email", EMAIL, "--study", str(study.dir)]
+        code, text = run(PASSWORD, *line)
+        assert (code, "neu: 3" in text, "Noch wurde nichts geändert" in text) == (0, True, True)
+        code, text = run(PASSWORD, *line, "--yes")
+        assert (code, "Übernommene Datensätze: 3." in text) == (0, True)
+        code, text = run(PASSWORD, *line, "--yes", "--json")
+    assert json.loads(text)["records"] == []
+    assert PASSWORD not in text
+
+
+def test_the_command_for_kobo_names_what_bulk_edits_broke(study: Study) -> None:
+    kobo = project()
+    for number in (1, 2):
+        kobo.results[number] |= {"wohnen": "turnhalle"}
+    with serving(kobo) as server:
+        code, text = run(TOKEN, "pull", "kobo", server.url, "--form", "probe", "--study", str(study.dir), "--yes")
+    assert (code, "neu: 3" in text, "abgewiesen: 2" in text) == (1, True, True)
+    assert "2 × Wohnen: Der Eintrag steht nicht in der Auswahlliste" in text
+    assert "(uuid:2, uuid:3)" in text
+    assert "turnhalle" not in text
+    with study.store() as store:
+        assert store.count("probe") == 0
