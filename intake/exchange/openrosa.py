@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from intake.exchange.central_csv import safe
-from intake.record import xml_from_record
 from intake.publishing import PublishedForm
+from intake.record import xml_from_record
 from intake.submission import Submission
 from validation.errors import DataError
 from validation.form import Form
@@ -38,8 +38,9 @@ def documents(
     """
     folder = safe(forms[0].form_id)
     yield f"{folder}/{folder}.xml", forms[0].xform.encode()
+    versions: set[str] = set()
     for published in forms:
-        yield f"{folder}/versions/{safe(published.version)}.xml", published.xform.encode()
+        yield f"{folder}/versions/{_free(safe(published.version), versions)}.xml", published.xform.encode()
     known: dict[str, Form] = {}
     texts = {published.hash: published.xform for published in forms}
     taken: set[str] = set()
@@ -48,10 +49,11 @@ def documents(
             raise DataError("export.unread", submission=submission.id)
         if submission.form_hash not in known:
             known[submission.form_hash] = read_form(texts[submission.form_hash])
-        place = f"{folder}/instances/{_folder(submission.id, taken)}"
+        place = f"{folder}/instances/{_free(safe(submission.id.replace(':', '')), taken)}"
+        names = {SUBMISSION}
         yield f"{place}/{SUBMISSION}", xml_document(submission, known[submission.form_hash])
         for name, content in (files(submission.id) if files else {}).items():
-            yield f"{place}/{file_name(name)}", content
+            yield f"{place}/{_free(file_name(name), names)}", content
 
 
 def xml_document(submission: Submission, form: Form) -> bytes:
@@ -60,14 +62,14 @@ def xml_document(submission: Submission, form: Form) -> bytes:
 
 
 def file_name(name: str) -> str:
-    """The name of a file of a record on disk: never a path, never the record itself."""
+    """The name of a file on disk: never a path."""
     bare = name.replace("\\", "/").rpartition("/")[2].replace("\0", "_")
-    return f"_{bare}" if bare in ("", ".", "..", SUBMISSION) else bare
+    return f"_{bare}" if bare in ("", ".", "..") else bare
 
 
-def _folder(name: str, taken: set[str]) -> str:
-    made = safe(name.replace(":", ""))
-    while made.casefold() in taken:
-        made += "_"
-    taken.add(made.casefold())
-    return made
+def _free(name: str, taken: set[str]) -> str:
+    """A name that none before has, whatever the case: systems differ in what they take for the same."""
+    while name.casefold() in taken:
+        name = f"_{name}"
+    taken.add(name.casefold())
+    return name

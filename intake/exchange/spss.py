@@ -115,8 +115,8 @@ def write(
             }
             measures = {each.name: each.measure for each in variables}
             pyreadstat.write_sav(
-                data, path, file_label=name[:60], column_labels=labels, variable_value_labels=values,
-                missing_ranges=ranges, variable_measure=measures,
+                data, path, file_label=_cut(name, 60, counts_bytes=True), column_labels=labels,
+                variable_value_labels=values, missing_ranges=ranges, variable_measure=measures,
             )  # fmt: skip
         else:
             user = {each.name: [str(code) for code in each.missing] for each in variables if each.missing}

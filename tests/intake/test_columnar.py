@@ -12,14 +12,23 @@ from intake.columnar import (
     Gathering,
     Head,
     Sheets,
+    anonymous,
     ends,
     identities,
     is_within,
     keys,
+    lists,
+    moment_texts,
+    moved,
     nodesets,
     of_form,
+    only,
     packed,
+    places,
     received,
+    recoded,
+    replaced,
+    shifted,
     texts,
     together,
     unpacked,
@@ -179,3 +188,73 @@ def test_brought_up_to_date_is_as_if_gathered_anew(
     first = gathered([{}] * len(after))
     others = [] if heads else [first]
     assert cells(together([*others, sheets])) == cells(together([*others, gathered(after, heads=heads)]))
+
+
+# --- as others are to see them
+
+SOME: list[Record] = [
+    {"/d/a": "x", "/d/b": "1", KIND: [{f"{KIND}/n": "x"}, {f"{KIND}/n": "y"}]},
+    {"/d/a": "x"},
+    {"/d/b": "2", KIND: [{f"{KIND}/n": "x"}]},
+]
+
+
+def column(sheets: Sheets, nodeset: str, name: str) -> list[str | None]:
+    found: list[str | None] = texts(sheets, nodeset, name).to_pylist()
+    return found
+
+
+def test_each_pair_of_text_and_number_is_asked_for_once() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def change(text: str, number: int) -> str | None:
+        asked.append((text, number))
+        return None if text == "y" else f"{text}{number}"
+
+    sheets = gathered(SOME)
+    days = np.array([5, 6, 5])
+    made = recoded(sheets, KIND, f"{KIND}/n", change, days[places(sheets, KIND)])
+    assert column(made, KIND, f"{KIND}/n") == ["x5", None, "x5"]
+    assert sorted(asked) == [("x", 5), ("y", 5)]
+    assert column(recoded(made, ROOT, "/d/a", change), ROOT, "/d/a") == ["x0", "x0", None]
+    assert recoded(sheets, ROOT, "/d/nothing", change) is sheets
+
+
+def test_answers_of_some_versions_move_and_what_is_there_stays() -> None:
+    sheets = gathered(SOME)
+    assert column(moved(sheets, ROOT, "/d/a", "/d/c"), ROOT, "/d/c") == ["x", "x", None]
+    made = moved(sheets, ROOT, "/d/a", "/d/b")
+    assert (column(made, ROOT, "/d/b"), column(made, ROOT, "/d/a")) == (["1", "x", "2"], [None] * 3)
+    assert moved(sheets, ROOT, "/d/nothing", "/d/c") is sheets
+    other = moved(sheets, KIND, f"{KIND}/n", "/d/c", ["2"])
+    assert column(other, KIND, f"{KIND}/n") == ["x", "y", "x"]
+    assert column(other, KIND, "/d/c") == [None] * 3
+
+
+def test_what_is_left_out_is_gone_and_what_is_ours_stays() -> None:
+    made = only(gathered(SOME), {ROOT: ["/d/a"]})
+    assert [*made] == [ROOT]
+    assert nodesets(made, ROOT) == ["/d/a"]
+    assert identities(made) == ["uuid:0", "uuid:1", "uuid:2"]
+
+
+def test_an_anonymous_table_has_numbers_and_nothing_of_the_envelope() -> None:
+    made = anonymous(gathered(SOME), np.array([2, 0, 1]))
+    assert identities(made) == ["1", "2", "3"]
+    assert column(made, ROOT, "/d/b") == ["2", "1", None]
+    for name in ("#version", "#form", "#municipality", "#subject", "#ended"):
+        assert column(made, ROOT, name) == [None] * 3
+    assert np.isnat(received(made)).all()
+
+
+def test_records_are_received_some_days_later() -> None:
+    made = shifted(gathered(SOME), np.array([0, 1, -2]))
+    assert moment_texts(made).to_pylist() == [f"2026-{day}T09:00:00.000Z" for day in ("03-02", "03-03", "02-28")]
+
+
+def test_a_column_says_row_by_row_what_it_is_given() -> None:
+    assert column(replaced(gathered(SOME), ROOT, "/d/a", ["1", None, "2"]), ROOT, "/d/a") == ["1", None, "2"]
+
+
+def test_lists_are_what_stands_between_blanks() -> None:
+    assert lists(["ar  de", None, " x "]).to_pylist() == [["ar", "de"], None, ["x"]]

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pyxform.xls2xform import convert
 
+from intake.publishing import PublishedForm
+from intake.study import create_study
 from intake.submission import Record, Submission
-from intake.tables import breaks, tables
+from intake.tables import breaks, study_breaks, study_tables, tables
 from intake.versions import RENAMES, merge, read_renames
-from scenario.xforms import NOW, survey
+from scenario.xforms import NOW
 from validation.errors import DataError
 from validation.form import Form
+from validation.xform import read_form
 
 FORM = """
 | survey | type | name | label |
@@ -40,12 +44,17 @@ KIND = FORM[FORM.index("| | begin_repeat") : FORM.index("| | end_group")]
 
 
 @cache
-def version(number: int, *changes: tuple[str, str]) -> Form:
+def xform(number: int, *changes: tuple[str, str]) -> str:
     text = FORM.replace("| | probe | 1 |", f"| | probe | {number} |")
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    return survey(text)
+    return convert(text, file_type=".md", validate=False).xform
+
+
+@cache
+def version(number: int, *changes: tuple[str, str]) -> Form:
+    return read_form(xform(number, *changes))
 
 
 def sent(number: int, form: Form, record: Record) -> Submission:
@@ -179,3 +188,24 @@ def test_renames_are_read_for_their_form(tmp_path: Path) -> None:
     file.write_text("form,alt,neu\nprobe,/data/a,/data/b\n", encoding="utf-8")
     with pytest.raises(DataError, match="form, old und new"):
         read_renames(file, "probe")
+
+
+def test_a_study_has_its_breaks_and_takes_its_renames(tmp_path: Path) -> None:
+    changes = (("| integer | alter |", "| text | alter |"), ("| text | name |", "| text | rufname |"))
+    study = create_study(tmp_path / "study", municipalities={"08235007": "Althengstett"})
+    with study.store() as store:
+        for number, given, name in ((1, (), "name"), (2, changes, "rufname")):
+            form = version(number, *given)
+            text = xform(number, *given)
+            store.publish(PublishedForm("probe", form.version, form.hash, text, b"", "probe.md", {}))
+            store.append(sent(number, form, {"/data/alter": "7", f"/data/{name}": "A"}))
+    made = study_tables(study)["probe"]
+    assert listed(made["alter__v1"]) == [7, None]
+    assert {"name", "rufname"} <= set(made)
+    assert study_breaks(study)[["form", "column", "old_column"]].to_numpy().tolist() == [
+        ["probe", "alter", "alter__v1"]
+    ]
+    (study.dir / RENAMES).write_text("form,old,new\nprobe,/data/name,/data/rufname\n", encoding="utf-8")
+    made = study_tables(study)["probe"]
+    assert listed(made["rufname"]) == ["A", "A"]
+    assert "name" not in made

@@ -53,8 +53,17 @@ def test_records_whose_ids_look_alike_do_not_share_a_folder() -> None:
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("a b.jpg", "a b.jpg"), ("../../x.sh", "x.sh"), ("..", "_.."), ("submission.xml", "_submission.xml"),
+    [("a b.jpg", "a b.jpg"), ("../../x.sh", "x.sh"), ("..", "_.."),
      ("c:\\x\\y.png", "y.png"), ("", "_")],
 )  # fmt: skip
 def test_a_file_stays_in_the_folder_of_its_record(name: str, safe: str) -> None:
     assert file_name(name) == safe
+
+
+def test_files_that_would_lie_on_each_other_stay_apart() -> None:
+    files = {"submission.xml": b"a", "x.png": b"b", "dir/X.PNG": b"c"}
+    made = written(sent(1, FULL), **files)
+    names = {name.rpartition("/")[2]: content for name, content in made.items() if "/instances/" in name}
+    assert {name: content for name, content in names.items() if len(content) == 1} == {
+        "_submission.xml": b"a", "x.png": b"b", "_X.PNG": b"c",
+    }  # fmt: skip
