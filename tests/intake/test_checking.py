@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ import pytest
 
 from intake.checking import SHOWN, CheckReport, FormCheck, check_store, check_study, check_submissions
 from intake.publishing import freeze, publish_all
+from intake.rules import COLUMNS
 from intake.store import Store, open_store
 from intake.store.restriction import lift, restrict
 from intake.study import Study, create_study
@@ -340,3 +342,63 @@ def test_choices_from_a_file_are_those_frozen_with_the_form(tmp_path: Path) -> N
         send(store, 2, {"/data/fallnummer": "2", "/data/name": "x"})
         found = check_store(store, title="T", zone="Europe/Berlin")
     assert [(problem.key, problem.rule) for form in found.forms for problem in form.problems] == [("uuid:2", "choice")]
+
+
+class TestRulesBetweenRecords:
+    """What the study's rules find stands in the check beside what the forms say."""
+
+    TWICE = "count(instance('probe')/root/item[fallnummer = ${fallnummer}]) = 1"
+    ROWS = (
+        ("nummer_doppelt", "probe", "fallnummer", "each", TWICE, "error", "team", "Zweimal da.", "Twice."),
+        ("ziel_gut", "probe-ziel", "was", "each", "false()", "note", "manager", "Nur ein Hinweis.", "Only a note."),
+        ("fremd", "kontakt", "x", "each", "true()", "warning", "team", "Fremd.", "Foreign."),
+    )
+
+    def checked(self, store: Store, directory: Path, *names: str) -> CheckReport:
+        rows = [[*row, "", ""] for row in self.ROWS if row[0] in names]
+        with (directory / "rules.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *rows])
+        return check_store(store, title="Probe", zone="Europe/Berlin", directory=directory)
+
+    def test_an_error_fails_the_check_and_is_named_by_case_and_entry(self, store: Store, tmp_path: Path) -> None:
+        send(store, 1, good(1))
+        send(store, 2, good(1))
+        report = self.checked(store, tmp_path, "nummer_doppelt", "ziel_gut")
+        assert not report.ok
+        assert "Regeln zwischen Datensätzen: 2. Fehler: 2, Warnungen: 0, Hinweise: 4." in report.to_text()
+        assert "  P-000001: Fallnummer: Zweimal da." in report.to_text()
+        assert "  P-000002, Goal 2: What is reached? <b>: Only a note." in report.to_text("en")
+        found = report.as_dict("en")["rules"]
+        assert isinstance(found, dict)
+        assert found["judged"] == {"nummer_doppelt": 2, "ziel_gut": 4}
+        assert found["problems"][0] == {
+            "table": "probe", "key": "uuid:1", "case": "P-000001", "nodeset": "/data/fallnummer",
+            "column": "fallnummer", "rule": "nummer_doppelt", "severity": "error", "owner": "team",
+            "message": "Case number: Twice.",
+        }  # fmt: skip
+        report.to_html(tmp_path / "seite.html")
+        page = (tmp_path / "seite.html").read_text(encoding="utf-8")
+        assert "Nach Regeln" in page
+        assert "Zweimal da." in page
+        assert SECRET not in page + json.dumps(report.as_dict()) + report.to_text()
+
+    def test_warnings_and_notes_do_not_fail_it(self, store: Store, tmp_path: Path) -> None:
+        send(store, 1, good(1))
+        report = self.checked(store, tmp_path, "ziel_gut")
+        assert report.ok
+        assert "Hinweise: 2." in report.summary()
+
+    def test_a_rule_that_could_not_be_judged_is_named(self, store: Store, tmp_path: Path) -> None:
+        send(store, 1, good(1))
+        report = self.checked(store, tmp_path, "fremd")
+        said = "Die Regel „fremd“ wurde nicht geprüft: Die Studie hat keine Tabelle „kontakt“."
+        assert report.ok
+        assert said in report.to_text()
+        report.to_html(tmp_path / "seite.html")
+        assert said in (tmp_path / "seite.html").read_text(encoding="utf-8")
+
+    def test_who_is_restricted_is_not_judged(self, store: Store, tmp_path: Path) -> None:
+        send(store, 1, good(1))
+        send(store, 2, good(1))
+        restrict(store, "P-000002", reason="Art. 18")
+        assert self.checked(store, tmp_path, "nummer_doppelt").ok
