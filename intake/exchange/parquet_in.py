@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from intake.exchange import central
 from intake.exchange.guards import Grid
+from intake.exchange.profiles import FULL
 from intake.exchange.rebuilt import Rows
 from validation.datatypes import lexical
 from validation.errors import DataError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def read(form: Form, files: Mapping[str, bytes]) -> Rows:
-    """The rows of Parquet files, by path. DataError 'import.damaged' for what is none."""
+    """The rows of Parquet files, by path. DataError 'import.damaged' for what is none, 'import.not_whole' for
+    an extract made for other purposes."""
     from intake.exchange import parquet
 
     grids: dict[str, Grid] = {}
@@ -34,6 +36,8 @@ def read(form: Form, files: Mapping[str, bytes]) -> Rows:
             frame, told = parquet.read(data)
         except DataError as error:
             raise DataError("import.damaged", file=PurePosixPath(name).name) from error
+        if told.get("profile", FULL) != FULL:
+            raise DataError("import.not_whole", file=PurePosixPath(name).name, profile=told["profile"])
         table = told.get("table", PurePosixPath(name).stem)
         grids[table] = grid_of_frame(form, table, frame, PurePosixPath(name).name)
     return central.rows_of(form, grids)
