@@ -23,6 +23,7 @@ from intake.media import instances
 from intake.publishing import PublishedForm
 from intake.store import Receipt, Store
 from intake.store.audit import Witness
+from intake.store.caselocks import KIND, held, judge_lock
 from intake.store.corrections import ELSEWHERE, REASONS
 from intake.store.restriction import left_out
 from intake.submission import Record, Submission, answer_named, canonical
@@ -206,13 +207,14 @@ class _Planning:
     """The store as it is now, looked at once."""
 
     def __init__(self, store: Store, published: Mapping[str, PublishedForm], source: Source, terms: Terms) -> None:
-        self.published, self.source, self.terms = published, source, terms
+        self.store, self.published, self.source, self.terms = store, published, source, terms
         self.newest = list(published.values())[-1]
         self.forms = {each.hash: read_form(each.xform) for each in published.values()}
         Witness(store).saw_tables(list(self.forms.values()))
         self.here = {each.id: each for each in store.submissions(self.newest.form_id)}
         self.ever = {event.submission for event in store.events(kinds=["submission"])}
         self.restricted = left_out(store)
+        self.locks = bool(held(store.events(kinds=[KIND])))
         self.zone = ZoneInfo(terms.zone)
 
     def run(self, arrivals: Sequence[Arrival]) -> Plan:
@@ -256,8 +258,19 @@ class _Planning:
             return Item(arrival.place, arrival.id, NEW, published.hash, submission=made, files=arrival.files)
         if canonical(known.record) == canonical(made.record) and known.form_hash == made.form_hash:
             return Item(arrival.place, arrival.id, UNCHANGED, published.hash)
+        if locked := self._locked(made, arrival.place):
+            return Item(arrival.place, arrival.id, REFUSED, problems=locked)
         questions = tuple(_differing(known.record, made.record))
         return Item(arrival.place, arrival.id, CHANGED, published.hash, questions, submission=made, files=arrival.files)
+
+    def _locked(self, made: Submission, place: Place) -> tuple[Problem, ...]:
+        """What the store will say to a change of a locked case or period."""
+        try:
+            if self.locks:
+                judge_lock(made, self.store)
+        except StoreError as error:
+            return (Problem(error.code, place, error.fields),)
+        return ()
 
     def _submission(
         self, arrival: Arrival, published: PublishedForm, town: str, known: Submission | None

@@ -14,6 +14,7 @@ from intake.exchange.incoming import CHANGED, NEW, REFUSED, UNCHANGED, Plan, Sou
 from intake.exchange.rebuilt import Arrival
 from intake.publishing import PublishedForm
 from intake.store import Store, open_store
+from intake.store.caselocks import LOCK, about_case
 from intake.store.restriction import restrict
 from intake.store.ring import STUDY
 from intake.submission import Record
@@ -163,6 +164,16 @@ def test_who_was_erased_does_not_come_back_and_who_is_restricted_does_not_change
     store.erase("P-000001", reason="Art. 17")
     plan = plan_of(store, arrival(1, one), arrival(2, {**two, "/data/notiz": "neu"}))
     assert [[each.code for each in item.problems] for item in plan.items] == [["import.gone"], ["import.restricted"]]
+
+
+def test_a_locked_case_is_refused_before_anything_is_done(store: Store) -> None:
+    carried_out(store, plan_of(store, arrival(1), arrival(2)))
+    subject = store.subject_of("P-000001")
+    assert subject is not None
+    store.note("review", subject=subject, about=about_case(LOCK))
+    plan = plan_of(store, arrival(1), arrival(2, {**FULL, "/data/notiz": "neu"}), arrival(3))
+    assert states(plan) == [(2, UNCHANGED), (3, REFUSED), (4, NEW)]
+    assert [each.code for each in plan.items[1].problems] == ["store.locked_case"]
 
 
 def test_problems_of_the_file_stop_everything(store: Store) -> None:
