@@ -65,6 +65,15 @@ class Merged:
     origin: Mapping[str, tuple[Form, str]] = field(default_factory=dict)
     moves: tuple[_Move, ...] = ()
 
+    @property
+    def former(self) -> dict[str, tuple[str, ...]]:
+        """{nodeset: what it was called before}, of what was renamed."""
+        found: dict[str, tuple[str, ...]] = {}
+        for move in self.moves:
+            if move.versions is None:
+                found[move.to] = (*found.get(move.to, ()), move.name)
+        return found
+
     def arranged(self, sheets: Sheets) -> Sheets:
         """Sheets with every answer under the nodeset of its column."""
         for move in self.moves:

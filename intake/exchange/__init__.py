@@ -1,6 +1,6 @@
 """In and out: records as other programs write and read them, one file a format. Loads nothing until it is asked.
 
-    from intake.exchange import export_study          what goes out: `extract.py`, `profiles.py` and one file a format
+from intake.exchange import Order, export_study     what goes out: `exporting.py`, `profiles.py`, one file a format
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from intake.exchange.extract import Extract, extract
-    from intake.exchange.exporting import export_study
+    from intake.exchange.exporting import Order, export_study
+    from intake.exchange.extract import Extract
+    from intake.exchange.profiles import Profile
 
-__all__ = ["Extract", "export_study", "extract"]
+__all__ = ["Extract", "Order", "Profile", "export_study"]
 
 _HOMES = {
     "Extract": "intake.exchange.extract",
+    "Order": "intake.exchange.exporting",
+    "Profile": "intake.exchange.profiles",
     "export_study": "intake.exchange.exporting",
-    "extract": "intake.exchange.extract",
 }
 
 

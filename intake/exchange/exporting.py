@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from intake.columnar import identities
 from intake.exchange import central_csv, openrosa
 from intake.exchange.extract import Extract, Note, extract
-from intake.exchange.profiles import FULL, PROFILES, PUBLIC, Profile
+from intake.exchange.profiles import FULL, PROFILES, PSEUDONYMOUS, PUBLIC, Profile
 from intake.store import Store
 from intake.store.restriction import left_out
 from intake.store.ring import CLASSES
@@ -130,17 +130,19 @@ def pseudonym_key(file: Path) -> bytes:
 
 
 def profile_of(study: Study, name: str, include: Iterable[str] = (), key_file: Path | None = None) -> Profile:
-    """A profile by its name. UsageError 'export.unknown_profile', 'export.unknown_class', 'export.bad_key'."""
+    """A profile by its name. UsageError 'export.unknown_profile', 'export.unknown_class', 'export.bad_key', and
+    'export.only_pseudonymous' for classes or a key with another one."""
     if name not in PROFILES:
         raise UsageError("export.unknown_profile", profile=name, known=", ".join(PROFILES))
-    more = CLASSES[:-1]
-    for each in include:
+    included, more = frozenset(include), CLASSES[:-1]
+    if name != PSEUDONYMOUS and (included or key_file is not None):
+        raise UsageError("export.only_pseudonymous", profile=name)
+    for each in included:
         if each not in more:
             raise UsageError("export.unknown_class", name=each, known=", ".join(more))
-    profile = Profile(name, frozenset(include))
     if name == PUBLIC:
         return Profile(name, least=public_threshold(study))
-    return profile if key_file is None else Profile(name, frozenset(include), pseudonym_key(key_file))
+    return Profile(name, included) if key_file is None else Profile(name, included, pseudonym_key(key_file))
 
 
 def _checked(order: Order) -> Order:

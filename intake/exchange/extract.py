@@ -145,6 +145,6 @@ def shown(
     whole = Extract(form, merged.tables, merged.arranged(sheets), zone, profile.name, merged.origin, notes)
     if profile.name == FULL:
         return whole
-    result = applied(profile, whole.layout, whole.sheets, whole.origin, versions)
+    result = applied(profile, merged, whole.sheets, versions)
     told = tuple(Note(code, {"form": form.id, **fields}) for code, fields in result.notes)
     return replace(whole, layout=result.layout, sheets=result.sheets, notes=(*notes, *told))

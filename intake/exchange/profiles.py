@@ -38,6 +38,7 @@ import numpy as np
 
 from intake.columnar import Places, Sheets, anonymous, identities, only, places, recoded, replaced, shifted, used
 from intake.store.division import Division, strictest
+from intake.versions import Merged
 from validation.datatypes import valid
 from validation.errors import DataError
 from validation.form import Form
@@ -91,39 +92,36 @@ def classes_needed(profile: Profile, versions: Iterable[Form]) -> frozenset[str]
     return frozenset((GENERAL, *(profile.include if profile.name == PSEUDONYMOUS else ())))
 
 
-def applied(
-    profile: Profile, layout: Mapping[str, Table], sheets: Sheets, origin: Mapping[str, tuple[Form, str]],
-    versions: Sequence[Form],
-) -> Applied:  # fmt: skip
+def applied(profile: Profile, merged: Merged, sheets: Sheets, versions: Sequence[Form]) -> Applied:
     """Records as the pseudonymous or the public profile shows them; `sheets` are arranged (`intake.versions`).
 
     DataError 'export.too_few' where there are fewer records than may be published.
     """
-    view = _View(profile, layout, origin, versions)
+    view = _View(profile, merged, versions)
     return _public(view, sheets) if profile.name == PUBLIC else _pseudonymous(view, sheets)
 
 
 class _View:
     """What of a form is of which class and kind."""
 
-    def __init__(
-        self, profile: Profile, layout: Mapping[str, Table], origin: Mapping[str, tuple[Form, str]],
-        versions: Sequence[Form],
-    ) -> None:  # fmt: skip
+    def __init__(self, profile: Profile, merged: Merged, versions: Sequence[Form]) -> None:
         self.profile = profile
-        self.layout = layout
-        self._origin = origin
+        self.layout = merged.tables
+        self._origin = merged.origin
+        self._former = merged.former
         self._forms = versions
         self._divisions = [Division(form) for form in versions]
         self.shown = frozenset((GENERAL, *profile.include)) if profile.name == PSEUDONYMOUS else frozenset((GENERAL,))
 
     def is_shown(self, column: Column, answer: str = "") -> bool:
-        """Whether an answer (any, where none is given) is of a class that is shown, in every version that has it."""
+        """Whether an answer (any, where none is given) is of a class that is shown: in every version that has the
+        question, also by a former name."""
         form, nodeset = self.home(column)
         known = [
-            division.class_of(nodeset, answer)
+            division.class_of(name, answer)
             for other, division in zip(self._forms, self._divisions, strict=True)
-            if nodeset in other.binds or other is form
+            for name in (nodeset, *self._former.get(nodeset, ()))
+            if name in other.binds or (other is form and name == nodeset)
         ]
         return strictest(known) in self.shown
 

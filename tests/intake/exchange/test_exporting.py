@@ -230,6 +230,9 @@ def test_a_profile_that_is_none_is_refused(study: Study, tmp_path: Path) -> None
         profile_of(study, "halb")
     with pytest.raises(UsageError, match="identity, special, staff"):
         profile_of(study, PSEUDONYMOUS, ["alles"])
+    for wrong in ({"include": ["special"]}, {"key_file": tmp_path / "k"}):
+        with pytest.raises(UsageError, match="nur mit --profile pseudonymous"):
+            profile_of(study, PUBLIC, **wrong)
     file = tmp_path / "k"
     file.write_text("kein Schlüssel", encoding="utf-8")
     with pytest.raises(UsageError, match="64"):

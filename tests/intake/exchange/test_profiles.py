@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from intake.exchange import profiles
 from intake.exchange.extract import Extract, extract_submissions
+from intake.exchange.extract import shown as seen
 from intake.exchange.profiles import FULL, PSEUDONYMOUS, PUBLIC, SHIFT, Profile, classes_needed
 from intake.submission import Submission
+from intake.tables import gathered
+from intake.versions import merge
 from scenario.exchanged import FULL as RECORD
 from scenario.exchanged import MISSING, TEXT, answered, form, sent
 from validation.errors import DataError
@@ -118,6 +121,20 @@ def test_an_answer_of_a_stricter_choice_is_left_out_alone_and_told() -> None:
     asked = shown(*submissions, profile=Profile(PSEUDONYMOUS, frozenset(["special"]), KEY))
     assert asked.texts()["probe"]["wohnen"].tolist() == ["klinik", "gu"]
     assert "vorname" not in asked.texts()["probe-kind"]
+
+
+def test_what_was_called_otherwise_keeps_the_class_it_had() -> None:
+    note = "| | text | notiz | Notiz | Note | ملاحظة | | general |"
+    older = form(TEXT.replace(note, note.replace("text | notiz", "integer | zahl").replace("general", "special")))
+    second = TEXT.replace("| | probe | 1 |", "| | probe | 2 |")
+    newest = form(second.replace(note, note.replace("text | notiz", "integer | nummer")))
+    records = [sent(1, answered(zahl="5")), sent(2, answered(nummer="6"), version="2")]
+    profile = Profile(PSEUDONYMOUS, key=KEY)
+    for renames, names in (({}, {"nummer"}), ({"/data/zahl": "/data/nummer"}, set())):
+        merged = merge(newest, [older], renames)
+        sheets = gathered(newest, records, merged)
+        take = seen(newest, merged, sheets, profile, [newest, older], zone="UTC")
+        assert {"zahl", "nummer"} & set(take.texts()["probe"]) == names
 
 
 def test_what_is_asked_for_still_loses_its_texts() -> None:
