@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from intake import entrance
 from intake.exchange import openrosa
 from intake.exchange.arriving import Wanted
 from intake.exchange.in_cli import in_app
 from intake.exchange.incoming import CHANGED, NEW, UNCHANGED, Plan, Terms, carried_out
 from intake.publishing import PublishedForm
 from intake.pull import TRIES, Central, Kobo, Line, Secret, is_loopback, pull_central, pull_kobo
-from intake.store import Store, open_store
+from intake.store import Store, keychain, open_store
 from intake.study import Study, create_study
 from intake.submission import Submission
 from scenario import odk_server
@@ -200,6 +201,28 @@ def test_a_secret_shows_nothing_and_comes_by_a_descriptor() -> None:
     assert raised.value.code == "import.bad_descriptor"
     with pytest.raises(UsageError):
         Line("https://kobo.example/").authorise("Token a\r\nX: y")
+
+
+def test_a_secret_is_asked_for_once_and_kept_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, bytes] = {}
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return TOKEN
+
+    monkeypatch.setattr(keychain, "fetch", kept.get)
+    monkeypatch.setattr(keychain, "keep", kept.__setitem__)
+    monkeypatch.setattr(entrance, "asking", lambda: answer)
+    url = "https://kobo.example/api/v2/assets/a"
+    assert [Secret.given(url, keyring=True).reveal() for _ in range(2)] == [TOKEN, TOKEN]
+    assert (kept, len(asked)) == ({"pull https://kobo.example": TOKEN.encode()}, 1)
+    assert "https://kobo.example" in asked[0]
+    assert Secret.given(url, name=EMAIL).name == EMAIL
+    monkeypatch.setattr(entrance, "asking", lambda: None)
+    with pytest.raises(UsageError) as raised:
+        Secret.given(url)
+    assert raised.value.code == "import.nobody_to_ask"
 
 
 # --- Kobo
