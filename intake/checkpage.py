@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from intake.rules import SEVERITIES
 from validation.messages import say
 
 if TYPE_CHECKING:
@@ -69,13 +70,15 @@ def _rules(report: CheckReport, language: str) -> list[str]:
     if rules.hits:
         parts.append(f"<h2>{html.escape(say('check.rules', language))}</h2>")
         counted: dict[str, list[str | int]] = {}
+        severities = {hit.rule.name: hit.rule.severity for hit in rules.hits}
         for hit in rules.hits:
             severity = say(f"check.severity_{hit.rule.severity}", language)
             owner = say(f"check.owner_{hit.rule.owner}", language)
             row = counted.setdefault(hit.rule.name, [severity, owner, hit.what(language), 0])
             row[-1] = int(row[-1]) + 1
         names = [say(f"check.column_{name}", language) for name in ("severity", "owner", "what", "hits")]
-        parts.append(_table(say("check.by_rule", language), names, [*counted.values()], language))
+        worst_first = sorted(counted, key=lambda name: SEVERITIES.index(severities[name]))
+        parts.append(_table(say("check.by_rule", language), names, [counted[name] for name in worst_first], language))
         rows: list[list[str | int]] = [[hit.where(language), hit.what(language)] for hit in rules.hits]
         rows.sort(key=lambda row: str(row[0]))
         names = [say("check.column_case", language), say("check.column_what", language)]

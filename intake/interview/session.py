@@ -36,6 +36,7 @@ Clock = Callable[[], datetime]
 Submit = Callable[[Instance, datetime, datetime], Submission]
 
 _QUIET = frozenset({"language", "visit", "setting"})  # alone they are no reason to keep a draft
+_FINAL = frozenset({"store.stale", "store.conflict", "store.locked_case", "store.locked_period"})
 _TRIES = 5  # how often an operation is offered again to a journal in which others write at the same moment
 
 
@@ -437,7 +438,7 @@ class Session:
                     return [{"type": "overtaken", "op_id": op_id, "ui": self._correcting(), **both}]
                 if error.code == "store.no_reason":
                     return [{"type": "why", "op_id": op_id, "ui": self._correcting()}]
-                if error.code in ("store.stale", "store.conflict"):  # trying again would not help
+                if error.code in _FINAL:  # trying again would not help
                     return [self._refusal(op_id, error)]
                 raise Unsaved(error) from error
         self.submitted = number

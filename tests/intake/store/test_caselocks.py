@@ -11,6 +11,7 @@ import pytest
 from intake.review import lock_case, lock_period
 from intake.store import Event, Store, open_store
 from intake.store.caselocks import about_case, about_period, held
+from scenario.cases import answer, desk, office, person, send
 from scenario.stores import KEY, START, Clock, published, refused, submission
 from scenario.team import team_opener
 from validation.errors import UsageError
@@ -97,6 +98,23 @@ def test_locking_twice_and_unlocking_what_is_not_locked_is_refused(store: Store,
         lock_period(store, TOWN, date(2026, 2, 1), date(2026, 1, 1))
     with refused("store.no_person"):
         lock_case(store, "P-999999")
+
+
+def test_the_screen_says_so_and_keeps_the_draft(tmp_path: Path) -> None:
+    with office(tmp_path) as opened:
+        here = desk(opened)
+        person(here, 1, name="Layla", alter="30")
+        submission = here.answer({"what": "case", "case": here.start()["cases"]["rows"][0]["key"]})["entries"][0]
+        draft = here.revise(submission["submission"], "late")
+        session = here.resume(draft)
+        answer(session, alter="31")
+        lock_case(opened, "P-000001")
+        reply = send(session, "submit")
+        assert reply["type"] == "refused"
+        assert "gesperrt" in str(reply)
+        assert [each.id for each in opened.journal.drafts()] == [draft]
+        lock_case(opened, "P-000001", unlock=True)
+        assert send(session, "submit")["type"] == "submitted"
 
 
 def test_what_the_events_say_is_all_there_is() -> None:
