@@ -172,6 +172,11 @@ class Plan:
         return {
             "file": self.source.name, "format": self.source.format, "sha256": self.source.sha256,
             "counts": self.counts, "problems": [_placed(problem, language) for problem in self.problems],
+            "remarks": [_placed(remark, language) for remark in self.remarks],
+            "broken": [
+                {"rule": rule, "message": sentence, "count": len(ids), "records": ids}
+                for rule, sentence, ids in self.broken(language)
+            ],
             "records": [
                 {
                     "sheet": item.place.sheet, "row": item.place.row, "id": item.id, "state": item.state,

@@ -59,6 +59,10 @@ def test_new_changed_unchanged_and_refused_are_told_by_row_and_question_never_by
     assert "liste.csv, Zeile 6: " in text
     assert "Alter: " in text
     assert "GEHEIM" not in text + json.dumps(plan.as_dict("en")) + repr(plan)
+    assert plan.as_dict()["broken"] == [
+        {"rule": rule, "message": sentence, "count": 1, "records": ["uuid:5"]} for rule, sentence, _ in plan.broken()
+    ]
+    assert sorted(rule for rule, _, _ in plan.broken()) == ["choice", "type"]
     assert plan.as_dict()["counts"] == {NEW: 1, CHANGED: 1, UNCHANGED: 1, REFUSED: 1}
 
 
