@@ -2,7 +2,8 @@
 
 `Sheets` are what a form's records say, untyped: one table for the root and one for every repeat, by nodeset, in which
 each text is kept once and rows point to it (dictionary encoding). Whoever has the sheets of all classes of sensitivity
-that a login may open has what its records say; `intake.tables` types them. The only file that imports pyarrow.
+that a login may open has what its records say; `intake.tables` types them. Of the store, the only file that imports
+pyarrow; typed tables leave as files by `intake.exchange.parquet`.
 
 Columns whose names begin with '#' are ours: in the root table, of one of the classes only, the envelope; in a repeat's
 table `#row` (the record's place in the root table, from 0) and `#entry` (what the entry's key adds to the record's:
