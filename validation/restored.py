@@ -54,6 +54,11 @@ class Definitions:
         for control in form.controls():
             self.controls.setdefault(control.nodeset, []).append(control)
         self.computations = {(item.nodeset, item.kind): item for item in form.graph.computations}
+        computations = form.graph.computations
+        self.read_elsewhere = frozenset(
+            nodeset for nodeset, hits in form.graph.triggers.items()
+            if any(computations[hit.number].nodeset != nodeset for hit in hits)
+        )  # fmt: skip
         self.repeated = _repeated(item.expression.tree for item in form.graph.computations)
         self.indexes: dict[tuple[Term, str], Mapping[str, list[Node]]] = {}
         self.pulled: dict[tuple[str, str], dict[str, Node]] = {}
@@ -248,6 +253,12 @@ class Restored:
                 known = self._calculated(bind, bind.calculate, known)
             self._final[nodeset] = known
         return known
+
+    def let_go(self, nodeset: str) -> None:
+        """Forget the answers to a question that was judged, where no other expression reads them."""
+        if nodeset not in self.forms.read_elsewhere:
+            for known in (self._stored, self._final, self._seen):
+                known.pop(nodeset, None)
 
     def in_order(self) -> None:
         """Make every calculation, each after those it reads."""

@@ -32,7 +32,7 @@ from validation.xpath.columns.sheets import NoColumnForm
 from validation.xpath.syntax import Call, Filter, Path, Root, Term, children
 from validation.xpath.values import to_number
 
-BLOCK = 65_536
+BLOCK = 262_144
 """Records that are judged together."""
 
 
@@ -175,6 +175,7 @@ class _Judge:
                 for column in table.columns:
                     if column.name in self.block.frames[nodeset]:
                         self._column(table, column)
+                        self.restored.let_go(column.nodeset)
 
     def _mark(self, table: Table, column: Definition, rule: str, hits: Bits) -> None:
         if hits.any():

@@ -16,6 +16,7 @@ from validation.xpath.columns.column import Bits, Coded, Column, narrow
 
 _MILLISECOND = 1_000
 _DAY = 86_400_000_000
+_FIRST, _LAST = np.datetime64("0002-01-01"), np.datetime64("9998-12-31")
 
 
 def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> tuple[Column, Bits | None]:
@@ -42,23 +43,26 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
 
 def _in_calendar(series: pd.Series) -> bool:
     """Whether all moments lie well inside the years 1 to 9999: others have texts of their own."""
-    first, last = series.min(), series.max()
-    return bool(pd.isna(first)) or (first.year > 1 and last.year < 9999)
+    days = series.to_numpy(dtype="datetime64[us]").astype("datetime64[D]")
+    return bool((np.isnat(days) | ((days > _FIRST) & (days < _LAST))).all())
 
 
 def _clean(codes: npt.NDArray[np.intp], values: list[str], size: int, *, distinct: bool) -> tuple[Column, Bits | None]:
     illegal = None
-    if NOT_XML.search("".join(values)):
+    together = "".join(values)
+    if not together.isprintable() and NOT_XML.search(together):
         written = [writable(value) for value in values]
         bad = np.array([a != b for a, b in zip(written, values, strict=True)], dtype=bool)
         illegal, values, distinct = np.append(bad, False)[codes], written, False
     if not values:
         return Column("text", size, values=("",), distinct=True), illegal
-    if (codes < 0).any():
+    small = narrow(codes, len(values) + 1)
+    missing = small < 0
+    if missing.any():
         nothing = values.index("") if "" in values else len(values)
-        codes = np.where(codes < 0, nothing, codes)
+        small = np.where(missing, small.dtype.type(nothing), small)
         values = values if nothing < len(values) else [*values, ""]
-    return Column("text", size, codes=narrow(codes, len(values)), values=values, distinct=distinct), illegal
+    return Column("text", size, codes=small, values=values, distinct=distinct), illegal
 
 
 def _numbers(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> Column:
@@ -82,7 +86,10 @@ def _moments(
 
     def load() -> Coded:
         codes, found = pd.factorize(series)
-        values = [cell_text(value, definition, zone) for value in found]
+        if definition.type == "date":
+            values = np.datetime_as_string(found.to_numpy(), unit="D").tolist()
+        else:
+            values = [cell_text(value, definition, zone) for value in found]
         return narrow(np.where(codes < 0, len(values), codes), len(values) + 1), [*values, ""]
 
     made = Column("text", len(series), filled=there, load=load)

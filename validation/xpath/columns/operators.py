@@ -81,17 +81,19 @@ def _rounded(operator: str, found: Bits, a: Floats, b: Floats) -> Bits:
 
 
 def _same_text(left: Column, right: Column) -> Bits:
-    a, b = left.texts(), right.texts()
-    if a.constant:
-        a, b = b, a
-    codes, values = a.coded()
+    if left.constant:
+        left, right = right, left
+    if right.constant and right.texts().value == "":
+        return ~left.filled()
+    codes, values = left.texts().coded()
+    if right.constant:
+        wanted = right.texts().value
+        same: Bits = codes == values.index(wanted) if wanted in values else np.zeros(left.size, dtype=bool)
+        return same
     places = {value: place for place, value in enumerate(values)}
-    if b.constant:
-        place = places.get(b.value, -1)
-        return np.zeros(a.size, dtype=bool) if place < 0 else codes == place
-    others, wanted = b.coded()
-    same: Bits = codes == np.array([places.get(value, -1) for value in wanted], dtype=np.int32)[others]
-    return same
+    others, sought = right.texts().coded()
+    place = np.array([places.get(value, -1) for value in sought], dtype=np.int32)
+    return np.asarray(codes == place[others])
 
 
 def _pairs(operator: str, left: Column, right: Column, zone: tzinfo) -> Bits:
