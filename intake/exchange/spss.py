@@ -279,8 +279,8 @@ def _label(form: Form, nodeset: str, language: str) -> str:
 def _numbers(values: pd.Series) -> pd.Series:
     """A typed column as pyreadstat takes it: numbers as floats, days as days, moments without a zone."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            return values
+        if isinstance(values.dtype, pd.DatetimeTZDtype) or values.isna().all():
+            return values  # a column of None alone would become text
         return pd.Series([None if pd.isna(day) else day.date() for day in values], index=values.index, dtype="object")
     return values.astype("Float64").astype("float64")
 

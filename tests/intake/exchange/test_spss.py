@@ -165,6 +165,13 @@ def test_a_form_without_records_has_its_variables(program: Program, tmp_path: Pa
     assert "wohnen" in frame
 
 
+@pytest.mark.parametrize("program", [SAV, DTA])
+def test_a_date_that_nobody_answered_is_a_date_still(program: Program, tmp_path: Path) -> None:
+    frame, told, _ = written(tmp_path, program, sent(1, {}))
+    assert frame["geboren"].isna().tolist() == [True]
+    assert told.original_variable_types["geboren"].upper().startswith(("DATETIME", "%T"))
+
+
 def test_value_labels_of_stata_are_those_of_their_variable(tmp_path: Path) -> None:
     """pyreadstat names a set after variable and place: `a` in place 11 would take the labels of `a1` in place 1."""
     rows = "".join(f"| | select_one {'wohnen' if name != 'a' else 'sprache'} | {name} | X | X | X | | general |\n"
