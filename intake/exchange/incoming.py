@@ -375,7 +375,7 @@ def carried_out(store: Store, plan: Plan, *, reason: str = "") -> list[Receipt]:
         raise
     receipts += [store.journal.submit(draft, made) for made, _ in offered if (draft := drafts.get(made.id, ""))]
     if receipts:
-        _note(store, plan, reason)
+        _note(store, plan, work, reason)
     place = {made.id: at for at, (made, _) in enumerate(offered)}
     return sorted(receipts, key=lambda receipt: place[receipt.submission])
 
@@ -403,14 +403,20 @@ def _drafts(store: Store, offered: Iterable[tuple[Submission, Mapping[str, bytes
     return made
 
 
-def _note(store: Store, plan: Plan, reason: str) -> None:
-    """The event of an import. A login that seals nothing leaves the counts alone unsaid."""
-    counts = {state: str(count) for state, count in plan.counts.items()}
-    detail = {"file": plan.source.name, "format": plan.source.format, "sha256": plan.source.sha256, **counts}
-    forms = sorted({form.id for form in plan.forms.values()})
-    try:
-        store.note("review", about=f"{ABOUT} {' '.join(forms)}".strip(), detail={**detail, "reason": reason})
-    except StoreError as error:
-        if error.code != "store.class_closed":
-            raise
-        store.note("review", about=f"{ABOUT} {' '.join(forms)}".strip())
+def _note(store: Store, plan: Plan, work: Sequence[Item], reason: str) -> None:
+    """The event of an import, one for each town, so that who sees the town's records sees it. A login that seals
+    nothing leaves the detail unsaid."""
+    about = f"{ABOUT} {' '.join(sorted({form.id for form in plan.forms.values()}))}".strip()
+    source = {"file": plan.source.name, "format": plan.source.format, "sha256": plan.source.sha256, "reason": reason}
+    states: dict[str, Counter[str]] = {}
+    for item in work:
+        if item.submission is not None:
+            states.setdefault(item.submission.municipality, Counter())[item.state] += 1
+    for town, found in states.items():
+        counts = {state: str(found[state]) for state in (NEW, CHANGED)}
+        try:
+            store.note("review", municipality=town, about=about, detail={**source, **counts})
+        except StoreError as error:
+            if error.code != "store.class_closed":
+                raise
+            store.note("review", municipality=town, about=about)

@@ -13,13 +13,15 @@ import pytest
 from intake.exchange.incoming import CHANGED, NEW, REFUSED, UNCHANGED, Plan, Source, Terms, carried_out, planned
 from intake.exchange.rebuilt import Arrival
 from intake.publishing import PublishedForm
-from intake.store import Store, open_store
+from intake.store import Store, open_store, utc_now
 from intake.store.caselocks import LOCK, about_case
 from intake.store.restriction import restrict
 from intake.store.ring import STUDY
 from intake.submission import Record
 from scenario.exchanged import FULL, TEXT, THEN, answered, form, sent, xform
+from scenario.postgresql import Cluster
 from scenario.stores import KEY
+from scenario.team import Team
 from validation.errors import DataError, Place, Problem, StoreError, UsageError
 
 TERMS = Terms(author="müller", zone="Europe/Berlin", now=THEN, municipality="08235007")
@@ -190,3 +192,24 @@ def test_problems_of_the_file_stop_everything(store: Store) -> None:
     with pytest.raises(DataError) as raised:
         planned(store, "fremd", [], SOURCE, TERMS)
     assert raised.value.code == "import.unknown_form"
+
+
+@pytest.mark.postgresql
+def test_a_manager_imports_into_a_teams_store_of_one_town(postgresql: Cluster) -> None:
+    team = Team.new(postgresql)
+    manager = team.add("manager", ["08235007"])
+    with team.open(team.officer, utc_now) as office:
+        office.publish(PublishedForm("probe", "1", form().hash, xform(), b"", "probe.md", {}))
+    with team.open(manager, utc_now) as store:
+        carried_out(store, plan_of(store, arrival(1, files={"1.jpg": b"JPEG"}), arrival(2)))
+        changed = plan_of(store, arrival(1), arrival(2, {**FULL, "/data/notiz": "neu"}))
+        assert states(changed) == [(2, UNCHANGED), (3, CHANGED)]
+        carried_out(store, changed, reason="late")
+        assert [each.version for each in store.history("uuid:2")] == [1, 2]
+        assert store.attachments.content("uuid:1", "1.jpg") == b"JPEG"
+        events = store.events(kinds=["review"])
+        assert [store.detail(event.number)[CHANGED] for event in events] == ["0", "1"]
+        elsewhere = plan_of(store, arrival(3), terms=replace(TERMS, municipality="08111000"))
+        with pytest.raises(StoreError):
+            carried_out(store, elsewhere)
+        assert store.count() == 2
