@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from intake import excel
 from intake.exchange import central_csv, openrosa
 from intake.exchange.arriving import FORMATS, Found, Wanted, found_in
 from intake.exchange.exporting import Order, export_study
 from intake.exchange.extract import extract_submissions
 from intake.exchange.in_cli import in_app
+from intake.exchange.incoming import Terms, carried_out, planned
 from intake.publishing import PublishedForm
 from intake.store import Store, open_store
 from intake.study import Study, create_study
@@ -186,3 +189,44 @@ def test_tables_of_other_forms_beside_the_one_that_was_named_are_left_alone(stor
     files = csv_files() | {"fremd-hund.csv": b"PARENT_KEY,KEY\nuuid:7,a\n"}
     got = found(store, packed(tmp_path / "probe.zip", files), form="probe")
     assert [each.code for each in got.records.problems] == ["import.unknown_table"]
+
+
+LISTED = """
+form = "probe"
+key = ["Nr"]
+sheet = "Fälle"
+[columns."Nr"]
+leave_out = true
+[columns."Name"]
+question = "name"
+"""
+
+
+def test_a_list_is_read_from_the_sheet_its_mapping_names_and_continued_next_time(store: Store, tmp_path: Path) -> None:
+    sheets = {"Deckblatt": [("Stand",), ("heute",)], "Fälle": [("Nr", "Name"), ("1", "Ayşe"), ("2", "Ґанна")]}
+    (tmp_path / "liste.xlsx").write_bytes(excel.write(sheets))
+    (tmp_path / "liste.toml").write_text(LISTED, encoding="utf-8")
+    got = found(store, tmp_path / "liste.xlsx", mapping=tmp_path / "liste.toml")
+    assert (got.source.format, got.form, got.records.problems) == ("list", "probe", ())
+    terms = Terms(author="a", zone="Europe/Berlin", now=THEN, municipality="08235007")
+    carried_out(store, planned(store, got.form, got.records.arrivals, got.source, terms))
+    again = found(store, tmp_path / "liste.xlsx", mapping=tmp_path / "liste.toml")
+    assert planned(store, got.form, again.records.arrivals, again.source, terms).counts["unchanged"] == 2
+    (tmp_path / "liste.toml").write_text(LISTED.replace("Fälle", "Andere"), encoding="utf-8")
+    with pytest.raises(DataError) as raised:
+        found(store, tmp_path / "liste.xlsx", mapping=tmp_path / "liste.toml")
+    assert raised.value.code == "import.which_sheet"
+
+
+def test_the_next_list_finds_a_case_that_was_corrected_since(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "liste.csv").write_text("Nr;Name\n1;Ayşe\n", encoding="utf-8")
+    (tmp_path / "liste.toml").write_text(LISTED.replace('sheet = "Fälle"', ""), encoding="utf-8")
+    terms = Terms(author="a", zone="Europe/Berlin", now=THEN, municipality="08235007")
+    got = found(store, tmp_path / "liste.csv", mapping=tmp_path / "liste.toml")
+    carried_out(store, planned(store, got.form, got.records.arrivals, got.source, terms))
+    (first,) = store.submissions("probe")
+    mended = replace(first, version=2, reason="typo", paradata={}, record={**first.record, "/data/notiz": "dazu"})
+    store.append(mended)
+    again = found(store, tmp_path / "liste.csv", mapping=tmp_path / "liste.toml")
+    (item,) = planned(store, got.form, again.records.arrivals, again.source, terms).items
+    assert (item.id, item.state) == (first.id, "unchanged")
