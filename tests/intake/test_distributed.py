@@ -243,6 +243,17 @@ class TestAddresses:
             check_on("tcp://127.0.0.1:9", XFORM, tables(1), default_now=NOW)
         assert caught.value.code == "distributed.unreachable"
 
+    def test_a_scheduler_without_workers_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from distributed import LocalCluster
+
+        monkeypatch.setattr(ours, "_WAIT", 1)
+        with LocalCluster(
+            n_workers=0, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            silence_logs=50,
+        ) as cluster, pytest.raises(UsageError) as caught:  # fmt: skip
+            check_on(cluster.scheduler_address, XFORM, tables(1), default_now=NOW)
+        assert caught.value.code == "distributed.no_worker"
+
     def test_a_worker_that_is_reached_in_the_clear_gets_nothing(
         self, scheduler: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
