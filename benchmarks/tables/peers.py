@@ -123,7 +123,7 @@ def by_pydantic(frame: pd.DataFrame) -> Callable[[], object]:
 
 
 def by_pointblank(frame: pd.DataFrame) -> Callable[[], object] | None:
-    """The same steps as its own methods; None where pointblank is not installed."""
+    """A step a rule, no copies of the rows kept; None where pointblank is not installed."""
     if importlib.util.find_spec("pointblank") is None:
         return None
     import pointblank  # not a dependency
@@ -145,6 +145,6 @@ def by_pointblank(frame: pd.DataFrame) -> Callable[[], object] | None:
                 .col_vals_expr(lambda frame, at=at: frame[f"w{at}-i{at}"].isna() | (frame[f"a{at}"] > 17).fillna(False))
                 .col_vals_expr(lambda frame, at=at: frame[f"w{at}-j{at}"].isna() | (frame[f"a{at}"] > 17).fillna(False))
             )
-        return plan.interrogate()
+        return plan.interrogate(collect_extracts=False, collect_tbl_checked=False)
 
     return run
