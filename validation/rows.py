@@ -282,10 +282,11 @@ def cell_text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, pd.Timestamp):
-        if not 1 < value.year < 9999:  # numpy holds such years, Python's calendar does not
+        try:
+            moment = value.to_pydatetime()
+            return lexical(moment.astimezone(zone) if moment.tzinfo else moment, column.type)
+        except (ValueError, OverflowError):  # numpy holds years that Python's calendar does not
             return str(value)
-        moment = value.to_pydatetime()
-        return lexical(moment.astimezone(zone) if moment.tzinfo else moment, column.type)
     if isinstance(value, bool | int | float | dt.date | dt.time) and value not in (math.inf, -math.inf):
         return lexical(value, column.type)
     return str(value)

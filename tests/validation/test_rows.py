@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -204,4 +205,14 @@ def test_entries_beyond_what_the_form_counts_are_answers_where_none_belong() -> 
     assert {pair: mask.tolist() for pair, mask in made.bad["probe-kind"].items()} == {
         ("a", "relevant"): [False, True, False, False],
         ("a", "required"): [True, False, False, False],
+    }
+
+
+def test_a_year_that_no_calendar_has_is_an_ill_typed_date() -> None:
+    of = survey("| survey | type | name | label |\n| | date | am | Am |\n| settings | form_id |\n| | probe |")
+    days = pd.Series(np.array(["0000-01-01", "2026-05-04", "9999-12-31", "31000-01-01"], dtype="datetime64[us]"))
+    frame = pd.DataFrame({"KEY": pd.Series(list("abcd"), dtype="string"), "am": days})
+    made = masks(of, {"probe": frame}, zone="Europe/Berlin")
+    assert {pair: mask.tolist() for pair, mask in made.bad["probe"].items()} == {
+        ("am", "type"): [True, False, False, True],
     }
