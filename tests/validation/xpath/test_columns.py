@@ -114,18 +114,19 @@ def test_keys_are_linked_and_shared_ones_told() -> None:
 
 @pytest.mark.parametrize("kind", ["date", "dateTime"])
 def test_typed_dates_are_reckoned_with_as_their_texts_are(kind: str) -> None:
-    moments = pd.Series(["2024-03-31T01:30:00", "2024-10-27T00:30:00.123456", None, "1969-12-31T23:00:00"])
-    typed = pd.to_datetime(moments, format="ISO8601").astype("datetime64[us]")
+    given = pd.Series(["2024-03-31T01:30:00", "2024-10-27T00:30:00.123456", None, "1969-12-31T23:00:00"])
+    typed = pd.to_datetime(given, format="ISO8601").astype("datetime64[us]")
     typed = typed.dt.tz_localize("UTC") if kind == "dateTime" else typed.dt.normalize()
     definition = Definition("x", "/data/x", kind, "", Bind("/data/x", kind))
     fast, illegal = stored(typed, definition, BERLIN)
     assert illegal is None
     numbers, filled = fast.numbers(BERLIN).copy(), fast.filled().tolist()
-    micros = [view.tolist() for view in fast.micros(BERLIN)]
+    moments = [view[filled].tolist() for view in fast.micros(BERLIN)]
     slow = Column("text", 4, codes=fast.coded()[0], values=fast.coded()[1])
     np.testing.assert_array_equal(numbers, slow.numbers(BERLIN))
     assert filled == slow.filled().tolist() == [True, True, False, True]
-    assert micros == [view.tolist() for view in slow.micros(BERLIN)]
+    assert moments == [view[filled].tolist() for view in slow.micros(BERLIN)]
+    assert not fast.micros(BERLIN)[1][2]
 
 
 def test_now_and_today_are_those_of_each_record_in_the_zone() -> None:

@@ -16,7 +16,9 @@ from validation.xpath.columns.column import Bits, Coded, Column, narrow
 
 _MILLISECOND = 1_000
 _DAY = 86_400_000_000
-_FIRST, _LAST = np.datetime64("0002-01-01"), np.datetime64("9998-12-31")
+_FIRST, _LAST, _NO_TIME = (
+    int(np.datetime64(day, "us").astype(np.int64)) for day in ("0002-01-01", "9998-12-31", "NaT")
+)
 
 
 def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -> tuple[Column, Bits | None]:
@@ -28,8 +30,8 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
     if usual and isinstance(dtype, pd.DatetimeTZDtype) and definition.type == "dateTime":
         return _moments(series, definition, zone, wall_micros(series, zone)), None
     if usual and definition.type == "date" and not isinstance(dtype, pd.DatetimeTZDtype):
-        days = series.to_numpy().astype("datetime64[D]").astype(np.int64)
-        return _moments(series, definition, zone, days * _DAY - base_micros(zone)), None
+        micros = series.to_numpy().astype("datetime64[us]", copy=False).view(np.int64)
+        return _moments(series, definition, zone, micros - micros % _DAY - base_micros(zone)), None
     if isinstance(dtype, pd.StringDtype):
         codes, found = pd.factorize(series)
         return _clean(codes, found.to_numpy(dtype=object).tolist(), len(series), distinct=True)
@@ -43,8 +45,8 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
 
 def _in_calendar(series: pd.Series) -> bool:
     """Whether all moments lie well inside the years 1 to 9999: others have texts of their own."""
-    days = series.to_numpy(dtype="datetime64[us]").astype("datetime64[D]")
-    return bool((np.isnat(days) | ((days > _FIRST) & (days < _LAST))).all())
+    micros = series.to_numpy(dtype="datetime64[us]").view(np.int64)
+    return bool((((micros > _FIRST) & (micros < _LAST)) | (micros == _NO_TIME)).all())
 
 
 def _clean(codes: npt.NDArray[np.intp], values: list[str], size: int, *, distinct: bool) -> tuple[Column, Bits | None]:
@@ -74,9 +76,10 @@ def _numbers(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo)
         values = [cell_text(value, definition, zone) for value in found.tolist()]
         return narrow(np.where(codes < 0, len(values), codes), len(values) + 1), [*values, ""]
 
-    # An infinity has a text that is no number.
-    seen = np.where(np.isinf(numbers), np.nan, numbers) + 0.0
-    return Column("text", len(series), numbers=seen, filled=filled, load=load)
+    if pd.api.types.is_float_dtype(series.dtype):
+        infinite = np.isinf(numbers)  # whose text is no number
+        numbers = (np.where(infinite, np.nan, numbers) if infinite.any() else numbers) + 0.0
+    return Column("text", len(series), numbers=numbers, filled=filled, load=load)
 
 
 def _moments(

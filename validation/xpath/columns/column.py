@@ -183,7 +183,7 @@ class Column:
         return self._filled
 
     def micros(self, zone: tzinfo) -> tuple[npt.NDArray[np.int64], Bits, Bits]:
-        """Where a value is a moment or the text of one: its microseconds; where it is one; where it is no real day."""
+        """The microseconds of moments and of their texts, anything elsewhere; where there is one; where no real day."""
         if self._micros is None:
             if self.kind in ("number", "boolean"):
                 nothing = np.zeros(self.size, dtype=bool)
@@ -202,8 +202,9 @@ class Column:
 
     def dated(self, micros: npt.NDArray[np.int64], there: Bits) -> None:
         """Say beforehand what `micros` and `numbers` would find: moments where `there` holds, nothing elsewhere."""
-        self._micros = (np.where(there, micros, 0), there, np.zeros(self.size, dtype=bool))
-        self._numbers = np.where(there, micros / _DAY, np.nan)
+        self._micros = (micros, there, np.broadcast_to(False, (self.size,)))
+        self._numbers = micros / _DAY
+        self._numbers[~there] = np.nan
 
     # --- other columns of it
 

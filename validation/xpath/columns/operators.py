@@ -132,6 +132,6 @@ def _difference(made: Floats, left: Column, right: Column, zone: tzinfo) -> Floa
         return made
     micros = a - b
     days = micros / _DAY
-    for row in np.flatnonzero(np.abs(micros) >= _EXACT).tolist():
+    for row in np.flatnonzero(dates & (np.abs(micros) >= _EXACT)).tolist():
         days[row] = int(micros[row]) / _DAY
     return np.where(dates, np.where(no_a | no_b, np.nan, days), made)
