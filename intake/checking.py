@@ -54,11 +54,10 @@ class FormCheck:
 
 @dataclass(frozen=True, slots=True)
 class RulesCheck:
-    """What the rules between records found. `counts` and `judged` are those of `intake.crosscheck.RuleRun`."""
+    """What the rules between records found. `counts` are those of `intake.crosscheck.RuleRun`."""
 
     hits: tuple[RuleHit, ...] = ()
     counts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COUNT_COLUMNS)))
-    judged: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, severity: str) -> int:
         """How many hits are of a severity."""
@@ -255,7 +254,7 @@ def _between(
         of_table |= dict.fromkeys(made, (newest, layout(newest)))
     newest_forms = [versions[0] for versions in forms.values()]
     run = run_rules(rules, frames, now=now, zone=zone, lists=read_lists(directory), forms=newest_forms)
-    return RulesCheck(_hits(rules, run, frames, of_table), run.counts, run.judged)
+    return RulesCheck(_hits(rules, run, frames, of_table), run.counts)
 
 
 def _hits(

@@ -44,11 +44,10 @@ COUNT_COLUMNS = ("rule", "table", "severity", "owner", "judged", "hits", "skippe
 @dataclass(frozen=True, slots=True)
 class RuleRun:
     """What the rules found: `hits` (HIT_COLUMNS) in the order of rules and rows, `counts` (COUNT_COLUMNS) one row a
-    rule, `judged` the (rule, key) pairs that were looked at."""
+    rule."""
 
     hits: pd.DataFrame
     counts: pd.DataFrame
-    judged: frozenset[tuple[str, str]]
 
 
 def run_rules(
@@ -72,12 +71,10 @@ def run_rules(
         for column in table.columns
     }
     hits, counts = [], []
-    judged: set[tuple[str, str]] = set()
     for rule in rules:
         lacking = next((name for name in (rule.table, *rule.looks) if name not in world.frames), "")
         rows, bad = (np.array([], dtype=int), np.array([], dtype=int)) if lacking else world.judged(rule)
         keys = [] if lacking else world.texts(rule.table, KEY)
-        judged.update((rule.name, keys[row]) for row in rows)
         nodeset = nodesets.get((rule.table, rule.column), "")
         hits += [
             (rule.table, keys[row], nodeset, rule.column, rule.name, "rules.hit", rule.message(language),
@@ -88,7 +85,6 @@ def run_rules(
     return RuleRun(
         pd.DataFrame(hits, columns=list(HIT_COLUMNS), dtype="string"),
         pd.DataFrame(counts, columns=list(COUNT_COLUMNS)),
-        frozenset(judged),
     )
 
 

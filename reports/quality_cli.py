@@ -14,7 +14,7 @@ from validation.messages import say
 quality_app = typer.Typer()
 
 
-@quality_app.command("quality", help=help_of("report_quality", "lotsenbuch report quality --study demo"))
+@quality_app.command("quality", help=help_of("report_quality", "lotsenbuch report quality --study meine-studie"))
 def quality(
     study: StudyOption = Path(),
     language: Annotated[

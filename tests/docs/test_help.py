@@ -75,8 +75,9 @@ NEED_A_SERVER = ("store init", "store verify-grants", "store team", "pull")
 TYPED = {"store passphrase": "vier Wörter am Montag\n"}
 RULES = "demo/rules.csv"
 A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
-A_QUERY = f"sh -c 'grep -q ^probe, {RULES} || echo \"{A_RULE}\" >> {RULES}; lotsenbuch review update --study demo'"
+A_QUERY = f"sh -c 'grep -q ^probe, {RULES} || (echo \"{A_RULE}\" >> {RULES}; lotsenbuch review update --study demo)'"
 FIRST = {
+    "report quality": 'lotsenbuch new meine-studie --municipality "08235007 Althengstett"',
     "review show": A_QUERY,
     "review answer": A_QUERY,
     "review close": A_QUERY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,17 @@ def frames(world: World) -> dict[str, pd.DataFrame]:
 
 
 def found(world: World, rules: tuple[Rule, ...] | None = None) -> RuleRun:
-    shipped = read_rules(DATA / "rules.csv") if rules is None else rules
-    return run_rules(shipped, frames(world), now=NOW, zone="Europe/Berlin", lists=read_lists(DATA))
+    return run_rules(rules or shipped(), frames(world), now=NOW, zone="Europe/Berlin", lists=lists())
+
+
+@functools.cache
+def shipped() -> tuple[Rule, ...]:
+    return read_rules(DATA / "rules.csv")
+
+
+@functools.cache
+def lists() -> dict[str, pd.DataFrame]:
+    return read_lists(DATA)
 
 
 def hits(run: RuleRun) -> set[tuple[str, str]]:
@@ -278,7 +288,6 @@ class TestOwnRules:
         rules = self.own(tmp_path, expression="count(instance('fortschreibung')/root/item[a = ${KEY}]) = 0")
         run = found(good(), rules)
         assert run.counts[["judged", "hits", "skipped"]].to_numpy().tolist() == [[0, 0, "fortschreibung"]]
-        assert run.judged == frozenset()
 
     @pytest.mark.parametrize("expression", [
         "${kontakt-dtum} != ''", "count(instance('austritt')/root/item[fall-persn = ${fall-person}]) = 0",
