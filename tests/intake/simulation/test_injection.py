@@ -1,6 +1,6 @@
 """The injection test: faults of every kind planted in good tables are found, each of them, and nothing else is.
 
-Measured 2026-11-22, `-m long`: see `intake/README.md`.
+What was measured stands in `intake/README.md`.
 """
 
 from __future__ import annotations
@@ -80,15 +80,16 @@ def test_a_kind_alone_is_found_by_its_rule(form: Form, few: dict[str, pd.DataFra
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("number", "each"), [(20, 1), pytest.param(10_000, 100, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("number", "each"), [(20, 1), pytest.param(10_000, 20, marks=pytest.mark.long)])
 def test_faults_in_first_interviews_are_found_and_nothing_else(number: int, each: int) -> None:
     form, good = first_interviews(number)
     faults = assert_injected(form, good, each)
     lacking = {kind.name for kind in KINDS} - set(faults["kind"])
     if number == 10_000:
-        # The form has no moments but those of its own clock, no times, places, yes/no values, ranges and totals.
+        # The form has no moments but those of its own clock, no times, places, yes/no values, ranges and totals, and
+        # no number or day without a rule.
         none = {"type_datetime", "type_time", "type_geopoint", "type_boolean", "off_scale", "sum_that_differs"}
-        assert lacking <= none
+        assert lacking <= none | {"other_dtype"}
     assert faults["kind"].nunique() >= 25
 
 
