@@ -100,8 +100,7 @@ def test_the_contract_benchmark_compares_the_same_verdicts_and_measures_memory(t
     for peer in ("masks by hand", "our row engine"):
         assert {f"{peer}: generated form", f"{peer}: Erstgespräch"} <= written["ratios"].keys()
     assert {"pandera with ordinary checks: generated form", "pydantic: generated form"} <= written["ratios"].keys()
-    for form in ("generated form", "Erstgespräch"):
-        assert f"{form}: most held beside the table, MB" in written["figures"]
+    assert "generated form: most held beside the table, MB" in written["figures"]
     measured = "pointblank: generated form" in written["ratios"]
     assert measured != ("pointblank: not measured, it is not installed" in done.stdout)
     covered = "constraints and relevances over columns, %" in written["figures"]
