@@ -89,11 +89,20 @@ def judged(
         if orphans is not None and PARENT_KEY in frame:
             bad[PARENT_KEY, "orphan"] = orphans
         if KEY in frame:
-            missing = frame[KEY].isna().to_numpy() | (frame[KEY] == "").fillna(False).to_numpy(dtype=bool)
-            bad[KEY, "no_key"] = missing
-            bad[KEY, "duplicate_key"] = frame[KEY].duplicated(keep=False).to_numpy() & ~missing
+            bad |= _key_faults(frame[KEY])
         found.bad[table.name] = {pair: mask for pair, mask in bad.items() if mask.any()}
     return found
+
+
+def _key_faults(keys: pd.Series) -> dict[tuple[str, str], Bad]:
+    if pd.api.types.is_object_dtype(keys.dtype):
+        keys = keys.where(
+            keys.map(lambda value: isinstance(value, str)).astype(bool)
+        )  # others may not even be compared
+    missing = keys.isna().to_numpy() | (keys == "").fillna(False).to_numpy(dtype=bool)
+    # Looking whether there is any costs less than looking which.
+    twice = np.zeros(len(keys), dtype=bool) if keys.is_unique else keys.duplicated(keep=False).to_numpy() & ~missing
+    return {(KEY, "no_key"): missing, (KEY, "duplicate_key"): twice}
 
 
 def check(

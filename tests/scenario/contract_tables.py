@@ -142,6 +142,8 @@ def broken(name: str) -> dict[str, pd.DataFrame]:
             given_tables["probe"] = pd.concat([root, root.iloc[:1]])
         case "no key":
             given_tables["probe"] = root.assign(KEY=pd.Series(["uuid:1", None], dtype="string"))
+        case "things as keys":
+            given_tables["probe"] = root.assign(KEY=pd.Series(["uuid:1", {"x": 1}], dtype="object"))
         case "orphan":
             given_tables["probe-kind"] = child.assign(PARENT_KEY=pd.Series(["uuid:1", "uuid:7"], dtype="string"))
         case "nobody's":

@@ -274,6 +274,7 @@ def test_a_table_that_is_wrong_is_a_named_failure(name: str, expected: set[tuple
         ("missing key", "missing_column"),
         ("missing root", "missing_table"),
         ("no key", "no_key"),
+        ("things as keys", "no_key"),
         ("no columns", "missing_column"),
     ],
 )
