@@ -96,9 +96,7 @@ def judged(
 
 def _key_faults(keys: pd.Series) -> dict[tuple[str, str], Bad]:
     if pd.api.types.is_object_dtype(keys.dtype):
-        keys = keys.where(
-            keys.map(lambda value: isinstance(value, str)).astype(bool)
-        )  # others may not even be compared
+        keys = keys.where([isinstance(key, str) for key in keys])  # what is no text may not even be comparable
     missing = keys.isna().to_numpy() | (keys == "").fillna(False).to_numpy(dtype=bool)
     # Looking whether there is any costs less than looking which.
     twice = np.zeros(len(keys), dtype=bool) if keys.is_unique else keys.duplicated(keep=False).to_numpy() & ~missing
