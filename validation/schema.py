@@ -96,7 +96,8 @@ def judged(
 
 def _key_faults(keys: pd.Series) -> dict[tuple[str, str], Bad]:
     if pd.api.types.is_object_dtype(keys.dtype):
-        keys = keys.where([isinstance(key, str) for key in keys])  # what is no text may not even be comparable
+        texts = np.array([isinstance(key, str) for key in keys], dtype=bool)
+        keys = keys.where(texts)  # what is no text may not even be comparable
     missing = keys.isna().to_numpy() | (keys == "").fillna(False).to_numpy(dtype=bool)
     # Looking whether there is any costs less than looking which.
     twice = np.zeros(len(keys), dtype=bool) if keys.is_unique else keys.duplicated(keep=False).to_numpy() & ~missing
