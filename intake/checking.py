@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,10 +24,13 @@ from intake.rules import FILE, SEVERITIES, Rule, read_rules
 from intake.store import Store, utc_now
 from intake.store.audit import Witness
 from intake.store.derived import FOLDER
+from intake.store.division import Division
 from intake.store.restriction import left_out
+from intake.store.ring import CLASSES
 from intake.study import Study
 from intake.submission import Submission
 from intake.tables import published_forms, sheet_tables, tables
+from intake.unjudged import fair, unjudged
 from intake.versions import RENAMES, read_renames
 from validation.errors import UsageError
 from validation.form import Form
@@ -50,6 +53,8 @@ class FormCheck:
     entries: int
     failed: int
     problems: tuple[Finding, ...]
+    closed: int = 0
+    """Questions that the login may not read: neither they nor rules that read them were judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ class CheckReport:
                 (problem.where(each.form, language), problem.what(each.form, language)) for problem in each.problems
             ]
             lines += _listed(f"{each.form.title} ({each.form.version})", said, language)
+            if each.closed and each.records:
+                lines += ["", say("check.closed", language, form=each.form.title, questions=each.closed)]
         for severity in SEVERITIES:
             hits = [hit for hit in self.rules.hits if hit.rule.severity == severity]
             title = f"{say('check.rules', language)}: {say(f'check.severity_{severity}', language)}"
@@ -136,6 +143,7 @@ class CheckReport:
                     "records": found.records,
                     "entries": found.entries,
                     "failed": found.failed,
+                    "closed": found.closed,
                     "problems": [
                         {
                             "table": problem.table,
@@ -231,7 +239,7 @@ def check_store(
             known = store.submissions(form.id)
             kept = (each for each in known if each.form_hash == form.hash and each.id not in gone)
             frames = tables(form, kept, zone=zone)
-        checks.append(_checked(form, frames, ended, zone, published.lists))
+        checks.append(_checked(form, _readable(form, frames, store.classes), ended, zone, published.lists))
     between = RulesCheck()
     if directory is not None and rules:
         if progress is not None:
@@ -287,12 +295,28 @@ def check_submissions(
     return _checked(form, tables(form, submissions, zone=zone), ended, zone, files or {})
 
 
+def _readable(form: Form, frames: dict[str, pd.DataFrame], classes: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The tables without the questions that a login of these classes may not read."""
+    if set(classes) >= set(CLASSES):
+        return frames
+    division = Division(form)
+    closed = {
+        name: [column.name for column in table.columns if division.class_of(column.nodeset) not in classes]
+        for name, table in layout(form).items()
+    }
+    return {name: frame.drop(columns=closed.get(name, []), errors="ignore") for name, frame in frames.items()}
+
+
 def _checked(
     form: Form, frames: dict[str, pd.DataFrame], ended: Mapping[str, dt.datetime], zone: str, files: Mapping[str, bytes]
 ) -> FormCheck:
     report = check(form, frames, default_now=ended, zone=zone, instances=instances(form, files))
     shapes = layout(form)
     root = next(iter(shapes.values()))
+    closed = sum(column.name not in frames[name] for name, table in shapes.items() for column in table.columns)
+    if closed:
+        report = fair(form, frames, report, unjudged(form, frames, as_answered=True))
+        root = replace(root, columns=tuple(column for column in root.columns if column.name in frames[root.name]))
     problems = _problems(shapes, frames[root.name], root, report)
     return FormCheck(
         form=form,
@@ -300,6 +324,7 @@ def _checked(
         entries=sum(len(frame) for name, frame in frames.items() if name != root.name),
         failed=len({problem.record for problem in problems if problem.key}),
         problems=problems,
+        closed=closed,
     )
 
 

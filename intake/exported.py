@@ -19,20 +19,18 @@ from intake.exchange.parquet import read
 from intake.exchange.profiles import FULL, PUBLIC
 from intake.findings import case_names, found, record_of
 from intake.media import instances
-from intake.partitions import faults_of
 from intake.publishing import PublishedForm, freeze
 from intake.study import Study
-from intake.unjudged import unjudged
+from intake.unjudged import fair, unjudged
 from validation import read_form
 from validation.errors import DataError
 from validation.form import Form
 from validation.layout import ENVELOPE, KEY, PARENT_KEY, layout
 from validation.messages import say
-from validation.report import Report, report_of
+from validation.report import Report
 from validation.schema import check
 
 _OURS = (KEY, PARENT_KEY, *ENVELOPE)
-_ANSWERS = ("type", "choice", "relevant", "required", "constraint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +145,9 @@ def _report(
 def _fair(form: Form, tables: Mapping[str, pd.DataFrame], report: Report) -> tuple[Report, list[Note]]:
     """The report without what the profile is the reason of, and how many questions that concerns."""
     unasked = unjudged(form, tables)
-    shapes = layout(form)
-    faults = []
-    for fault in faults_of(report):
-        column = shapes[fault.table].column(fault.column) if fault.table in shapes else None
-        if (fault.table, fault.column) in unasked.missing and fault.rule == "missing_column":
-            continue
-        # a rule of a group stands on the key of the record; what it reads is not looked into
-        if column is None and fault.column == KEY and fault.rule in _ANSWERS:
-            continue
-        if column is None or (column.nodeset, fault.rule) not in unasked.rules:
-            faults.append(fault)
     partly = {nodeset for nodeset, _ in unasked.rules} - {*unasked.missing.values()}
     fields = {"form": form.title, "missing": str(len(unasked.missing)), "partly": str(len(partly))}
-    return report_of(form, tables, faults, fallbacks=report.fallbacks), [Note("exported.unjudged", fields)]
+    return fair(form, tables, report, unasked), [Note("exported.unjudged", fields)]
 
 
 def _found(form: Form, tables: Mapping[str, pd.DataFrame], report: Report) -> FormCheck:

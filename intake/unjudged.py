@@ -1,8 +1,9 @@
-"""Which rules of a form cannot be judged on a pseudonymous export, because it does not have what they read as it was.
+"""Which rules of a form cannot be judged where not all that was answered is there, or not as it was answered.
 
-Texts, places and everything that is not general are left out, ids are codes, answers that a sensitive choice raises
-are gone, and dates stand on other days of the calendar. A rule that reads any of these, itself or over calculations
-and relevances, would find what nobody did wrong.
+A login that may not open every class of sensitivity lacks the questions of the others. A pseudonymous export lacks
+texts, places and everything that is not general; ids are codes, answers that a sensitive choice raises are gone, and
+dates stand on other days of the calendar. A rule that reads any of these, itself or over calculations and relevances,
+would find what nobody did wrong.
 
 Years between two dates of one person are taken to be what they were, as in an age. They are, but for an interview on a
 birthday, where the days between fall otherwise around a 29 February.
@@ -16,15 +17,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from intake.partitions import faults_of
 from intake.store.division import Division
 from validation.dag import Computation
 from validation.form import Form
-from validation.layout import Column, Table, choice_values, layout
+from validation.layout import KEY, Column, Table, choice_values, layout
+from validation.report import Report, report_of
 
 _CODE = re.compile(r"[0-9a-f]{20}(?: [0-9a-f]{20})*")
 _DAY = re.compile(r"""['"]\d{4}-""")
 _CALENDAR = re.compile(rf"{_DAY.pattern}|format-date")
 _DATES = ("date", "dateTime")
+_ANSWERS = ("type", "choice", "relevant", "required", "constraint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,12 @@ class Unjudged:
     missing: Mapping[tuple[str, str], str]
 
 
-def unjudged(form: Form, tables: Mapping[str, pd.DataFrame]) -> Unjudged:
-    """What is not to be asked of the tables of a pseudonymous export of this form."""
+def unjudged(form: Form, tables: Mapping[str, pd.DataFrame], *, as_answered: bool = False) -> Unjudged:
+    """What is not to be asked of tables of this form without the columns that are not there; of those of a pseudonymous
+    export, unless what is there stands there as it was answered."""
     missing, coded, hiding, moved = _changed(form, tables)
+    if as_answered:
+        coded, moved = set(), set()
     columns = [(table, column) for table in layout(form).values() for column in table.columns]
     reads = _reads(form)
     unknown = _unknown(form, reads, {*missing.values(), *coded, *hiding}, moved)
@@ -64,6 +71,22 @@ def unjudged(form: Form, tables: Mapping[str, pd.DataFrame]) -> Unjudged:
         }
         rules.update((nodeset, rule) for rule, is_judged in judged.items() if not is_judged)
     return Unjudged(frozenset(rules), missing)
+
+
+def fair(form: Form, tables: Mapping[str, pd.DataFrame], report: Report, unasked: Unjudged) -> Report:
+    """The report without what is so because of what is not there."""
+    shapes = layout(form)
+    faults = []
+    for fault in faults_of(report):
+        column = shapes[fault.table].column(fault.column) if fault.table in shapes else None
+        if (fault.table, fault.column) in unasked.missing and fault.rule == "missing_column":
+            continue
+        # a rule of a group stands on the key of the record; what it reads is not looked into
+        if column is None and fault.column == KEY and fault.rule in _ANSWERS:
+            continue
+        if column is None or (column.nodeset, fault.rule) not in unasked.rules:
+            faults.append(fault)
+    return report_of(form, tables, faults, fallbacks=report.fallbacks)
 
 
 def _changed(

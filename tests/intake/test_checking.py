@@ -13,6 +13,7 @@ from intake.publishing import freeze, publish_all
 from intake.rules import COLUMNS
 from intake.store import Store, open_store
 from intake.store.restriction import lift, restrict
+from intake.store.ways import Unlocked
 from intake.study import Study, create_study
 from intake.submission import Record, Submission
 from scenario.stores import KEY, START, Clock
@@ -270,6 +271,43 @@ def test_whose_processing_is_restricted_is_left_out(store: Store, tmp_path: Path
         assert (report.records, {problem.case for problem in report.forms[0].problems}) == (1, {"F-2"})
     lift(store, "P-000001", reason="erledigt")
     assert check_store(store, title="Probe", zone="Europe/Berlin", copies=tmp_path / "derived").records == 2
+
+
+SENSITIVE = """
+| survey | type | name | label | required | relevant | sensitivity |
+|---|---|---|---|---|---|---|
+| | text | name | Name | yes | | identity |
+| | select_one lage | lage | Lage | yes | | special |
+| | integer | folge | Folge | yes | ${lage} = 'a' | general |
+| | integer | alter | Alter | yes | | general |
+
+| choices | list_name | name | label |
+|---|---|---|---|
+| | lage | a | A |
+| | lage | b | B |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Probe | probe | 1 |
+"""
+
+
+def test_who_may_not_read_everything_hears_of_what_is_wrong_and_of_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with open_store(path, key=KEY, create=True, clock=Clock()) as store:
+        store.publish(freeze(markdown(tmp_path, SENSITIVE)))
+        send(store, 1, {"/data/name": SECRET, "/data/lage": "b", "/data/alter": "40"})
+        send(store, 2, {"/data/name": SECRET, "/data/lage": "a", "/data/folge": "3"})
+        (whole,) = checked(store).forms
+        assert [(each.column, each.rule) for each in whole.problems] == [("alter", "required")]
+        assert whole.closed == 0
+        login, private = store.add_login("Weber", "evaluator")
+    with open_store(path, unlocked=Unlocked(login.id, private, KEY)) as other:
+        report = checked(other)
+        (mine,) = report.forms
+        assert [(each.column, each.rule) for each in mine.problems] == [("alter", "required")]
+        assert mine.closed == 2
+        assert "2 Fragen darf diese Anmeldung nicht lesen" in report.to_text()
 
 
 def test_progress_and_a_study(tmp_path: Path) -> None:
