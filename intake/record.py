@@ -141,7 +141,7 @@ class _Shape:
             elif step == _ORDER:
                 order = value
             elif step.startswith("@"):
-                node.attributes[self._clark(step[1:], name)] = _checked(value, name)
+                node.set_attribute(self._clark(step[1:], name), _checked(value, name))
             else:
                 below.setdefault(step, {})[name] = value
         if text and below:

@@ -127,7 +127,8 @@ def _record(restored: Restored, sheet: Sheet) -> tuple[Mapping[str, Node], Node]
 
 def _bare(node: Node) -> Node:
     made = Node(node.kind, node.name, node.namespace, node.prefix)
-    made.attributes = dict(node.attributes)
+    if node.attributes:
+        made.attributes = dict(node.attributes)
     return made
 
 

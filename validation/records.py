@@ -70,7 +70,8 @@ def _complete(form: Form, top: Node, template: Node, nodeset: str) -> None:
     while work:
         node, model, where = work.pop()
         for key, value in model.attributes.items():
-            node.attributes.setdefault(key, value)
+            if key not in node.attributes:
+                node.set_attribute(key, value)
         present: dict[tuple[str, str], list[Node]] = {}
         for child in list(node.elements()):
             if TEMPLATE in child.attributes:

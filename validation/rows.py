@@ -295,6 +295,7 @@ def cell_text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
 def _bare(node: Node) -> Node:
     """The element without what it holds."""
     made = Node(node.kind, node.name, node.namespace, node.prefix)
-    made.attributes = dict(node.attributes)
+    if node.attributes:
+        made.attributes = dict(node.attributes)
     made.namespaces = dict(node.namespaces) if node.namespaces else None
     return made

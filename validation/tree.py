@@ -11,7 +11,8 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, cast
 
 from lxml import etree
 
@@ -30,7 +31,8 @@ class Node:
     """One node. Elements and documents have children; the other kinds hold their text in `content`.
 
     `name` is the local name ('' for documents, text and comments), `namespace` its URI or '', `prefix` as written.
-    `attributes` maps 'name' or '{uri}name' to text. `namespaces` are the declarations written on this element.
+    `attributes` maps 'name' or '{uri}name' to text, a new one comes by `set_attribute`. `namespaces` are the
+    declarations written on this element.
     `relevant` False makes the node and all below it read as empty in expressions. `entry` is the stable id of a
     repeat entry; None means the node is none. Change `children` only through append, insert, remove and `value`.
     """
@@ -58,12 +60,8 @@ class Node:
         self.prefix = prefix
         self.content = content
         self.parent: Node | None = None
-        self.children: list[Node]
-        self.attributes: dict[str, str]
-        if kind in _INNER:
-            self.children, self.attributes = [], {}
-        else:
-            self.children, self.attributes = _NO_CHILDREN, _NO_ATTRIBUTES
+        self.children: list[Node] = [] if kind in _INNER else _NO_CHILDREN
+        self.attributes: dict[str, str] = _NO_ATTRIBUTES
         self.namespaces: dict[str, str] | None = None
         self.relevant = True
         self.entry: str | None = None
@@ -314,6 +312,12 @@ class Node:
                     pairs.append((child, twin))
         return made
 
+    def set_attribute(self, name: str, text: str) -> None:
+        """Write an attribute, 'name' or '{uri}name'."""
+        if self.attributes is _NO_ATTRIBUTES:
+            self.attributes = {}
+        self.attributes[name] = text
+
     def dissolve(self) -> None:
         """Let go of everything below, which is freed at once: nodes hold their parents, so without this they would
         wait for the next search for circular garbage. Who still holds one of them holds it without parent."""
@@ -334,9 +338,9 @@ MANY = 16
 """From so many children on an index by name pays."""
 
 _INNER = frozenset({"document", "element"})
-# Shared by all leaves and never written to: a large list of choices would otherwise spend most of its time on them.
+# Shared and never written to: a large list of choices would otherwise spend most of its time and memory on them.
 _NO_CHILDREN: list[Node] = []
-_NO_ATTRIBUTES: dict[str, str] = {}
+_NO_ATTRIBUTES = cast("dict[str, str]", MappingProxyType({}))
 
 
 def _index(nodes: list[Node], wanted: Node) -> int:

@@ -74,7 +74,9 @@ class _Form:
         if primary is None or source is None:
             reading.problem("form.no_instance")
             raise FormError(reading.problems)
-        unreviewed = source.attributes.pop(clark(LB, "unreviewed"), "").split()  # says something of the form only
+        unreviewed = source.attributes.get(mark := clark(LB, "unreviewed"), "").split()
+        if mark in source.attributes:
+            del source.attributes[mark]  # it says something of the form only
         root = detached(source)
         templates, order = self.register(root)
         for node in model.elements():

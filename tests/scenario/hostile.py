@@ -214,7 +214,7 @@ def _pattern_document(pattern: str, text: str) -> Any:
     from validation.tree import Node
 
     top = Node.element("a", text)
-    top.attributes["p"] = pattern
+    top.set_attribute("p", pattern)
     return Node.document(top)
 
 

@@ -75,7 +75,7 @@ def test_a_hostile_document_is_refused_by_name(name: str) -> None:
 def test_a_hostile_pattern_gives_a_value_or_is_refused(number: int) -> None:
     pattern, text = hostile.PATTERNS[number]
     top = Node.element("a", text)
-    top.attributes["p"] = pattern
+    top.set_attribute("p", pattern)
     try:
         found = str(evaluate("regex(/a, /a/@p)", Node.document(top)).raw)
     except XPathError as error:

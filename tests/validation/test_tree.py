@@ -92,7 +92,7 @@ def test_a_part_carries_the_declarations_above_it() -> None:
 
 def test_attribute_with_namespace_gets_a_prefix_when_none_is_declared() -> None:
     node = Node.element("a")
-    node.attributes["{urn:x}b"] = "1"
+    node.set_attribute("{urn:x}b", "1")
     assert serialize(node) == '<a xmlns:ns0="urn:x" ns0:b="1"/>'
 
 
@@ -207,7 +207,7 @@ _NAMES = st.sampled_from(["a", "b", "größe", "x-1"])
 def _elements(draw: st.DrawFn, depth: int = 3) -> Node:
     node = Node.element(draw(_NAMES), namespace=draw(st.sampled_from(["", "urn:x"])))
     for name in draw(st.lists(st.sampled_from(["i", "{urn:y}j", "{urn:x}k"]), unique=True, max_size=3)):
-        node.attributes[name] = draw(_TEXT | st.sampled_from(["\n", "\t\r", '"<&>']))
+        node.set_attribute(name, draw(_TEXT | st.sampled_from(["\n", "\t\r", '"<&>'])))
     for _ in range(draw(st.integers(0, 3)) if depth else 0):
         text = draw(_TEXT | st.just("\r\n"))
         if text and draw(st.booleans()) and not (node.children and node.children[-1].kind == "text"):

@@ -232,9 +232,7 @@ TYPED: Mapping[str, Callable[[Form, Extract, Path], list[Arrival]]] = {
 
 @pytest.mark.parametrize("way", TYPED)
 @settings(QUICK, max_examples=6)
-@given(
-    seed=st.integers(0, 2), texts=st.lists(TEXTS, min_size=1, max_size=6), name=st.sampled_from((PROBE, "stelle"))
-)
+@given(seed=st.integers(0, 2), texts=st.lists(TEXTS, min_size=1, max_size=6), name=st.sampled_from((PROBE, "stelle")))
 def test_files_of_values_come_back_with_the_same_values(way: str, seed: int, texts: list[str], name: str) -> None:
     """SPSS has no blanks at the end of a text; that is the one thing it cannot carry."""
     form = form_of(name)
