@@ -17,6 +17,7 @@ path after the others; the check reports it.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -145,8 +146,14 @@ def published_forms(store: Store) -> dict[str, list[Form]]:
     """Every published form by its id, newest version first."""
     found: dict[str, list[Form]] = {}
     for published in store.forms():
-        found.setdefault(published.form_id, []).insert(0, read_form(published.xform))
+        found.setdefault(published.form_id, []).insert(0, _read(published.xform))
     return found
+
+
+@functools.lru_cache(maxsize=16)
+def _read(xform: str) -> Form:
+    """A published form never changes, and reading one takes as long as reading some ten thousand records."""
+    return read_form(xform)
 
 
 def frames(tables: Mapping[str, Table], sheets: Sheets, zone: str = ZONE) -> dict[str, pd.DataFrame]:

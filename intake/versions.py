@@ -22,7 +22,7 @@ from pathlib import Path
 from intake.columnar import Sheets, moved
 from validation.errors import DataError
 from validation.form import Form
-from validation.layout import RESERVED, Column, Table, column_name, layout, takes_many
+from validation.layout import RESERVED, Column, Table, column_name, layout
 
 RENAMES = "renames.csv"
 _FIELDS = ("form", "old", "new")
@@ -101,7 +101,7 @@ def merge(form: Form, earlier: Sequence[Form] = (), renames: Mapping[str, str] |
     cannot be."""
     given = _checked(form, earlier, renames or {})
     tables = {table.nodeset: table for table in layout(form).values()}
-    known = _kinds(form)
+    known = _kinds(form) if earlier else {}
     changed: dict[tuple[str, str], list[Form]] = {}
     origin: dict[str, tuple[Form, str]] = {}
     moves: dict[tuple[str, str], _Move] = {}
@@ -176,9 +176,10 @@ def _named(form: Form, tables: Mapping[str, Table]) -> dict[str, Table]:
 def _kinds(form: Form) -> dict[str, str]:
     """What each nodeset is: a group, a repeat, or a question of a type, of one value or many."""
     found = {}
+    many = {control.nodeset for control in form.controls() if control.kind in ("select", "rank")}
     for table in layout(form).values():
         for column in table.columns:
-            found[column.nodeset] = f"{column.type} many" if takes_many(form, column.nodeset) else column.type
+            found[column.nodeset] = f"{column.type} many" if column.nodeset in many else column.type
             parent = column.nodeset.rpartition("/")[0]
             while parent.count("/") > 1:
                 found.setdefault(parent, "repeat" if parent in form.repeats else "group")
@@ -198,6 +199,8 @@ def _renamed(nodeset: str, renames: Mapping[str, str]) -> str:
 
 def _checked(form: Form, earlier: Iterable[Form], renames: Mapping[str, str]) -> Mapping[str, str]:
     """The renamings, if each names what there was and what there is, inside the same table."""
+    if not renames:
+        return renames
     now, before = _kinds(form), [_kinds(old) for old in earlier]
     repeats = [*form.repeats, *(repeat for old in earlier for repeat in old.repeats)]
     for old, new in renames.items():
