@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from intake.columnar import Sheets, moved
+from intake.renames import renamed
 from validation.errors import DataError
 from validation.form import Form
 from validation.layout import RESERVED, Column, Table, column_name, layout
@@ -109,14 +110,14 @@ def merge(form: Form, earlier: Sequence[Form] = (), renames: Mapping[str, str] |
         kinds = _kinds(old)
         clashing = {}
         for nodeset, kind in kinds.items():
-            now = _renamed(nodeset, given)
+            now = renamed(nodeset, given)
             if known.setdefault(now, kind) != kind:
                 clashing[nodeset] = kind
                 changed.setdefault((now, kind), []).append(old)
         for table in layout(old).values():
             there = tables.setdefault(table.nodeset, replace(table, columns=()))
             for column in table.columns:
-                now = _renamed(column.nodeset, given)
+                now = renamed(column.nodeset, given)
                 if now != column.nodeset:
                     moves[table.nodeset, column.nodeset] = _Move(table.nodeset, column.nodeset, now, None)
                 if column.nodeset not in clashing:
@@ -140,7 +141,7 @@ def _break(
     now = next(((name, column.name) for name, table in tables.items()
                 for column in table.columns if column.nodeset == nodeset), ("", ""))  # fmt: skip
     old = next(((table.nodeset, column) for table in layout(forms[0]).values()
-                for column in table.columns if _renamed(column.nodeset, renames) == nodeset), None)  # fmt: skip
+                for column in table.columns if renamed(column.nodeset, renames) == nodeset), None)  # fmt: skip
     if old is None:
         return Break(*now, "", nodeset, kind, old_kind, versions), None
     where, column = old
@@ -185,16 +186,6 @@ def _kinds(form: Form) -> dict[str, str]:
                 found.setdefault(parent, "repeat" if parent in form.repeats else "group")
                 parent = parent.rpartition("/")[0]
     return found
-
-
-def _renamed(nodeset: str, renames: Mapping[str, str]) -> str:
-    """The nodeset of the newest version: its own renaming, or that of the innermost group around it."""
-    place = nodeset
-    while place:
-        if place in renames:
-            return renames[place] + nodeset[len(place) :]
-        place = place.rpartition("/")[0]
-    return nodeset
 
 
 def _checked(form: Form, earlier: Iterable[Form], renames: Mapping[str, str]) -> Mapping[str, str]:

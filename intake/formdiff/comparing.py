@@ -15,7 +15,7 @@ from intake.formdiff.answers import Pair, answer_changes, conditions, same_type,
 from intake.formdiff.changes import KINDS, WEIGHTS, Change, FormDiff, Weight
 from intake.formdiff.describing import Described, described
 from intake.formdiff.meaning import ALWAYS, NEVER, Reading
-from intake.formdiff.renames import renamed
+from intake.renames import renamed
 from validation.form import Action, Form
 
 

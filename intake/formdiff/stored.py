@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from intake.checking import check_submissions
 from intake.formdiff.changes import FormDiff
 from intake.formdiff.comparing import compare
-from intake.formdiff.renames import renamed
+from intake.renames import renamed
 from intake.store import Store
 from intake.store.audit import Witness
 from intake.store.restriction import left_out

@@ -14,9 +14,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from intake.formdiff.renames import renamed
 from intake.media import instances
 from intake.record import xml_from_record
+from intake.renames import renamed
 from intake.store import Store
 from intake.store.audit import Witness
 from intake.store.division import Division

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from intake.demand import without_reason
-from intake.formdiff.renames import renamed
 from intake.interview.description import Language, language_of
+from intake.renames import renamed
 from intake.store.division import Division
 from reports.codebook.texts import filter_words, filters_of, texts_of
 from reports.paper.parts import Part, parts_of

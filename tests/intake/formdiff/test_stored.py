@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from intake.formdiff.comparing import compare
-from intake.formdiff.renames import renamed
 from intake.formdiff.stored import Trial, try_on
 from intake.formdiff.telling import Telling
 from intake.publishing import publish
+from intake.renames import renamed
 from intake.store import Store
 from intake.store.restriction import restrict
 from intake.submission import Record

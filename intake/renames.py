@@ -1,7 +1,6 @@
 """What a nodeset of an earlier version is called now, by the renamings of a study (`intake.versions.read_renames`).
 
-The rule is that of `intake.versions`, which merges tables by it: a test holds the two together. It stands here as well
-because comparing two forms needs no tables.
+Merging tables, comparing forms and counting answers follow the same rule; comparing two forms needs no tables.
 """
 
 from __future__ import annotations
