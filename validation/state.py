@@ -95,6 +95,7 @@ class State:
         self._items = {
             (item.nodeset, item.expression): n for n, item in enumerate(form.graph.computations) if item.kind == "items"
         }
+        self._filtered = frozenset(nodeset for nodeset, _ in self._items)
         self._triggering = frozenset(action.trigger for action in form.actions if action.trigger is not None)
         self._known: dict[tuple[int, Node], object] = {}
         self._offered: dict[Node, frozenset[str]] = {}  # where there is an answer: what was offered when it was given
@@ -249,7 +250,7 @@ class State:
         self.touched[node] = None
         self.judged.pop(node, None)
         nodeset = self.nodesets[node]
-        if text and self._begun and node not in self._offered and nodeset in self.controls:
+        if text and self._begun and node not in self._offered and nodeset in self._filtered:
             self._offered[node] = self.allowed(node)
         self.fire(self.form.graph.triggers.get(nodeset, ()), node, nodeset.count("/"))
         if nodeset in self._triggering:
