@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 
 from validation.tree import Node
-from validation.xpath.moments import Moment, read_moment
-from validation.xpath.values import NAN, Value, text_number, text_of, to_boolean, to_number, to_string
+from validation.xpath.moments import Moment
+from validation.xpath.values import NAN, Value, text_number, text_of, to_boolean, to_moment, to_number
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "=": lambda a, b: a == b,
@@ -48,20 +48,11 @@ def arithmetic(operator: str, left: Value, right: Value, zone: tzinfo) -> float:
 
 def _days_between(left: Value, right: Value, zone: tzinfo) -> float | None:
     """Two dates subtract exactly: days since 1970 as floats would leave 30.000000000004 days."""
-    a, b = _moment(left, zone), _moment(right, zone)
+    a, b = to_moment(left, zone), to_moment(right, zone)
     if a is None or b is None:
         return None
     first, second = a.micros(), b.micros()
     return NAN if first is None or second is None else (first - second) / 86_400_000_000
-
-
-def _moment(value: Value, zone: tzinfo) -> Moment | None:
-    if isinstance(value, Moment):
-        return value
-    if isinstance(value, float | bool):
-        return None
-    text = to_string(value)
-    return read_moment(text, zone) if len(text) > 7 else None
 
 
 def compare(operator: str, left: Value, right: Value, zone: tzinfo) -> bool:

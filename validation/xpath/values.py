@@ -98,6 +98,16 @@ def to_number(value: Value, zone: tzinfo = UTC) -> float:
     return text_number(text, zone)
 
 
+def to_moment(value: Value, zone: tzinfo) -> Moment | None:
+    """The moment a value is or names as a text; None where it is neither. Numbers are no moments."""
+    if isinstance(value, Moment):
+        return value
+    if isinstance(value, float | bool):
+        return None
+    text = to_string(value)
+    return read_moment(text, zone) if len(text) > 7 else None
+
+
 def text_number(text: str, zone: tzinfo) -> float:
     """Number of a text: decimal without exponent, or an ISO date or date-time; NaN else."""
     text = text.strip(_SPACE)

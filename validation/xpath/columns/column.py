@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from validation.tree import Node
-from validation.xpath.moments import Moment, read_moment
-from validation.xpath.values import Days, Value, to_boolean, to_number, to_string
+from validation.xpath.moments import Moment
+from validation.xpath.values import Days, Value, to_boolean, to_moment, to_number, to_string
 
 Kind = Literal["text", "number", "boolean", "date", "any"]
 Bits = npt.NDArray[np.bool_]
@@ -189,7 +189,7 @@ class Column:
                 nothing = np.zeros(self.size, dtype=bool)
                 return np.zeros(self.size, dtype=np.int64), nothing, nothing
             codes, values = self.coded()
-            moments = [_moment(value, zone) for value in values]
+            moments = [to_moment(value, zone) for value in values]
             micros = [moment.micros() if moment is not None else None for moment in moments]
             self._micros = (
                 np.array([each or 0 for each in micros], dtype=np.int64)[codes],
@@ -349,12 +349,3 @@ def _place_of_nothing(values: Sequence[Value]) -> int | None:
         return values.index("")
     except ValueError:
         return None
-
-
-def _moment(value: Value, zone: tzinfo) -> Moment | None:
-    if isinstance(value, Moment):
-        return value
-    if isinstance(value, float | bool):
-        return None
-    text = to_string(value)
-    return read_moment(text, zone) if len(text) > 7 else None
