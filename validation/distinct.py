@@ -107,7 +107,7 @@ def _record(restored: Restored, sheet: Sheet) -> tuple[Mapping[str, Node], Node]
     """An empty record with one entry of each repeat around the sheet's rows: its nodes by nodeset, the document."""
     form = restored.forms.form
     top = root_of(form)
-    made = _bare(top)
+    made = top.shallow()
     nodes = {restored.forms.root: made}
     work = [(top, made, restored.forms.root)]
     while work:
@@ -115,7 +115,7 @@ def _record(restored: Restored, sheet: Sheet) -> tuple[Mapping[str, Node], Node]
         for below, child in children_of(form, model, where):
             if below in form.repeats and sheet.level(below) is None:
                 continue
-            nodes[below] = _bare(child)
+            nodes[below] = child.shallow()
             node.append(nodes[below])
             work.append((child, nodes[below], below))
     document = Node.document(made)
@@ -123,13 +123,6 @@ def _record(restored: Restored, sheet: Sheet) -> tuple[Mapping[str, Node], Node]
     if number is not None and not number.value:
         number.value = "uuid:"
     return nodes, document
-
-
-def _bare(node: Node) -> Node:
-    made = Node(node.kind, node.name, node.namespace, node.prefix)
-    if node.attributes:
-        made.attributes = dict(node.attributes)
-    return made
 
 
 def _kept(value: Value) -> Value:

@@ -98,6 +98,11 @@ def column_name(nodeset: str, table: str, taken: Container[str]) -> str:
     return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
+def unprefixed(nodeset: str) -> str:
+    """A nodeset whose steps have no prefixes, as other systems name it ('/data/orx:meta' is '/data/meta')."""
+    return "/".join(step.rpartition(":")[2] for step in nodeset.split("/"))
+
+
 def root_of(form: Form) -> Node:
     """The root element of the primary instance as defined."""
     return form.template if form.template.kind == "element" else next(form.template.elements())
@@ -124,7 +129,7 @@ def children_of(form: Form, node: Node, nodeset: str) -> list[tuple[str, Node]]:
 
 def _is_meta(nodeset: str) -> bool:
     """Inside the meta block (the instanceID is KEY, the rest is bookkeeping), but for the name of the instance."""
-    steps = [step.rpartition(":")[2] for step in nodeset.split("/")]
+    steps = unprefixed(nodeset).split("/")
     return len(steps) > 3 and steps[2] == "meta" and steps[-1] != "instanceName"
 
 

@@ -23,14 +23,12 @@ from validation.errors import AnswerError, UsageError
 from validation.form import Form
 from validation.instance import Instance
 from validation.layout import KEY, PARENT_KEY, Column, Table, children_of, layout, root_of
-from validation.tree import Node, serialize
+from validation.tree import NOT_XML, Node, serialize
 from validation.xpath.parser import Expression
 from validation.xpath.syntax import Call, Term, children
 
 Bad = npt.NDArray[np.bool_]
 Moments = dt.datetime | Mapping[str, dt.datetime] | None
-
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 RULES = ("type", "required", "constraint")
 """The violations of an interview that are verdicts, beside `choice` (an ill-typed answer to a question with choices)
@@ -180,7 +178,7 @@ class _Records:
         return Node.document(self._filled(top, path, path, self.root, row, cells))
 
     def _filled(self, node: Node, nodeset: str, path: str, table: Table, row: int, cells: dict[str, _Cell]) -> Node:
-        made = _bare(node)
+        made = node.shallow()
         for inner, child in children_of(self.form, node, nodeset):
             inner_path = f"{path}/{child.qualified}"
             if inner in self.tables:
@@ -195,7 +193,7 @@ class _Records:
         return made
 
     def _leaf(self, node: Node, nodeset: str, path: str, table: Table, row: int, cells: dict[str, _Cell]) -> Node:
-        made = _bare(node)
+        made = node.shallow()
         if nodeset in self.texts:
             text = self.texts[nodeset][row]
             made.value = writable(text)
@@ -272,7 +270,7 @@ def _texts_of(frame: pd.DataFrame, column: str) -> list[str]:
 
 def writable(text: str) -> str:
     """A text as a record holds it: what XML cannot carry is replaced by the sign for that."""
-    return _NO_XML.sub("\ufffd", text)
+    return NOT_XML.sub("\ufffd", text)
 
 
 def cell_text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
@@ -290,12 +288,3 @@ def cell_text(value: object, column: Column, zone: zoneinfo.ZoneInfo) -> str:
     if isinstance(value, bool | int | float | dt.date | dt.time) and value not in (math.inf, -math.inf):
         return lexical(value, column.type)
     return str(value)
-
-
-def _bare(node: Node) -> Node:
-    """The element without what it holds."""
-    made = Node(node.kind, node.name, node.namespace, node.prefix)
-    if node.attributes:
-        made.attributes = dict(node.attributes)
-    made.namespaces = dict(node.namespaces) if node.namespaces else None
-    return made

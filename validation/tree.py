@@ -300,12 +300,12 @@ class Node:
 
     def copy(self) -> Node:
         """A deep copy without parent; relevance and entry ids are copied too."""
-        made = self._shallow()
+        made = self.shallow()
         pairs = [(self, made)]
         while pairs:
             source, target = pairs.pop()
             for child in source.children:
-                twin = child._shallow()
+                twin = child.shallow()
                 twin.parent = target
                 target.children.append(twin)
                 if child.children:
@@ -324,7 +324,8 @@ class Node:
         for node in list(self.descendants()):
             node.parent = None
 
-    def _shallow(self) -> Node:
+    def shallow(self) -> Node:
+        """The node alone: without what hangs below it and without parent."""
         twin = Node(self.kind, self.name, self.namespace, self.prefix, self.content)
         if self.attributes:
             twin.attributes = dict(self.attributes)

@@ -18,7 +18,7 @@ from intake.exchange.rebuilt import META, Rows
 from intake.exchange.tabled import cells_of, tabled
 from validation.errors import DataError, Place, Problem
 from validation.form import Form
-from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout
+from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout, unprefixed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,8 +145,10 @@ class _Collected:
         self.form = form
         self.shapes = layout(form)
         self.root = next(iter(self.shapes.values()))
-        self.names = {_bare(column.nodeset): column.name for table in self.shapes.values() for column in table.columns}
-        self.repeats = {_bare(table.nodeset): table for table in self.shapes.values()}
+        self.names = {
+            unprefixed(column.nodeset): column.name for table in self.shapes.values() for column in table.columns
+        }
+        self.repeats = {unprefixed(table.nodeset): table for table in self.shapes.values()}
         self.found: dict[str, list[dict[str, str]]] = {name: [] for name in self.shapes}
         self.notes: dict[str, dict[str, str]] = {}
         self.linked: set[str] = set()
@@ -155,7 +157,7 @@ class _Collected:
     def take(self, file: str, context: str, values: Sequence[Mapping[str, Any]]) -> None:
         self.file = self.file or file
         path = context.rpartition("#")[2].partition("(")[0] or "Submissions"
-        nodeset = "/".join([_bare(self.root.nodeset), *path.split(".")[1:]])
+        nodeset = "/".join([unprefixed(self.root.nodeset), *path.split(".")[1:]])
         table = self.repeats.get(nodeset)
         if table is None:
             raise DataError("import.no_odata", file=file)
@@ -172,7 +174,7 @@ class _Collected:
             self.notes[key] = {
                 _SAID.get(str(told), str(told)): text for told, said in system.items() if (text := _text(said))
             }
-        self._walk(table, row, _bare(table.nodeset), value)
+        self._walk(table, row, unprefixed(table.nodeset), value)
 
     def _walk(self, table: Table, row: dict[str, str], nodeset: str, value: Mapping[str, Any]) -> None:
         for name, inner in value.items():
@@ -184,7 +186,7 @@ class _Collected:
             elif below in self.repeats and isinstance(inner, list):
                 for number, entry in enumerate(inner, start=1):
                     repeat = self.repeats[below]
-                    path = below.removeprefix(f"{_bare(table.nodeset)}/")
+                    path = below.removeprefix(f"{unprefixed(table.nodeset)}/")
                     self._row(repeat, f"{row[KEY]}/{path}[{number}]", row[KEY], entry)
             elif isinstance(inner, dict) and "coordinates" not in inner:
                 self._walk(table, row, below, inner)
@@ -192,12 +194,12 @@ class _Collected:
                 row[self._column(table, below)] = _text(inner)
 
     def _column(self, table: Table, nodeset: str) -> str:
-        root = _bare(self.root.nodeset)
+        root = unprefixed(self.root.nodeset)
         if nodeset in self.names:
             return self.names[nodeset]
         if nodeset.startswith(f"{root}/meta/"):
             return META + nodeset.removeprefix(f"{root}/meta/")
-        return nodeset.removeprefix(f"{_bare(table.nodeset)}/").replace("/", "-")
+        return nodeset.removeprefix(f"{unprefixed(table.nodeset)}/").replace("/", "-")
 
     def rows(self) -> Rows:
         import pandas as pd
@@ -205,7 +207,7 @@ class _Collected:
         tables: dict[str, pd.DataFrame] = {}
         for title, rows in self.found.items():
             table = self.shapes[title]
-            if not rows and _bare(table.nodeset) in self.linked:
+            if not rows and unprefixed(table.nodeset) in self.linked:
                 continue  # its document was not given: that is said by who puts the records together
             known = [KEY, *([PARENT_KEY] if table.parent else []), *(column.name for column in table.columns)]
             more = [each for each in dict.fromkeys(each for row in rows for each in row) if each not in known]
@@ -222,10 +224,6 @@ _SAID = {
     "attachmentsExpected": "AttachmentsExpected",
 }  # fmt: skip
 """The names of the JSON as the CSV has them."""
-
-
-def _bare(nodeset: str) -> str:
-    return "/".join(step.rpartition(":")[2] for step in nodeset.split("/"))
 
 
 def _text(value: object) -> str:

@@ -28,7 +28,7 @@ from intake.exchange.extract import Extract
 from intake.exchange.guard import NUMBER, guarded
 from validation.datatypes import read
 from validation.form import Form
-from validation.layout import KEY, PARENT_KEY, Column, Table, children_of, choice_texts, root_of, takes_many
+from validation.layout import KEY, PARENT_KEY, Column, Table, children_of, choice_texts, root_of, takes_many, unprefixed
 from validation.tree import Node
 
 CENTRAL, BRIEFCASE = "central", "briefcase"
@@ -179,7 +179,7 @@ def _texts(frame: pd.DataFrame, name: str) -> list[str]:
 
 def _steps(nodeset: str, above: str) -> list[str]:
     """The names from below `above` to a nodeset, without prefixes."""
-    return [step.rpartition(":")[2] for step in nodeset.removeprefix(f"{above}/").strip("/").split("/")]
+    return unprefixed(nodeset.removeprefix(f"{above}/").strip("/")).split("/")
 
 
 def _order(form: Form, table: Table) -> list[tuple[str, str]]:

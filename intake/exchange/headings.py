@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from validation.errors import Place, Problem
 from validation.form import Form, Group, Repeat
-from validation.layout import Column, Table, choice_texts, question_label, takes_many, text_of
+from validation.layout import Column, Table, choice_texts, question_label, takes_many, text_of, unprefixed
 
 MISSING = "__missing"
 OURS = "; "
@@ -70,13 +70,13 @@ def _path(table: Table) -> dict[str, Column]:
     root = "/" + table.nodeset.split("/")[1]
     spellings: dict[str, Column] = {}
     for column in table.columns:
-        spellings[_bare(column.nodeset.removeprefix(f"{root}/"))] = column
-        spellings[_bare(column.nodeset.removeprefix(f"{table.nodeset}/"))] = column
+        spellings[unprefixed(column.nodeset.removeprefix(f"{root}/"))] = column
+        spellings[unprefixed(column.nodeset.removeprefix(f"{table.nodeset}/"))] = column
     return spellings
 
 
 def _last(table: Table) -> dict[str, Column]:
-    return _only_once((_bare(column.nodeset).rpartition("/")[2], column) for column in table.columns)
+    return _only_once((unprefixed(column.nodeset).rpartition("/")[2], column) for column in table.columns)
 
 
 def _labels(form: Form, table: Table) -> dict[str, Column]:
@@ -117,10 +117,6 @@ def _only_once(pairs: Iterable[tuple[str, Column]]) -> dict[str, Column]:
     for name, column in pairs:
         found.setdefault(name, {})[column.name] = column
     return {name: next(iter(columns.values())) for name, columns in found.items() if len(columns) == 1}
-
-
-def _bare(nodeset: str) -> str:
-    return "/".join(step.rpartition(":")[2] for step in nodeset.split("/"))
 
 
 def _split(form: Form, table: Table, column: Column, heads: Sequence[str]) -> dict[str, str]:

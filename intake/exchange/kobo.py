@@ -16,7 +16,7 @@ from intake.exchange.rebuilt import META, Rows
 from intake.exchange.tabled import cells_of, tabled
 from validation.errors import DataError, Place, Problem
 from validation.form import Form
-from validation.layout import KEY, PARENT_KEY, Table, layout, question_label
+from validation.layout import KEY, PARENT_KEY, Table, layout, question_label, unprefixed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,13 +148,13 @@ def read_json(form: Form, results: Sequence[Mapping[str, Any]], file: str) -> Ro
 
     shapes = layout(form)
     root = next(iter(shapes.values()))
-    top = f"{_bare(root.nodeset)}/"
+    top = f"{unprefixed(root.nodeset)}/"
     paths = {
-        _bare(column.nodeset).removeprefix(top): (table.name, column.name)
+        unprefixed(column.nodeset).removeprefix(top): (table.name, column.name)
         for table in shapes.values()
         for column in table.columns
     }
-    repeats = {_bare(table.nodeset).removeprefix(top): table for table in shapes.values() if table.parent}
+    repeats = {unprefixed(table.nodeset).removeprefix(top): table for table in shapes.values() if table.parent}
     found: dict[str, list[dict[str, str]]] = {name: [] for name in shapes}
     notes: dict[str, dict[str, str]] = {}
 
@@ -193,10 +193,6 @@ def read_json(form: Form, results: Sequence[Mapping[str, Any]], file: str) -> Ro
         columns = {each: [row.get(each, "") for row in rows] for each in (*known, *more)}
         tables[name] = pd.DataFrame(columns, index=pd.RangeIndex(1, len(rows) + 1), dtype="string")
     return Rows(tables, dict.fromkeys(tables, file), notes)
-
-
-def _bare(nodeset: str) -> str:
-    return "/".join(step.rpartition(":")[2] for step in nodeset.split("/"))
 
 
 def _text(value: object) -> str:

@@ -246,7 +246,7 @@ class _Rebuilding:
         return None
 
     def _filled(self, node: Node, nodeset: str, table: Table, at: int) -> Node:
-        made = _bare(node)
+        made = node.shallow()
         for inner, child in children_of(self.form, node, nodeset):
             if inner in self.by_nodeset:
                 repeat = self.by_nodeset[inner]
@@ -255,7 +255,7 @@ class _Rebuilding:
             elif any(True for _ in child.elements()):
                 made.append(self._filled(child, inner, table, at))
             else:
-                leaf = _bare(child)
+                leaf = child.shallow()
                 leaf.value = self._answer(leaf, inner, at)
                 made.append(leaf)
         if nodeset == table.nodeset or node.name == "meta":
@@ -309,15 +309,6 @@ def moment_in(notes: Mapping[str, str], zone: ZoneInfo) -> dt.datetime | None:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _bare(node: Node) -> Node:
-    """The element without what it holds."""
-    made = Node(node.kind, node.name, node.namespace, node.prefix)
-    if node.attributes:
-        made.attributes = dict(node.attributes)
-    made.namespaces = dict(node.namespaces) if node.namespaces else None
-    return made
 
 
 def _prune(made: Node, judged: Node, form: Form, nodeset: str) -> None:
