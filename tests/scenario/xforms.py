@@ -25,6 +25,20 @@ NAMESPACES = (
 )
 
 
+COUNTED = """
+| survey | type | name | label | required | repeat_count |
+|---|---|---|---|---|---|
+| | integer | n | N | | |
+| | begin_repeat | kind | K | | ${n} |
+| | text | a | A | yes | |
+| | end_repeat | | | | |
+| settings | form_id |
+|---|---|
+| | probe |
+"""
+"""For `survey`: as many entries of a repeat as a question says."""
+
+
 def xform(instance: str, model: str = "", body: str = "", *, itext: str = "", title: str = "Test") -> str:
     """An XForm: the content of `<data id="test">`, what else stands in the model, and the body."""
     texts = f"<itext>{itext}</itext>" if itext else ""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenario.xforms import survey
+from scenario.xforms import COUNTED, survey
 from validation.errors import FormError, UsageError
 from validation.rows import masks
 
@@ -183,17 +183,6 @@ def test_an_answer_that_a_filter_takes_away_is_a_choice_that_is_not_offered() ->
 
 
 def test_entries_beyond_what_the_form_counts_are_answers_where_none_belong() -> None:
-    of = survey("""
-    | survey | type | name | label | required | repeat_count |
-    |---|---|---|---|---|---|
-    | | integer | n | N | | |
-    | | begin_repeat | kind | K | | ${n} |
-    | | text | a | A | yes | |
-    | | end_repeat | | | | |
-    | settings | form_id |
-    |---|---|
-    | | probe |
-    """)
     tables = {
         "probe": pd.DataFrame({"KEY": ["uuid:1", "uuid:2"], "n": [1, 2]}).astype({"KEY": "string", "n": "Int64"}),
         "probe-kind": pd.DataFrame(
@@ -201,7 +190,7 @@ def test_entries_beyond_what_the_form_counts_are_answers_where_none_belong() -> 
             dtype="string",
         ),
     }
-    made = masks(of, tables, zone="Europe/Berlin")
+    made = masks(survey(COUNTED), tables, zone="Europe/Berlin")
     assert {pair: mask.tolist() for pair, mask in made.bad["probe-kind"].items()} == {
         ("a", "relevant"): [False, True, False, False],
         ("a", "required"): [True, False, False, False],

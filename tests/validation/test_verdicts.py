@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from scenario.random_tables import NOW, ZONE, RandomTables, differences, verdict
-from scenario.xforms import form, inputs, survey
+from scenario.xforms import COUNTED, form, inputs, survey
 from validation import rows, verdicts
 from validation.errors import UsageError
 from validation.form import Form
@@ -89,22 +89,11 @@ def test_records_of_one_key_are_told_apart_by_the_row_engine() -> None:
 
 
 def test_a_record_with_other_entries_than_its_count_asks_for_goes_to_the_row_engine() -> None:
-    of = survey("""
-    | survey | type | name | label | required | repeat_count |
-    |---|---|---|---|---|---|
-    | | integer | n | N | | |
-    | | begin_repeat | kind | K | | ${n} |
-    | | text | a | A | yes | |
-    | | end_repeat | | | | |
-    | settings | form_id |
-    |---|---|
-    | | probe |
-    """)
     tables = {
         "probe": texts(KEY=["a", "b", "c"], n=["1", "2", "0"]),
         "probe-kind": texts(KEY=list("klmn"), PARENT_KEY=["a", "a", "b", "b"], a=[None, "x", None, "x"]),
     }
-    found = judged(of, tables)
+    found = judged(survey(COUNTED), tables)
     assert found.fallbacks == (Fallback("/data", "", "1 records judged one by one"),)
     assert found.bad["probe-kind"]["a", "relevant"].tolist() == [False, True, False, False]
 
