@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from intake.checking import CheckReport, check_store
 from intake.publishing import freeze
 from intake.review import CORRECTED, SETTLED, WAIVED, Outcome, answer, close, state, update, waive
-from intake.store import Store, open_store
+from intake.store import Store
 from intake.store.restriction import restrict
 from intake.submission import Submission
-from scenario.stores import KEY, START, Clock, refused
-from scenario.team import team_opener
+from scenario import mending
+from scenario.stores import Clock, Opener, refused
 from scenario.workbooks import markdown
 from validation.errors import UsageError
 
@@ -40,17 +39,7 @@ WORDS = "Frau Geheim-Müller weiß es nicht"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opener: Callable[[], Store]
-    if request.param == "postgresql":
-        opener = team_opener(request.getfixturevalue("postgresql"), clock)
-    else:
-        opener = lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock, wait=0.1)  # noqa: E731
+def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
     (tmp_path / "rules.csv").write_text(RULES, encoding="utf-8")
     with opener() as opened:
         opened.publish(freeze(markdown(tmp_path, FORM)))
@@ -58,23 +47,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Itera
 
 
 def send(store: Store, number: int, case: str, day: str = "2026-03-01", version: int = 1) -> Submission:
-    (form,) = store.forms()
-    made = Submission(
-        id=f"uuid:{number}", form_id="probe", form_version="1", form_hash=form.hash, municipality="08235007",
-        subject=f"P-{number:06}", record={"/data/fallnummer": case, "/data/tag": day}, started=START, ended=START,
-        author="a", version=version, reason="typo" if version > 1 else None,
-    )  # fmt: skip
-    store.append(made)
-    return made
-
-
-def checked(store: Store, directory: Path) -> CheckReport:
-    return check_store(store, title="T", zone="Europe/Berlin", directory=directory, now=START)
+    return mending.send(store, number, {"/data/fallnummer": case, "/data/tag": day}, version)
 
 
 @pytest.fixture
 def bring(store: Store, tmp_path: Path, clock: Clock) -> Callable[[], Outcome]:
-    return lambda: update(store, checked(store, tmp_path), now=clock())
+    return lambda: update(store, mending.checked(store, tmp_path), now=clock())
 
 
 def test_each_hit_of_form_and_rules_makes_one_query_and_a_note_none(

@@ -63,26 +63,28 @@ def faulty_study(directory: Path) -> Study:
         publish_all(opened, store)
         for number, record in enumerate(RECORDS, start=1):
             send(store, number, record)
-        update(store, checked(opened, store), now=START)
+        update(store, checked(store, opened.dir), now=START)
         numbers = [query.number for query in state(store).open]
         answer(store, numbers[0], SECRET)
         waive(store, numbers[1], SECRET, DAY + dt.timedelta(days=60), today=DAY)
         clock.move(days=10)
         send(store, 3, {**RECORDS[2], "/data/fallnummer": "F-3"}, version=2)
-        update(store, checked(opened, store), now=clock())
+        update(store, checked(store, opened.dir), now=clock())
     return opened
 
 
-def send(store: Store, number: int, record: Record, version: int = 1) -> None:
+def send(store: Store, number: int, record: Record, version: int = 1) -> Submission:
+    """Record `number` of the only form of a store, handed in."""
     (form,) = store.forms()
-    store.append(
-        Submission(
-            id=f"uuid:{number}", form_id="probe", form_version="1", form_hash=form.hash, municipality="08235007",
-            subject=f"P-{number:06}", record=record, started=START, ended=START, author="a", version=version,
-            reason="typo" if version > 1 else None,
-        )
+    made = Submission(
+        id=f"uuid:{number}", form_id="probe", form_version="1", form_hash=form.hash, municipality="08235007",
+        subject=f"P-{number:06}", record=record, started=START, ended=START, author="a", version=version,
+        reason="typo" if version > 1 else None,
     )  # fmt: skip
+    store.append(made)
+    return made
 
 
-def checked(study: Study, store: Store) -> CheckReport:
-    return check_store(store, title="T", zone="Europe/Berlin", directory=study.dir, now=START)
+def checked(store: Store, directory: Path) -> CheckReport:
+    """What a check of a store finds, with the rules in a directory."""
+    return check_store(store, title="T", zone="Europe/Berlin", directory=directory, now=START)

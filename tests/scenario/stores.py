@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,10 @@ from validation.errors import StoreError
 
 KEY = bytes(range(32))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
+"""An operation as a journal keeps it."""
+Opener = Callable[[], Store]
+"""Opens the same store again and again."""
 
 
 class Clock:

@@ -1,25 +1,18 @@
-"""Every store there is, for the tests of what all of them promise."""
+"""What most tests of stores begin with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from intake.store import Store, open_store
-from scenario.stores import KEY, Clock
-from scenario.team import team_opener
+from intake.store import Store
+from scenario.stores import Opener, published
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def opener(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Callable[[], Store]:
-    """Opens the same store again and again, in the way the parameter names."""
-    if request.param == "postgresql":
-        return team_opener(request.getfixturevalue("postgresql"), clock)
-    return lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock, wait=0.1)
+def store(opener: Opener) -> Iterator[Store]:
+    """Any store, with the form `published()` in it."""
+    with opener() as opened:
+        opened.publish(published())
+        yield opened

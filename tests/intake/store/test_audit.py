@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,8 +18,7 @@ from intake.study import shipped
 from intake.tables import tables
 from intake.xlsform import read_xlsform
 from scenario.cases import answer, desk, office, person, send
-from scenario.stores import KEY, START, Clock, divided, published, submission
-from scenario.team import team_opener
+from scenario.stores import KEY, START, Clock, Opener, divided, published, submission
 from validation.errors import StoreBusy
 from validation.xform import read_form
 
@@ -28,16 +27,7 @@ NAMED = re.compile(r"author|actor|zustaendig|login\.(id|name)", re.IGNORECASE)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    if request.param == "postgresql":
-        opener: Callable[[], Store] = team_opener(request.getfixturevalue("postgresql"), clock)
-    else:
-        opener = lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock)  # noqa: E731
+def store(opener: Opener) -> Iterator[Store]:
     with opener() as opened:
         opened.publish(published())
         opened.append(submission(1))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
 from intake.review import lock_case, lock_period
-from intake.store import Event, Store, open_store
+from intake.store import Event, Store
 from intake.store.caselocks import about_case, about_period, held
 from scenario.cases import answer, desk, office, person, send
-from scenario.stores import KEY, START, Clock, published, refused, submission
-from scenario.team import team_opener
+from scenario.stores import START, Clock, Opener, published, refused, submission
 from validation.errors import UsageError
 
 FORM = published()
@@ -23,17 +22,7 @@ DAY = START.astimezone(UTC).date()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opener: Callable[[], Store]
-    if request.param == "postgresql":
-        opener = team_opener(request.getfixturevalue("postgresql"), clock)
-    else:
-        opener = lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock, wait=0.1)  # noqa: E731
+def store(opener: Opener) -> Iterator[Store]:
     with opener() as opened:
         opened.publish(FORM)
         opened.append(submission())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,19 +10,10 @@ import pytest
 
 from intake.store import Receipt, Store
 from intake.submission import Override
-from scenario.stores import START, Clock, published, refused, submission
+from scenario.stores import ANSWER, START, Clock, Opener, published, refused, submission
 from validation.errors import DataError, StoreBusy
 
-Opener = Callable[[], Store]
 FORM = published()
-ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
-
-
-@pytest.fixture
-def store(opener: Opener) -> Iterator[Store]:
-    with opener() as opened:
-        opened.publish(FORM)
-        yield opened
 
 
 class TestForms:

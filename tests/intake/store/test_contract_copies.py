@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,15 +10,13 @@ from intake.latest import latest
 from intake.store import Store
 from intake.store.derived import FOLDER
 from intake.tables import published_forms, sheet_tables, tables
-from scenario.stores import divided, submission
+from scenario.stores import Opener, divided, submission
 
 FORM = divided()
 SAID = {"/data/a": "x", "/data/name": "N", "/data/kind": "k", "/data/dog": [{"/data/dog/bark": "wau"}]}
 
 
-def test_tables_are_the_same_with_copies_without_and_record_by_record(
-    opener: Callable[[], Store], tmp_path: Path
-) -> None:
+def test_tables_are_the_same_with_copies_without_and_record_by_record(opener: Opener, tmp_path: Path) -> None:
     def all_the_same(store: Store) -> None:
         (form,) = published_forms(store)[FORM.form_id]
         wanted = tables(form, store.submissions(form.id))

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
 
 import pytest
 
 from intake.store import Attachment, Store
 from intake.submission import Record
-from scenario.stores import START, Clock, published, refused, submission
+from scenario.stores import ANSWER, START, Clock, Opener, published, refused, submission
 
-Opener = Callable[[], Store]
 FORM = published()
-ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
-
-
-@pytest.fixture
-def store(opener: Opener) -> Iterator[Store]:
-    with opener() as opened:
-        opened.publish(FORM)
-        yield opened
 
 
 class TestJournal:

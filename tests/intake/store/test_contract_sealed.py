@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,10 +12,9 @@ from intake.store import Store
 from intake.store.chain import Anchor, digest_of
 from intake.store.ring import CLASSES, STUDY
 from intake.submission import Override, Record, Submission
-from scenario.stores import START, Clock, divided, published, refused, submission
+from scenario.stores import START, Clock, Opener, divided, published, refused, submission
 from validation.errors import DataError
 
-Opener = Callable[[], Store]
 FORM = divided()
 RECORD: Record = {
     "/data/a": "gut", "/data/name": "Amina", "/data/kind": "Asthma", "/data/note": "leise",

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from intake.store import Store, open_store
+from intake.store import Store
 from intake.store.corrections import ELSEWHERE, REASONS, needs_reason, words_of
-from scenario.stores import KEY, START, Clock, published, refused, submission
-from scenario.team import team_opener
+from scenario.stores import START, Clock, Opener, published, refused, submission
 
-Opener = Callable[[], Store]
 FORM = published()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def opener(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Opener:
-    if request.param == "postgresql":
-        return team_opener(request.getfixturevalue("postgresql"), clock)
-    return lambda: open_store(tmp_path / "store.db", key=KEY, create=True, clock=clock, wait=0.1)
-
-
-@pytest.fixture
-def store(opener: Opener) -> Iterator[Store]:
-    with opener() as opened:
-        opened.publish(FORM)
-        yield opened
 
 
 class TestReason:

@@ -8,10 +8,8 @@ import pytest
 
 from intake.store import open_store
 from intake.store.journal import KINDS, SqliteJournal
-from scenario.stores import KEY, new_store, past_the_store, published, submission
+from scenario.stores import ANSWER, KEY, new_store, past_the_store, published, submission
 from validation.errors import StoreError
-
-ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +13,7 @@ import pytest
 from intake.store import Store, open_store
 from intake.store.corrections import ELSEWHERE
 from intake.store.push import MINE, THEIRS, Outcome, push
-from scenario.stores import KEY, Clock, published, submission
-from scenario.team import team_opener
+from scenario.stores import KEY, Clock, Opener, published, submission
 from validation.errors import StoreBusy, StoreError
 
 FORM = published()
@@ -24,23 +23,14 @@ LAPTOP_KEY = bytes(range(1, 33))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def laptop(tmp_path: Path, clock: Clock) -> Iterator[Store]:
     with open_store(tmp_path / "laptop.db", key=LAPTOP_KEY, create=True, clock=clock) as opened:
         opened.publish(FORM)
         yield opened
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def home(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    if request.param == "postgresql":
-        opener: Callable[[], Store] = team_opener(request.getfixturevalue("postgresql"), clock)
-    else:
-        opener = lambda: open_store(tmp_path / "home.db", key=KEY, create=True, clock=clock)  # noqa: E731
+@pytest.fixture
+def home(opener: Opener) -> Iterator[Store]:
     with opener() as opened:
         yield opened
 

@@ -12,11 +12,9 @@ import pytest
 from intake.store.postgres.connection import administration, conninfo, is_local, quoted, shown, with_account
 from intake.store.postgres.opening import open_team
 from scenario.between import Between, between
-from scenario.stores import Clock, divided, refused, submission
+from scenario.stores import ANSWER, Clock, divided, refused, submission
 from scenario.team import Team
 from validation.errors import StoreBusy, StoreError
-
-ANSWER = {"op": "answer", "path": "/data/a", "value": "x"}
 
 
 def chain_of(error: BaseException) -> list[BaseException]:
