@@ -24,14 +24,12 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from validation.errors import StudyError, XPathError
-from validation.tree import Node
-from validation.xpath.evaluator import Context, evaluate_tree
-from validation.xpath.parser import Expression, parse, references
-from validation.xpath.references import instances_of
-from validation.xpath.syntax import calls_in
+from intake.rowwise import Question, read_question
+from validation.errors import StudyError
+from validation.xpath.parser import Expression, parse
 
 FILE = "rules.csv"
 COLUMNS = ("name", "table", "column", "kind", "expression", "severity", "owner", "message_de", "message_en",
@@ -46,10 +44,7 @@ FORM_RULES = ("type", "required", "constraint", "relevant", "choice", "orphan", 
               "unreadable")  # fmt: skip
 """What `validation.schema` calls what it finds in rows; no rule may be called so."""
 
-ROW = "/row"
 _NEEDED = ("name", "table", "column", "kind", "expression", "severity", "owner", "message_de", "message_en")
-_QUOTED = re.compile(r"\$\{\s*([^}\s]*)\s*\}")
-_ITEM = re.compile(r"^instance\('([^']*)'\)/root/item(?:/([^/]+))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +69,11 @@ class Rule:
     looks: Mapping[str, tuple[str, ...]]
     file: str = FILE
     row: int = 0
+
+    @property
+    def question(self) -> Question:
+        """What is asked of a row."""
+        return Question(self.expression, self.reads, self.looks, self.column)
 
     def message(self, language: str = "de") -> str:
         """What is wrong and what to do; German where the language has none."""
@@ -123,10 +123,10 @@ def _rule(row: Mapping[str, str], file: str, number: int) -> Rule:
         if row[column] not in known:
             raise made.wrong("unknown_word", column, word=row[column], known=", ".join(known))
     since, until = (_day(made, row, column) for column in ("valid_from", "valid_to"))
-    expression, reads, looks = _expression(made, row["expression"])
+    asked = read_question(row["expression"], partial(made.wrong, column="expression"), here=made.column)
     return Rule(
-        made.name, made.table, made.column, made.kind, expression, made.severity, made.owner, made.messages,
-        since, until, reads, looks, file, number,
+        made.name, made.table, made.column, made.kind, asked.expression, made.severity, made.owner, made.messages,
+        since, until, asked.reads, asked.looks, file, number,
     )  # fmt: skip
 
 
@@ -135,41 +135,3 @@ def _day(rule: Rule, row: Mapping[str, str], column: str) -> dt.date | None:
         return dt.date.fromisoformat(row[column]) if row[column] else None
     except ValueError as error:
         raise rule.wrong("day", column) from error
-
-
-def _expression(rule: Rule, text: str) -> tuple[Expression, tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """The expression with what it reads, tried once on empty texts so that an unknown function is found here."""
-    try:
-        expression = parse(_QUOTED.sub(rf"{ROW}/\1", text))
-        reads, looks = _read(rule, expression)
-        if "current" in calls_in(expression.tree):
-            raise rule.wrong("not_a_column", "expression", name="current()")
-        row = Node.element("row")
-        for name in reads:
-            row.append(Node.element(name))
-        empty = {name: Node.document(Node.element("root")) for name in looks}
-        context = Context(
-            node=row.child(rule.column) or row, root=Node.document(row), now=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
-            instances=empty,
-        )  # fmt: skip
-        evaluate_tree(expression, context)
-    except XPathError as error:
-        raise rule.wrong("expression", "expression", position=error.position) from error
-    return expression, reads, looks
-
-
-def _read(rule: Rule, expression: Expression) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    looks: dict[str, set[str]] = {name: set() for name in instances_of(expression.tree)}
-    reads = {rule.column}
-    for nodeset in references(expression, f"{ROW}/{rule.column}"):
-        if found := _ITEM.match(nodeset):
-            looks[found[1]].add(found[2] or "")
-        elif nodeset.startswith("instance("):
-            if nodeset.count("/") > 1:  # the steps on the way to an item read nothing
-                raise rule.wrong("not_a_column", "expression", name=nodeset)
-        elif nodeset not in ("/", ROW):
-            name = nodeset.removeprefix(f"{ROW}/")
-            if name == nodeset or not name or any(sign in name for sign in "/*@"):
-                raise rule.wrong("not_a_column", "expression", name=nodeset)
-            reads.add(name)
-    return tuple(sorted(reads)), {name: tuple(sorted(columns - {""})) for name, columns in sorted(looks.items())}

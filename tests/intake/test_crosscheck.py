@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from intake import crosscheck
+from intake import rowwise
 from intake.crosscheck import COUNT_COLUMNS, HIT_COLUMNS, RuleRun, read_lists, run_rules
 from intake.rules import COLUMNS, Rule, read_rules
 from validation.errors import StudyError
@@ -322,7 +322,7 @@ class TestOwnRules:
         ]
         rules = self.own(tmp_path, expression=expression)
         with_index = hits(found(world, rules))
-        monkeypatch.setattr(crosscheck, "_equality", lambda _predicates: None)
+        monkeypatch.setattr(rowwise, "_equality", lambda _predicates: None)
         assert hits(found(world, rules)) == with_index
 
     def test_an_expression_that_fails_on_a_row_is_refused_by_its_row(self, tmp_path: Path) -> None:
