@@ -19,7 +19,7 @@ from validation.labels import code_of
 
 OURS = (
     *("warning", "warning_message", "missing", "sensitivity", "follow_up", "layer", "purpose", "retention"),
-    *("reviewed_only", "simulate"),
+    *("reviewed_only", "simulate", "shared"),
 )
 UNREVIEWED = "unreviewed"  # setting: codes of the languages whose texts no native speaker has read
 TRANSLATED = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message", "warning_message"})
@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "follow_up": ("proactive", "reactive", "independent", "carry"),
     "layer": ("anlegen", "plan", "vertiefung"),
     "missing": ("unknown", "refused", "not_applicable", "not_recorded"),
+    "shared": ("household",),
     "reviewed_only": ("yes", "label", "hint", "message", "choices"),
 }
 _SEVERAL = frozenset({"missing", "reviewed_only"})

@@ -25,7 +25,7 @@ MESSAGE = "jr:noAppErrorString"  # pyxform translates three messages of a bind; 
 MISSING_LIST = "lb_missing"
 _UNREVIEWED = f"attribute::lb:{columns.UNREVIEWED}"  # pyxform writes it on the root of the record; the reader takes it
 
-_COPIED = ("sensitivity", "follow_up", "layer", "purpose", "retention")
+_COPIED = ("sensitivity", "follow_up", "layer", "purpose", "retention", "shared")
 _YES = frozenset({"yes", "true", "true()"})
 _NO = frozenset({"", "no", "false", "false()"})
 _ALIASES = {"relevance": "relevant", "value": "name", "tag": "name", "command": "type", "caption": "label"}

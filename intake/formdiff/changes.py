@@ -25,7 +25,7 @@ KINDS = (
     *("choices_added", "choices_removed", "choices_relabelled", "choices_order"),
     *("relevant", "required", "constraint", "warning", "choice_filter", "readonly", "calculate", "count"),
     *("reasons_added", "reasons_removed", "default", "preload", "appearance", "entity", "attributes"),
-    *("purpose", "retention", "follow_up", "layer", "reviewed_only"),
+    *("purpose", "retention", "follow_up", "layer", "shared", "reviewed_only"),
 )
 """All kinds, in the order in which they are told of one question."""
 

@@ -20,7 +20,7 @@ Asked = Literal["question", "note", "calculated", "automatic"]
 
 EXPRESSIONS = ("relevant", "required", "constraint", "warning", "choice_filter", "readonly", "calculate", "count")
 TEXTS = ("label", "hint", "guidance", "constraint_message", "required_message", "warning_message", "media")
-CODED = ("purpose", "retention", "follow_up", "layer", "reviewed_only")
+CODED = ("purpose", "retention", "follow_up", "layer", "shared", "reviewed_only")
 
 _CHOOSING = frozenset({"select1", "select", "rank"})
 

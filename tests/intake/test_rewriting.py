@@ -26,9 +26,9 @@ def messages(instance: Instance) -> list[tuple[str, str, str]]:
 
 OWN = """
     | survey | | | | | | | | | | | | | |
-    | | type | name | label::Deutsch (de) | label::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | sensitivity | follow_up | layer | purpose | retention | reviewed_only | simulate |
+    | | type | name | label::Deutsch (de) | label::English (en) | warning | warning_message::Deutsch (de) | warning_message::English (en) | sensitivity | follow_up | layer | purpose | retention | reviewed_only | simulate | shared |
     | | begin_group | g | G | G | | | | general | | plan | bericht | fall | |
-    | | integer | age | Alter | Age | . < 100 | „Wirklich“ ${age} Jahre? | Really ${age} years? | special | proactive | anlegen | beratung bericht | 3 years | hint | uniform(1, 99) |
+    | | integer | age | Alter | Age | . < 100 | „Wirklich“ ${age} Jahre? | Really ${age} years? | special | proactive | anlegen | beratung bericht | 3 years | hint | uniform(1, 99) | household |
     | | end_group | | | | | | | | | | | | |
     """  # noqa: E501 - a table is read across
 
@@ -47,6 +47,7 @@ def test_each_own_column_arrives_in_the_form(tmp_path: Path) -> None:
             "retention": "3 years",
             "reviewed_only": "hint",
             "simulate": "uniform(1, 99)",
+            "shared": "household",
         }.items()
     )
     assert bind.warning is not None

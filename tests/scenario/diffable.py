@@ -12,11 +12,11 @@ from scenario.interview import form
 from validation.form import Form
 
 WORKBOOK = """
-| survey | type | name | label::Deutsch (de) | label::English (en) | hint::Deutsch (de) | guidance_hint::Deutsch (de) | required | required_message::Deutsch (de) | missing | relevant | constraint | constraint_message::Deutsch (de) | warning | warning_message::Deutsch (de) | calculation | choice_filter | default | read_only | appearance | repeat_count | image::Deutsch (de) | sensitivity | purpose | retention | follow_up | layer | reviewed_only |
+| survey | type | name | label::Deutsch (de) | label::English (en) | hint::Deutsch (de) | guidance_hint::Deutsch (de) | required | required_message::Deutsch (de) | missing | relevant | constraint | constraint_message::Deutsch (de) | warning | warning_message::Deutsch (de) | calculation | choice_filter | default | read_only | appearance | repeat_count | image::Deutsch (de) | sensitivity | purpose | retention | follow_up | layer | reviewed_only | shared |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 | | start | start | | | | | | | | | | | | | | | | | | | | | | | | | |
 | | begin_group | a | Teil A | Part A | | | | | | | | | | | | | | | | | | | | | | | |
-| | text | name | Name | Name | Wie im Ausweis | Abschreiben | yes | Der Name fehlt. | | | | | | | | | Anna | | w1 | | a.png | identity | beratung | fall | carry | plan | label |
+| | text | name | Name | Name | Wie im Ausweis | Abschreiben | yes | Der Name fehlt. | | | | | | | | | Anna | | w1 | | a.png | identity | beratung | fall | carry | plan | label | household |
 | | integer | alter | Alter | Age | | | | | unknown refused | | . >= 0 and . <= 120 | Bis 120. | . <= 100 | Über 100? | | | | | | | | general | | | | | |
 | | select_one land | land | Land | Country | | | | | | ${alter} > 17 | | | | | | | | | | | | | | | | | |
 | | select_one stadt | stadt | Stadt | Town | | | | | | | | | | | | land = ${land} | | | | | | | | | | | |
@@ -104,7 +104,8 @@ CHANGES: dict[str, tuple[Replaced, str, str]] = {
     "retention": ((("| fall |", "| register |"),), "compatible", "compatible"),
     "follow_up": ((("| carry |", "| reactive |"),), "compatible", "compatible"),
     "layer": ((("| plan |", "| vertiefung |"),), "compatible", "compatible"),
-    "reviewed_only": ((("| label |\n", "| hint |\n"),), "text", "text"),
+    "reviewed_only": ((("| label | household |", "| hint | household |"),), "text", "text"),
+    "shared": ((("| household |\n", "| |\n"),), "compatible", "compatible"),
 }
 
 MIRRORED = {"added": "removed", "choices_added": "choices_removed", "reasons_added": "reasons_removed"}
