@@ -172,5 +172,9 @@ def _aware(time: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
 def spread(rows: Rows, hits: Bits, size: int, into: Bad | None) -> Bad:
     """A mask of a whole table with those of some rows put in."""
     mask = np.zeros(size, dtype=bool) if into is None else into
-    mask[rows[hits]] = True
+    at = _slice(rows)
+    if isinstance(at, slice):
+        mask[at] |= hits
+    else:
+        mask[rows[hits]] = True
     return mask

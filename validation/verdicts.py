@@ -23,11 +23,10 @@ from validation.layout import KEY, PARENT_KEY, Table, layout
 from validation.layout import Column as Definition
 from validation.restored import Definitions, Restored
 from validation.rows import Fallback, Masks, Moments
-from validation.secondary import external_instances, readers
-from validation.tree import Node
+from validation.secondary import external_instances, unlisted
 from validation.violations import CHOOSING, LISTS, in_range
 from validation.xpath.columns.clock import Clock
-from validation.xpath.columns.column import Bits, Column, combined
+from validation.xpath.columns.column import Bits, Column, combined, picked
 from validation.xpath.columns.sheets import NoColumnForm
 from validation.xpath.syntax import Call, Filter, Path, Root, Term, children
 from validation.xpath.values import to_number
@@ -53,7 +52,8 @@ def masks(
     local = zoneinfo.ZoneInfo(zone)
     links = Links(shapes, frames)
     times = instants(form, root, frames[root.name], default_now, local)
-    secondary = _secondary(form, instances)
+    secondary = {**form.instances, **external_instances(form, instances)}
+    unknown = unlisted(form, instances)
     definitions = Definitions(form, shapes)
     why = _not_by_columns(form, definitions)
     found = Masks(orphans=dict(links.orphans))
@@ -66,7 +66,7 @@ def masks(
             restored = Restored(
                 definitions, block.frames, block.sheets, block.sheets[root.nodeset], local, clock, secondary, why
             )
-            _Judge(restored, block, links, found).run(odd)
+            _Judge(restored, block, links, found, unknown).run(odd)
     fallbacks = [Fallback(nodeset, attribute, reason) for (nodeset, attribute), reason in why.items()]
     if odd.any():
         fallbacks.append(Fallback(root.nodeset, "", f"{int(odd.sum())} records judged one by one"))
@@ -76,14 +76,6 @@ def masks(
         if (kept := {pair: mask for pair, mask in verdicts.items() if mask.any()})
     }  # fmt: skip
     return Masks(bad, found.orphans, tuple(fallbacks))
-
-
-def _secondary(form: Form, given: Mapping[str, str] | None) -> dict[str, Node]:
-    found = dict(form.instances)
-    if form.external:
-        template = next(form.template.elements())
-        found.update(external_instances(form.external, given or {}, frozenset(readers(form)), template))
-    return found
 
 
 def _by_rows(
@@ -147,12 +139,13 @@ _SHAPED = frozenset({"time", "geopoint", "geotrace", "geoshape"})
 
 @dataclass(eq=False, slots=True)
 class _Judge:
-    """Judges the records of a block; what is wrong goes into `found`."""
+    """Judges the records of a block; what is wrong goes into `found`. `unlisted` are questions that any value may answer."""
 
     restored: Restored
     block: Block
     links: Links
     found: Masks
+    unlisted: frozenset[str] = frozenset()
     _failed: bool = field(default=False)
 
     def run(self, odd: Bits) -> None:
@@ -205,7 +198,7 @@ class _Judge:
             if asked.any():
                 hits = restored.truth(nodeset, "required", bind.required, asked)
                 self._mark(table, column, "required", asked & hits)
-        wrong = _mistyped(restored, text, bind, controls or [])
+        wrong = None if nodeset in self.unlisted else _mistyped(restored, text, bind, controls or [])
         if wrong is not None:
             self._mark(table, column, "choice" if chosen else "type", wrong & live)
             live = live & ~wrong
@@ -235,7 +228,10 @@ def _ill_typed(restored: Restored, text: Column, kind: str) -> Bits | None:
         numbers, filled = text.numbers(restored.zone), text.filled()
         if kind == "decimal":
             return np.asarray(filled & np.isnan(numbers))
-        return np.asarray(filled & ~((numbers == np.trunc(numbers)) & (numbers >= INT_MIN) & (numbers <= INT_MAX)))
+        wrong: Bits = numbers != np.trunc(numbers)
+        if np.fmin.reduce(numbers, initial=0.0) < INT_MIN or np.fmax.reduce(numbers, initial=0.0) > INT_MAX:
+            wrong |= (numbers < INT_MIN) | (numbers > INT_MAX)
+        return wrong & filled
     if text.dates and kind in ("date", "dateTime"):
         return None
     return _each(text, lambda value: bool(value) and not valid(value, kind))
@@ -243,8 +239,7 @@ def _ill_typed(restored: Restored, text: Column, kind: str) -> Bits | None:
 
 def _each(text: Column, holds: Callable[[str], bool]) -> Bits:
     codes, values = text.coded()
-    found: Bits = np.array([holds(str(value)) for value in values], dtype=bool)[codes]
-    return found
+    return picked([holds(str(value)) for value in values], codes)
 
 
 def _not_offered(restored: Restored, text: Column, choosing: list[Control]) -> Bits:
@@ -274,8 +269,7 @@ def _not_offered(restored: Restored, text: Column, choosing: list[Control]) -> B
     for value, *numbers in tuples:
         offered = (filters[place][1][int(to_number(number))] for place, number in enumerate(numbers))
         verdicts.append(outside(str(value), allowed.union(*offered)))
-    found = np.array(verdicts, dtype=bool)
-    return np.full(text.size, found[0]) if codes is None else found[codes]
+    return np.full(text.size, verdicts[0]) if codes is None else picked(verdicts, codes)
 
 
 # --- how much of a form has a column form
@@ -306,7 +300,7 @@ def coverage(form: Form, instances: Mapping[str, str] | None = None) -> Coverage
     links = Links(shapes, {name: _no_rows(table) for name, table in shapes.items()})
     block = Block(links, 0, 0)
     given = {name: _EMPTY_LISTS.get(source.rpartition(".")[2], "<root/>") for name, source in form.external.items()}
-    secondary = _secondary(form, given | dict(instances or {}))
+    secondary = {**form.instances, **external_instances(form, given | dict(instances or {}))}
     zone = zoneinfo.ZoneInfo("UTC")
     why: dict[tuple[str, str], str] = {}
     restored = Restored(

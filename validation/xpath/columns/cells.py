@@ -31,10 +31,11 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
         return _moments(series, definition, zone, wall_micros(series, zone)), None
     if usual and definition.type == "date" and not isinstance(dtype, pd.DatetimeTZDtype):
         micros = series.to_numpy().astype("datetime64[us]", copy=False).view(np.int64)
-        return _moments(series, definition, zone, micros - micros % _DAY - base_micros(zone)), None
+        return _moments(series, definition, zone, micros // _DAY * _DAY - base_micros(zone)), None
     if isinstance(dtype, pd.StringDtype):
-        codes, found = pd.factorize(series)
-        return _clean(codes, found.to_numpy(dtype=object).tolist(), len(series), distinct=True)
+        codes, found = pd.factorize(series, use_na_sentinel=False)
+        texts = found.fillna("").to_numpy(dtype=object).tolist()
+        return _clean(codes, texts, len(series), distinct=texts.count("") < 2)
     if pd.api.types.is_object_dtype(dtype) and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
         texts = [cell_text(value, definition, zone) for value in series.tolist()]
         codes, values = pd.factorize(np.array(texts, dtype=object))

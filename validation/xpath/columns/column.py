@@ -27,6 +27,7 @@ Rows = npt.NDArray[np.intp]
 Coded = tuple[Codes, Sequence[Value]]
 
 _DAY = 86_400_000_000  # microseconds
+_SOUGHT = 4  # values that are sought for in the rows; of more it is looked up, row by row
 _PRODUCT = 512  # combinations of dictionary values that are simply all evaluated
 
 
@@ -134,7 +135,7 @@ class Column:
             of_each = np.array([to_number(value, zone) for value in values], dtype=np.float64)
             if self.constant:
                 return np.full(self.size, of_each[0])
-            self._numbers = of_each[codes]
+            self._numbers = of_each.take(codes)
         return self._numbers
 
     def truth(self) -> Bits:
@@ -146,7 +147,7 @@ class Column:
                 self._truth = (self._numbers != 0) & ~np.isnan(self._numbers)
             else:
                 codes, values = self.coded()
-                self._truth = np.array([to_boolean(value) for value in values], dtype=bool)[codes]
+                self._truth = picked([to_boolean(value) for value in values], codes)
         return self._truth
 
     def texts(self) -> Column:
@@ -179,7 +180,7 @@ class Column:
                 place = _place_of_nothing(values)
                 self._filled = np.ones(self.size, dtype=bool) if place is None else codes != place
             else:
-                self._filled = np.array([bool(to_string(value)) for value in values], dtype=bool)[codes]
+                self._filled = picked([bool(to_string(value)) for value in values], codes)
         return self._filled
 
     def micros(self, zone: tzinfo) -> tuple[npt.NDArray[np.int64], Bits, Bits]:
@@ -193,10 +194,8 @@ class Column:
             micros = [moment.micros() if moment is not None else None for moment in moments]
             self._micros = (
                 np.array([each or 0 for each in micros], dtype=np.int64)[codes],
-                np.array([moment is not None for moment in moments], dtype=bool)[codes],
-                np.array([a is not None and b is None for a, b in zip(moments, micros, strict=True)], dtype=bool)[
-                    codes
-                ],
+                picked([moment is not None for moment in moments], codes),
+                picked([a is not None and b is None for a, b in zip(moments, micros, strict=True)], codes),
             )
         return self._micros
 
@@ -295,10 +294,23 @@ def narrow(codes: npt.NDArray[Any], count: int) -> Codes:
     return codes.astype(kind, copy=False)
 
 
+def picked(holds: Sequence[bool] | Bits, codes: Codes) -> Bits:
+    """Whether it holds in each row, from whether it does of each value of the dictionary."""
+    of_each = np.array(holds, dtype=bool)
+    for wanted in (True, False):
+        places = np.flatnonzero(of_each == wanted).tolist()
+        if len(places) <= _SOUGHT:
+            found: Bits = np.zeros(len(codes), dtype=bool)
+            for place in places:
+                found |= codes == place
+            return found if wanted else ~found
+    return of_each.take(codes)
+
+
 def of_values(values: Sequence[Value], codes: Codes | None, size: int, kind: Kind) -> Column:
     """A column of a dictionary; truths become an array at once."""
     if kind == "boolean" and codes is not None:
-        return Column("boolean", size, truth=np.array([value is True for value in values], dtype=bool)[codes])
+        return Column("boolean", size, truth=picked([value is True for value in values], codes))
     return Column(kind, size, codes=codes, values=values)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from validation.xpath.columns.column import Bits, Column, Floats, Kind, constant, merged
+from validation.xpath.columns.column import Bits, Column, Floats, Kind, constant, merged, picked
 from validation.xpath.columns.regexes import found_in
 from validation.xpath.columns.sheets import NoColumnForm, Nodes
 from validation.xpath.functions import table
@@ -77,7 +77,7 @@ def _coalesce(evaluator: Evaluator, term: Call, frame: Frame) -> Result:
 
 def _given(column: Column) -> Bits:
     codes, values = column.coded()
-    return np.array([to_string(value) not in ("", "NaN") for value in values], dtype=bool)[codes]
+    return picked([to_string(value) not in ("", "NaN") for value in values], codes)
 
 
 def _once(evaluator: Evaluator, term: Call, frame: Frame) -> Result:
@@ -176,7 +176,7 @@ def _regex(evaluator: Evaluator, term: Call, frame: Frame) -> Column:
         except Refusal:
             found = None
         if found is not None:
-            return Column("boolean", frame.size, truth=found[codes])
+            return Column("boolean", frame.size, truth=picked(found, codes))
     call = functools.partial(table()["regex"].call, evaluator.context)
     return evaluator.mapped(call, (text, pattern), "boolean", frame)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from validation.xpath.columns.column import Bits, Column, Floats, combined, constant
+from validation.xpath.columns.column import Bits, Column, Floats, combined, constant, picked
 from validation.xpath.moments import Moment
 from validation.xpath.operators import COMPARISONS, arithmetic, compare
 from validation.xpath.syntax import LEVELS
@@ -98,8 +98,8 @@ def _same_text(left: Column, right: Column) -> Bits:
 
 def _pairs(operator: str, left: Column, right: Column, zone: tzinfo) -> Bits:
     codes, pairs = combined((left.listed(), right.listed()))
-    verdicts = np.array([compare(operator, a, b, zone) for a, b in pairs], dtype=bool)
-    return np.full(left.size, verdicts[0]) if codes is None else verdicts[codes]
+    verdicts = [compare(operator, a, b, zone) for a, b in pairs]
+    return np.full(left.size, verdicts[0]) if codes is None else picked(verdicts, codes)
 
 
 def reckoned(operator: str, left: Column, right: Column, zone: tzinfo) -> Column:
