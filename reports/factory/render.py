@@ -101,12 +101,14 @@ def to_pdf(executed: Any, frame: Frame, charts: Mapping[str, str]) -> bytes:
     return _set(files, frame.stamp)
 
 
-def page_to_pdf(page: str) -> bytes:
-    """A page of texts (JSON of `reports.paper.page.Sheet`) set by `paper.typ`: tagged, without a time in it.
+def page_to_pdf(page: str, template: str = "paper.typ", pictures: Mapping[str, str] | None = None) -> bytes:
+    """A page of texts (JSON of `reports.paper.page.Sheet`, or what another template wants) set by a template: tagged,
+    without a time in it. `pictures` are the SVGs that the template shows, by file name.
 
     The texts reach Typst as data, so that nothing in them is markup. ReportError as `to_pdf`.
     """
-    return _set({"main.typ": _template("paper.typ"), "page.json": page}, dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+    files = {**(pictures or {}), "main.typ": _template(template), "page.json": page}
+    return _set(files, dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 
 def _template(name: str) -> str:

@@ -143,10 +143,18 @@ class Sheet:
         ReportError 'paper.no_font' where that would be more than a sign here and there: a script of its own.
         """
         written = dataclasses.asdict(self)
-        lost = uncovered("".join(_texts(written)))
-        _refuse_foreign((written[name] for name in ("sections", "annexes", "records")), lost)
-        table = dict.fromkeys(map(ord, lost), REPLACEMENT)
-        return json.dumps({**_mapped(written, table), "lost": bool(lost)}, ensure_ascii=False)
+        return drawable(written, (written[name] for name in ("sections", "annexes", "records")))
+
+
+def drawable(written: Mapping[str, Any], parts: Iterable[Any]) -> str:
+    """What a template gets, as JSON, with `lost`: whether a sign stands for what no shipped font can show.
+
+    ReportError 'paper.no_font' where that would be whole texts of `parts`: a script of its own.
+    """
+    lost = uncovered("".join(_texts(written)))
+    _refuse_foreign(parts, lost)
+    table = dict.fromkeys(map(ord, lost), REPLACEMENT)
+    return json.dumps({**_mapped(written, table), "lost": bool(lost)}, ensure_ascii=False)
 
 
 def _texts(value: Any) -> Iterator[str]:
