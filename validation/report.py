@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -108,12 +109,11 @@ def report_of(
     counts = [
         (name, len(mask), int((~mask).sum()), int(mask.sum()), failures[name]) for name, mask in bad.items()
     ]  # fmt: skip
-    whole = np.array([-1], dtype=np.int64)
     return Report(
         ok=GoodRows(frames, bad),
         failures=_failures(form, frames, ordered, language),
         counts=pd.DataFrame(counts, columns=["table", "rows", "ok", "failed", "failures"]),
-        rows=np.concatenate([np.zeros(0, dtype=np.int64), *(whole if f.rows is None else f.rows for f in ordered)]),
+        rows=_rows_of(ordered),
         fallbacks=fallbacks,
     )
 
@@ -188,7 +188,7 @@ def _failures(form: Form, frames: Mapping[str, pd.DataFrame], faults: Sequence[F
         text = sentence(form, nodeset, fault.column or fault.table, fault.rule, language)
         shared.append((fault.table, nodeset, fault.column, fault.rule, f"check.{fault.rule}", text))
     made = {name: _repeated([row[at] for row in shared], sizes) for at, name in enumerate(_SHARED)}
-    keys = [_keys(frames.get(fault.table), fault) for fault in faults]
+    keys = [_keys(frames.get(table), list(some)) for table, some in groupby(faults, lambda fault: fault.table)]
     made["key"] = pd.concat(keys, ignore_index=True) if keys else pd.Series([], dtype="string")
     return pd.DataFrame({name: made[name] for name in FAILURE_COLUMNS})
 
@@ -209,7 +209,18 @@ def _category(values: pd.Series) -> pd.Series:
     return pd.Series(pd.Categorical(texts, pd.Index(sorted(texts.unique()), dtype="str")), index=values.index)
 
 
-def _keys(frame: pd.DataFrame | None, fault: Fault) -> pd.Series:
-    if fault.rows is None or frame is None or KEY not in frame:
-        return pd.Series([""] * (1 if fault.rows is None else len(fault.rows)), dtype="string")
-    return frame[KEY].take(fault.rows).astype("string").fillna("")
+def _keys(frame: pd.DataFrame | None, faults: Sequence[Fault]) -> pd.Series:
+    """The keys of the rows of a table that faults are in, one after the other; '' for a fault of the whole."""
+    rows = _rows_of(faults)
+    if frame is None or KEY not in frame or frame.empty:
+        return pd.Series([""] * len(rows), dtype="string")
+    found = frame[KEY].take(np.maximum(rows, 0)).astype("string").fillna("")
+    return found.where(rows >= 0, "") if (rows < 0).any() else found
+
+
+def _rows_of(faults: Iterable[Fault]) -> Rows:
+    """The positions of the rows that faults are in, -1 for a fault of the whole."""
+    whole = np.array([-1], dtype=np.int64)
+    return np.concatenate(
+        [np.zeros(0, dtype=np.int64), *(whole if each.rows is None else each.rows for each in faults)]
+    )

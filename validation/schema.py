@@ -11,7 +11,7 @@ quotes answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,7 @@ def check(
         faults.extend(Fault(name, rule, column, np.flatnonzero(mask)) for (column, rule), mask in bad.items())
         # A column that came as text because of ill-typed records is no second fault.
         faults.extend(
-            fault for fault in _of_the_table(_shape(shapes[name], frame), frame)
+            fault for fault in _of_the_table(shapes[name], frame)
             if fault.rule != "dtype" or (fault.column, "type") not in bad
         )  # fmt: skip
     return report_of(form, frames, faults, language=language, fallbacks=verdicts.fallbacks)
@@ -197,17 +197,11 @@ def _always_required(form: Form, column: Column) -> bool:
     return all(nodeset not in form.binds or form.binds[nodeset].relevant is None for nodeset in above)
 
 
-def _shape(table: Table, frame: pd.DataFrame) -> pa.DataFrameSchema:
-    """What a table is, whatever it holds: its columns and their dtypes; a text column may be a category of texts."""
-    kinds = {KEY: "string"} | ({PARENT_KEY: "string"} if table.parent is not None else {})
-    kinds |= {column.name: column.dtype for column in table.columns}
-    columns = {name: pa.Column(_accepted(kind, frame, name), nullable=True) for name, kind in kinds.items()}
-    return pa.DataFrameSchema(columns | (_envelope() if table.parent is None else {}), name=table.name, strict=True)
-
-
 def _envelope() -> dict[str, pa.Column]:
-    kinds = dict.fromkeys(ENVELOPE, "string") | {"_received": "datetime64[us, UTC]"}
-    return {name: pa.Column(kind, nullable=True, required=False) for name, kind in kinds.items()}
+    return {name: pa.Column(kind, nullable=True, required=False) for name, kind in _ENVELOPE.items()}
+
+
+_ENVELOPE = dict.fromkeys(ENVELOPE, "string") | {"_received": "datetime64[us, UTC]"}
 
 
 def _accepted(kind: str, frame: pd.DataFrame, name: str) -> object:
@@ -224,12 +218,28 @@ _RULES = {
 }
 
 
-def _of_the_table(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> Iterator[Fault]:
-    """pandera's errors about a table as such."""
+def _of_the_table(table: Table, frame: pd.DataFrame) -> Iterator[Fault]:
+    """pandera's errors about a table as such: its columns and their dtypes; a text column may be a category of texts.
+
+    pandera takes a millisecond a column, so it is asked only about those that are not just as they should be.
+    """
+    kinds = {KEY: "string"} | ({PARENT_KEY: "string"} if table.parent is not None else {})
+    kinds |= {column.name: column.dtype for column in table.columns}
+    wanted = {kind: pd.api.types.pandas_dtype(kind) for kind in {*kinds.values(), *_ENVELOPE.values()}}
+    envelope = _ENVELOPE if table.parent is None else {}
+    usual: dict[Hashable, object] = {name: wanted[kind] for name, kind in (envelope | kinds).items()}
+    asked = [name for name, dtype in frame.dtypes.items() if dtype != usual.get(name)]
+    columns = {
+        name: pa.Column(_accepted(kind, frame, name), nullable=True)
+        for name, kind in kinds.items() if name not in frame or name in asked
+    }  # fmt: skip
+    if not asked and not columns:
+        return
+    schema = pa.DataFrameSchema(columns | (_envelope() if envelope else {}), name=table.name, strict=True)
     try:
-        schema.validate(frame.iloc[:0], lazy=True)  # columns and dtypes are the same without rows
+        schema.validate(frame.iloc[:0][asked], lazy=True)  # columns and dtypes are the same without rows
     except SchemaErrors as errors:
         for error in errors.schema_errors:
             rule = _RULES.get(error.reason_code, "unreadable")
             column = error.failure_cases if rule in ("missing_column", "unknown_column") else error.column_name
-            yield Fault(str(schema.name), rule, str(column))
+            yield Fault(table.name, rule, str(column))

@@ -139,6 +139,27 @@ def test_panderas_report_and_ours_agree() -> None:
     assert by_pandera(given_tables) == ours
 
 
+DTYPES = ["string[pyarrow]", "string[python]", "str", "object", "category", "Int64", "Int32", "int64", "float64",
+          "Float64", "boolean", "bool", "datetime64[us]", "datetime64[ns]", "datetime64[us, UTC]",
+          "datetime64[us, Europe/Berlin]"]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_column_of_any_dtype_is_refused_where_pandera_refuses_it(dtype: str) -> None:
+    usual = frames({})["probe"].assign(_subject=pd.Series([], dtype="string"))
+    schema = compile_schemas(form())["probe"]
+    for name in usual:
+        frame = usual.assign(**{name: pd.Series([], dtype=dtype)})
+        try:
+            schema.validate(frame, lazy=True)
+            wanted = set()
+        except SchemaErrors as errors:
+            wanted = {("probe", "", str(error.column_name), "dtype") for error in errors.schema_errors}
+        if dtype == "category" and usual[name].dtype == "string" and name != "_subject":
+            wanted = set()  # answers and keys may be categories of texts
+        assert faults({**frames({}), "probe": frame}) == wanted
+
+
 def test_pandera_keeps_a_few_failure_cases_and_we_name_all() -> None:
     rows = [{**GOOD, "KEY": f"uuid:{number}", "alter": 500} for number in range(LIMIT + 20)]
     given_tables = frames({"probe": rows})
