@@ -23,7 +23,8 @@ from validation.layout import KEY, PARENT_KEY, Table, layout
 from validation.layout import Column as Definition
 from validation.restored import Definitions, Restored
 from validation.rows import Fallback, Masks, Moments
-from validation.secondary import external_instances, unlisted
+from validation.secondary import external_instances, readers
+from validation.tree import Node
 from validation.violations import CHOOSING, LISTS, in_range
 from validation.xpath.columns.clock import Clock
 from validation.xpath.columns.column import Bits, Column, combined, picked
@@ -52,8 +53,7 @@ def masks(
     local = zoneinfo.ZoneInfo(zone)
     links = Links(shapes, frames)
     times = instants(form, root, frames[root.name], default_now, local)
-    secondary = {**form.instances, **external_instances(form, instances)}
-    unknown = unlisted(form, instances)
+    secondary = _secondary(form, instances)
     definitions = Definitions(form, shapes)
     why = _not_by_columns(form, definitions)
     found = Masks(orphans=dict(links.orphans))
@@ -66,7 +66,7 @@ def masks(
             restored = Restored(
                 definitions, block.frames, block.sheets, block.sheets[root.nodeset], local, clock, secondary, why
             )
-            _Judge(restored, block, links, found, unknown).run(odd)
+            _Judge(restored, block, links, found).run(odd)
     fallbacks = [Fallback(nodeset, attribute, reason) for (nodeset, attribute), reason in why.items()]
     if odd.any():
         fallbacks.append(Fallback(root.nodeset, "", f"{int(odd.sum())} records judged one by one"))
@@ -76,6 +76,14 @@ def masks(
         if (kept := {pair: mask for pair, mask in verdicts.items() if mask.any()})
     }  # fmt: skip
     return Masks(bad, found.orphans, tuple(fallbacks))
+
+
+def _secondary(form: Form, given: Mapping[str, str] | None) -> dict[str, Node]:
+    found = dict(form.instances)
+    if form.external:
+        template = next(form.template.elements())
+        found.update(external_instances(form.external, given or {}, frozenset(readers(form)), template))
+    return found
 
 
 def _by_rows(
@@ -139,13 +147,12 @@ _SHAPED = frozenset({"time", "geopoint", "geotrace", "geoshape"})
 
 @dataclass(eq=False, slots=True)
 class _Judge:
-    """Judges the records of a block; what is wrong goes into `found`. `unlisted` are questions that any value may answer."""
+    """Judges the records of a block; what is wrong goes into `found`."""
 
     restored: Restored
     block: Block
     links: Links
     found: Masks
-    unlisted: frozenset[str] = frozenset()
     _failed: bool = field(default=False)
 
     def run(self, odd: Bits) -> None:
@@ -198,7 +205,7 @@ class _Judge:
             if asked.any():
                 hits = restored.truth(nodeset, "required", bind.required, asked)
                 self._mark(table, column, "required", asked & hits)
-        wrong = None if nodeset in self.unlisted else _mistyped(restored, text, bind, controls or [])
+        wrong = _mistyped(restored, text, bind, controls or [])
         if wrong is not None:
             self._mark(table, column, "choice" if chosen else "type", wrong & live)
             live = live & ~wrong
@@ -300,7 +307,7 @@ def coverage(form: Form, instances: Mapping[str, str] | None = None) -> Coverage
     links = Links(shapes, {name: _no_rows(table) for name, table in shapes.items()})
     block = Block(links, 0, 0)
     given = {name: _EMPTY_LISTS.get(source.rpartition(".")[2], "<root/>") for name, source in form.external.items()}
-    secondary = {**form.instances, **external_instances(form, given | dict(instances or {}))}
+    secondary = _secondary(form, given | dict(instances or {}))
     zone = zoneinfo.ZoneInfo("UTC")
     why: dict[tuple[str, str], str] = {}
     restored = Restored(
