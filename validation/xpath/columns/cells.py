@@ -34,7 +34,7 @@ def stored(series: pd.Series, definition: Definition, zone: zoneinfo.ZoneInfo) -
         return _moments(series, definition, zone, micros // _DAY * _DAY - base_micros(zone)), None
     if isinstance(dtype, pd.StringDtype):
         codes, found = pd.factorize(series, use_na_sentinel=False)
-        texts = found.fillna("").to_numpy(dtype=object).tolist()
+        texts = found.to_numpy(dtype=object, na_value="").tolist()
         return _clean(codes, texts, len(series), distinct=texts.count("") < 2)
     if pd.api.types.is_object_dtype(dtype) and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
         texts = [cell_text(value, definition, zone) for value in series.tolist()]
