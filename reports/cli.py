@@ -22,6 +22,7 @@ from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
 from intake.store.sharing import sharing_app
 from reports.codebook_cli import codebook_app
+from reports.plan_cli import plan_app
 from reports.quality_cli import quality_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
@@ -39,6 +40,7 @@ form_app.add_typer(formdiff_app)
 store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)
 store_app.add_typer(sharing_app)
+app.add_typer(plan_app, name="plan")
 app.add_typer(register_app)
 app.add_typer(export_app)
 app.add_typer(store_app, name="store")

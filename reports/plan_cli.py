@@ -1,0 +1,114 @@
+"""The commands around the plan of a case: `lotsenbuch plan`, `plan handover`, `report barriers`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from intake.cli import StudyOption, chosen, help_of, out, progress, words
+from validation.messages import say
+
+if TYPE_CHECKING:
+    import click
+
+    from reports.plan.making import Made
+    from reports.plan.snapshot import Kept
+
+DEFAULT = "print"
+
+
+class _CaseFirst(TyperGroup):
+    """A group where what is no command of it is a case: `plan P-000001` is `plan print P-000001`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, "--help"):
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+plan_app = typer.Typer(no_args_is_help=True, cls=_CaseFirst, help=words("cli.plan"))
+barriers_app = typer.Typer()
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", show_default=False)]
+LanguageOption = Annotated[str, typer.Option("--said", metavar="de|en", help=words("plan.option_said"))]
+OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE|DIR", help=words("plan.option_output"))]
+
+
+@plan_app.command(DEFAULT, help=help_of("plan", "lotsenbuch plan print P-000430 --record --study demo"))
+def plan(
+    case: CaseArgument,
+    study: StudyOption = Path(),
+    language: Annotated[str | None, typer.Option("--language", help=words("plan.option_language"))] = None,
+    record: Annotated[bool, typer.Option("--record", help=words("plan.option_record"))] = False,
+    diff: Annotated[bool, typer.Option("--diff", help=words("plan.option_diff"))] = False,
+    listing: Annotated[bool, typer.Option("--list", help=words("plan.option_list"))] = False,
+    output: OutputOption = None,
+    said: LanguageOption = "de",
+) -> None:
+    from intake.study import open_study
+    from reports.plan.making import compare, plans_of, print_plan
+
+    opened, own = open_study(study), chosen(said)
+    if listing:
+        _list(plans_of(opened, case), own)
+    elif diff:
+        _diff(compare(opened, case, own), own)
+    else:
+        with progress() as bar:
+            bar.add_task(say("cli.making_paper"))
+            made = print_plan(opened, case, language=language, record=record, output=output)
+        out.print(made.path)
+        if record:
+            _kept(made, own)
+
+
+def _list(plans: tuple[Kept, ...], language: str) -> None:
+    from reports.plan.making import day_of
+
+    for each in plans:
+        state = each.state
+        fields = {"number": each.number, "day": day_of(each.day, language)}
+        out.print(say("plan.listed", language, goals=len(state.goals), items=len(state.items), **fields))
+    if not plans:
+        out.print(say("plan.none_kept", language))
+
+
+def _diff(made: Made, language: str) -> None:
+    from reports.plan.making import day_of
+
+    if made.before is None:
+        out.print(say("plan.no_earlier", language))
+        return
+    out.print(say("plan.since", language, day=day_of(made.before.day, language)))
+    for told in made.told:
+        out.print(f"- {told[0]}", markup=False)
+    if not made.told:
+        out.print(say("plan.unchanged", language))
+
+
+def _kept(made: Made, language: str) -> None:
+    from reports.plan.making import day_of
+
+    if made.kept is None:
+        out.print(say("plan.same_day", language))
+        return
+    out.print(say("plan.kept", language, day=day_of(made.kept.day, language), number=made.kept.number))
+
+
+@plan_app.command("handover", help=help_of("plan_handover", "lotsenbuch plan handover P-000430 --to jc --study demo"))
+def handover(
+    case: CaseArgument,
+    to: Annotated[str, typer.Option("--to", metavar="AGENCY", help=words("plan.option_to"))],
+    study: StudyOption = Path(),
+    output: OutputOption = None,
+) -> None:
+    from intake.study import open_study
+    from reports.plan.handover import hand_out
+
+    with progress() as bar:
+        bar.add_task(say("cli.making_paper"))
+        agency, path = hand_out(open_study(study), case, to, output=output)
+    out.print(say("plan.handed_over", agency=agency, path=path))
