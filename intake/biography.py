@@ -149,7 +149,7 @@ def staff_post(post: Post, *, absence: bool) -> Answers:
         "/data/stelle/vzae_bewilligt": post.approved,
         "/data/stelle/vzae_besetzt": post.approved,
         "/data/stelle/status": "besetzt",
-        "/data/stelle/entgeltgruppe": "S 11b",
+        "/data/stelle/entgeltgruppe": "s11b",
         "/data/stelle/von": post.since,
         "/data/stelle/bis": post.until,
         "/data/stelle/verlaengerung_monate": post.extension or None,
