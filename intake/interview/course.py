@@ -8,6 +8,8 @@ and a change that is taken back is a replay without it. What the journal keeps o
     {"op": "add_repeat" | "remove_repeat", "path"}
     {"op": "override", "path", "reason"}           a warning was looked at and kept; '' takes that back
                      … "brought": true             it came with a record that was opened again; nobody did it here
+    {"op": "how", "path", "how"}                   of a follow-up: 'changed' or 'corrected'; '' takes that back
+                     … "brought": true             it came with the record, or 'carried': nobody asked
     {"op": "undo", "of": [op id, …]}               these operations count no longer
     {"op": "language", "first", "second"}          '' is none; without "first" the first one stays
     {"op": "visit", "section"}, {"op": "setting", "name", "value"}
@@ -25,12 +27,13 @@ from validation.errors import AnswerError
 from validation.form import Form
 from validation.instance import Instance
 
-CHANGES = frozenset({"answer", "attach", "add_repeat", "remove_repeat", "override"})
+CHANGES = frozenset({"answer", "attach", "add_repeat", "remove_repeat", "override", "how"})
 """The operations that can be taken back."""
 LONGEST_PAUSE = timedelta(minutes=5)
 """A longer pause ends a run of key strokes, and counts as this long where time is measured."""
 
 _POSITION = re.compile(r"\[\d+\]")
+_LASTING = frozenset({"changed", "corrected", "new"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Course:
     """An interview as its steps made it.
 
     `make` gives the record as it was before the first of them, the same one each time; `ids` {nodeset: element id}.
-    `shown` are the languages on screen, the first one first; `overrides` {key: reason}; `settings` {name: value}.
+    `shown` are the languages on screen, the first one first; `overrides` {key: reason}; `hows` {key: how an answer came
+    about, as far as somebody said it}; `settings` {name: value}.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Course:
         self.shown = list(self._languages)
         self.spoken = dict.fromkeys(self._languages)  # every language that was ever shown, in order
         self.overrides: dict[str, str] = {}
+        self.hows: dict[str, str] = {}
         self.settings: dict[str, str] = {}
 
     def take(self, op_id: str, payload: Mapping[str, Any], moment: datetime, *, foreign: bool = False) -> Step:
@@ -178,30 +183,31 @@ class Course:
     def _apply(self, payload: Mapping[str, Any]) -> None:
         match payload["op"]:
             case "answer" | "attach":
-                if self.overrides:
-                    self._forget_override(payload["path"], payload["value"])
+                if self.overrides or self.hows:
+                    self._forget(payload["path"], payload["value"])
                 self.instance.answer(payload["path"], payload["value"])
             case "add_repeat":
                 self.instance.add_repeat(payload["path"])
             case "remove_repeat":
                 self.instance.remove_repeat(payload["path"])
             case "override":
-                self._override(self.key_of(payload["path"]), payload["reason"])
+                _set(self.overrides, self.key_of(payload["path"]), payload["reason"])
+            case "how":
+                _set(self.hows, self.key_of(payload["path"]), payload["how"])
             case "language":
                 self._show(payload.get("first"), payload.get("second"))
             case "setting":
                 self.settings[payload["name"]] = payload["value"]
 
-    def _forget_override(self, path: str, value: object) -> None:
-        """A warning was kept for the answer that was there, not for the next one."""
-        if self.instance.value(path) != value:
-            self.overrides.pop(self.key_of(path), None)
-
-    def _override(self, key: str, reason: str) -> None:
-        if reason:
-            self.overrides[key] = reason
-        else:
-            self.overrides.pop(key, None)
+    def _forget(self, path: str, value: object) -> None:
+        """A warning was kept for the answer that was there, not for the next one. How an answer came about holds on
+        where a person said that the one of before changed or was wrong."""
+        if self.instance.value(path) == value:
+            return
+        key = self.key_of(path)
+        self.overrides.pop(key, None)
+        if not value or self.hows.get(key) not in _LASTING:
+            self.hows.pop(key, None)
 
     def _show(self, first: object, second: object) -> None:
         if isinstance(first, str) and first in self.form.languages and first != self.shown[0]:
@@ -210,3 +216,10 @@ class Course:
         wanted = isinstance(second, str) and second in self.form.languages and second != self.shown[0]
         self.shown = [self.shown[0], *([str(second)] if wanted else [])]
         self.spoken |= dict.fromkeys(self.shown)
+
+
+def _set(kept: dict[str, str], key: str, said: str) -> None:
+    if said:
+        kept[key] = said
+    else:
+        kept.pop(key, None)

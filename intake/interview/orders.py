@@ -22,18 +22,31 @@ from validation.instance import locate
 KEPT = frozenset({"", "asked", "as_told", "later"})
 """Why a warning was kept: asked again and confirmed, as the person said it, will be checked later; '' is not kept."""
 
+SAID = frozenset({"", "changed", "corrected"})
+"""What a person says of an earlier answer: life went on since, or it was wrong; '' takes that back."""
+
 Keep = Callable[[str, str, object], Attachment]
 
 
 class Orders:
-    """Reads operations against an interview as it is: `state` is what the screen knows, `keep` puts a file by."""
+    """Reads operations against an interview as it is: `state` is what the screen knows, `keep` puts a file by,
+    `last` gives the answer of before that may be confirmed, '' for none."""
 
-    def __init__(self, course: Course, drawing: Drawing, state: State, zone: tzinfo | None, keep: Keep) -> None:
+    def __init__(
+        self,
+        course: Course,
+        drawing: Drawing,
+        state: State,
+        zone: tzinfo | None,
+        keep: Keep,
+        last: Callable[[str], str],
+    ) -> None:
         self.course = course
         self.drawing = drawing
         self.state = state
         self._zone = zone
         self._keep = keep
+        self._last = last
 
     def path(self, key: str) -> str | None:
         """Where an element is now; None where the entry it belongs to is not there any more, or nothing is meant."""
@@ -86,6 +99,11 @@ class Orders:
             case "override":
                 path = self.question(key)[1]
                 return {"op": "override", "path": path, "reason": _one_of(value, KEPT)}
+            case "how" if value == "confirmed":
+                self.refuse_overtaken(message, key)
+                return {"op": "answer", "path": (path := self.question(key)[1]), "value": self._before(path)}
+            case "how":
+                return {"op": "how", "path": self.question(key)[1], "how": _one_of(value, SAID)}
             case "undo":
                 self.refuse_overtaken(message)
                 change = self.course.last_change()
@@ -98,6 +116,11 @@ class Orders:
             case "setting" if key == INTERPRETER:
                 return {"op": "setting", "name": key, "value": _one_of(value, INTERPRETERS)}
         raise AnswerError("interview.unreadable")
+
+    def _before(self, path: str) -> str:
+        if not (last := self._last(path)):
+            raise AnswerError("interview.unreadable")
+        return last
 
     def _there(self, key: str) -> str:
         path = self.path(key)

@@ -19,7 +19,7 @@ from intake.interview.conflict import standing, worded
 from intake.interview.course import Course
 from intake.interview.description import Json
 from intake.interview.drawing import Drawing
-from intake.interview.revising import SETTING, Revision, revision_of
+from intake.interview.revising import SETTING, Revision, brought, revision_of
 from intake.record import xml_from_record
 from intake.store import Draft, Op, Store
 from intake.submission import Record, Submission
@@ -28,7 +28,7 @@ from validation.form import Form
 from validation.instance import Instance
 
 _POSITION = re.compile(r"\[\d+\]")
-_DONE = frozenset({"answer", "attach", "add_repeat", "remove_repeat", "override"})
+_DONE = frozenset({"answer", "attach", "add_repeat", "remove_repeat", "override", "how"})
 
 Make = Callable[[str | None], Instance]
 """A record from its XML, as the draft's interview would make it."""
@@ -58,13 +58,11 @@ def ahead(form: Form, draft: Draft, operations: Sequence[Op], versions: Sequence
         if op.op_id not in taken_back and op.payload["op"] != "undo" and op.payload.get("name") != SETTING
     ]
     done = [each for each in mine if not each.get("brought")]
-    brought = [
-        {"op": "override", "path": kept.path, "reason": kept.reason, "brought": True} for kept in latest.overrides
-    ]
     if latest.form_hash == draft.form_hash and not _shifts(done, base.record, latest.record):
         xml = xml_from_record(latest.record, form)
+        came = brought(latest, form)
         try:
-            return Ahead(xml, (mark, *brought, *done), _played(form, [*brought, *done], lambda: make(xml)))
+            return Ahead(xml, (mark, *came, *done), _played(form, [*came, *done], lambda: make(xml)))
         except AnswerError:
             pass  # something is not there any more that was worked on: nothing of it may be lost
     return Ahead(draft.xml, (mark, *mine), _played(form, mine, lambda: make(draft.xml)))
@@ -133,7 +131,7 @@ def _played(form: Form, operations: Sequence[Mapping[str, Any]], make: Callable[
     instance = make()
     course = Course(form, {}, lambda: instance, [""])
     for number, payload in enumerate(operations):
-        if payload["op"] in _DONE - {"override"}:
+        if payload["op"] in _DONE - {"override", "how"}:
             course.take(str(number), payload, instance.now)
     return instance
 

@@ -98,7 +98,7 @@ def _changes(steps: list[Step]) -> dict[str, int]:
     found: dict[str, int] = {}
     before: Step | None = None
     for step in steps:
-        if step.op in ("answer", "attach"):
+        if step.op in ("answer", "attach") and not step.brought:
             again = (
                 before is not None
                 and (before.op, before.key) == (step.op, step.key)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from intake.how import how_of
 from intake.record import xml_from_record
 from intake.store import Op, Store
 from intake.store.corrections import REASONS, needs_reason
@@ -57,6 +58,13 @@ def _read(value: object) -> Revision:
     return Revision(submission, int(version), "late" if reason == "later" else reason)  # drafts of before
 
 
+def brought(latest: Submission, form: Form) -> list[dict[str, object]]:
+    """What comes with a record into the draft of its next version: kept warnings, and how its answers came about."""
+    kept = [{"op": "override", "path": each.path, "reason": each.reason, "brought": True} for each in latest.overrides]
+    said = how_of(latest.record, form).items()
+    return [*kept, *({"op": "how", "path": path, "how": how, "brought": True} for path, how in said)]
+
+
 def open_again(store: Store, form: Form, submission_id: str, reason: str, author: str, now: datetime) -> str:
     """A draft of the latest version of a submission, with its files and the warnings that were kept; the draft's id. It
     is made in one piece: without the mark of what it revises a draft could never be handed in.
@@ -71,9 +79,7 @@ def open_again(store: Store, form: Form, submission_id: str, reason: str, author
         raise AnswerError("interview.unreadable")
     latest = versions[-1]
     steps = [Revision(latest.id, latest.version, reason).payload()]
-    steps += [
-        {"op": "override", "path": kept.path, "reason": kept.reason, "brought": True} for kept in latest.overrides
-    ]
+    steps += brought(latest, form)
     xml = xml_from_record(latest.record, form)
     return store.journal.start(
         latest.form_hash, latest.municipality, author, "", xml, operations=steps, files_of=submission_id

@@ -8,6 +8,7 @@ operations are taken first and ours is done on top, or asked about (`intake.inte
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,11 +16,13 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from intake.how import with_how
 from intake.interview.attachments import Uploads
 from intake.interview.conflict import clash
 from intake.interview.course import Course, Step
 from intake.interview.description import Element, Json, Language, language_of, screen_texts
 from intake.interview.drawing import Drawing, State
+from intake.interview.followup import FollowUp, LastState, fill
 from intake.interview.newcase import NewCase
 from intake.interview.orders import Orders
 from intake.interview.paradata import INTERPRETER, collect
@@ -57,7 +60,8 @@ class Session:
     the screen as holding made-up data. `study` is the title above; `paradata` says whether the study wants to know how
     interviews went, `mirror` whether the browser may keep, sealed, what is not committed yet; `device` names the
     computer to a form that asks for one; `new_case` watches the pseudonym where the interview makes a case. `overtaken`
-    says how both versions of a record differ that somebody else changed meanwhile, `holding` who has a draft.
+    says how both versions of a record differ that somebody else changed meanwhile, `holding` who has a draft. `last` is
+    what was known before, where the interview is a follow-up; it must be the same whenever the draft is opened.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class Session:
         new_case: NewCase | None = None,
         overtaken: Callable[[Session], Json] | None = None,
         holding: Callable[[Draft, Mapping[str, str]], Json | None] | None = None,
+        last: LastState | None = None,
     ) -> None:
         self.form = form
         self.uploads = uploads or Uploads()
@@ -104,6 +109,7 @@ class Session:
         self._new_case = new_case
         self._overtaken = overtaken
         self._holding = holding
+        self.followup = FollowUp(form, last)
         self._zone = now().tzinfo
         first = _first(form, language)
         self._languages_at_start = [first, *([second] if second in form.languages and second != first else [])]
@@ -241,6 +247,18 @@ class Session:
         """An error in the languages on screen."""
         return [error.text(item.catalogue) for item in self._languages]
 
+    def bring(self, answers: Mapping[str, str], how: str = "") -> list[Json]:
+        """Put answers {path: text} in that nobody gave here, as far as they are asked (`followup.fill`); undoing begins
+        after them. Gives the operations that did it. They are committed with the next one, where there is a journal."""
+        done: list[Json] = []
+
+        def take(payload: Json) -> None:
+            self._pending.append(self.course.take(secrets.token_hex(16), payload, self._now()))
+            done.append(payload)
+
+        fill(self.course, answers, take, how)
+        return done
+
     # --- one operation
 
     def _handle(self, op_id: str, op: str, message: Mapping[str, Any]) -> list[Json]:
@@ -333,6 +351,7 @@ class Session:
     def _state(self) -> State:
         """What is on screen now."""
         state = self._drawing.state(self.instance, self.course.overrides)
+        self.followup.draw(state, self.course, self._drawing)
         if self._new_case is not None:
             languages = [item.catalogue for item in self._languages]
             key = self.course.key_of(self._new_case.nodeset)
@@ -363,7 +382,10 @@ class Session:
     def _orders(self) -> Orders:
         if not self._sent.paths:
             self._sent = self._state()
-        return Orders(self.course, self._drawing, self._sent, self._zone, self._keep)
+        return Orders(
+            self.course, self._drawing, self._sent, self._zone, self._keep,
+            lambda path: self.followup.confirmable(path, self.instance),
+        )  # fmt: skip
 
     def _keep(self, op_id: str, key: str, value: object) -> Attachment:
         """The file that arrived for an answer, in the store; once for an operation, however often it is tried."""
@@ -426,7 +448,9 @@ class Session:
                 if (reason := self.course.overrides.get(self.course.key_of(item.path)))
             )
             paradata = collect(self.course, self._drawing, ended, overrides=len(kept)) if self.paradata else {}
+            hows = self.followup.hows(self._drawing.state(self.instance), self.course, self._drawing)
             made = self._submit(self.instance, self._started, ended)
+            made = replace(made, record=with_how(made.record, hows, self.form))
             if made.version > 1 and not made.reason and why in REASONS:  # asked for when it was handed in
                 made = replace(made, reason=str(why))
             try:

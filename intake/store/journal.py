@@ -23,7 +23,7 @@ from intake.submission import Submission
 from validation.errors import StoreError
 
 KINDS = frozenset(
-    ("answer", "add_repeat", "remove_repeat", "attach", "undo", "override", "language", "visit", "setting")
+    ("answer", "add_repeat", "remove_repeat", "attach", "undo", "override", "how", "language", "visit", "setting")
 )
 
 _DRAFT_ID = re.compile("[0-9a-f]{32}")

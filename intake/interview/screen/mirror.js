@@ -7,7 +7,7 @@
 const MIRROR_NAME = "lotsenbuch";
 const MIRROR_KEPT = 7 * 24 * 3600 * 1000; // ms
 const MIRROR_PATIENCE = 2000; // ms until an interview opens without what the mirror may hold
-const MIRRORED = new Set(["answer", "reason", "add_repeat", "remove_repeat", "override", "undo"]);
+const MIRRORED = new Set(["answer", "reason", "add_repeat", "remove_repeat", "override", "how", "undo"]);
 
 class Mirror {
   constructor(page, place) {

@@ -82,7 +82,10 @@ function paperEntries(screen, element, entry, level) {
 
 function paperQuestion(screen, element, state) {
   if (["note", "header"].includes(element.control)) return null;
-  return paperRow(screen, state.label, answerTexts(screen, element, state), isPersonal(element));
+  const row = paperRow(screen, state.label, answerTexts(screen, element, state), isPersonal(element));
+  const last = lastOnPaper(screen, state);
+  if (last.length) row.querySelector("dd").append(screen.words("div", { class: "lb-paper-last" }, last));
+  return row;
 }
 
 function paperRow(screen, label, texts, personal) {

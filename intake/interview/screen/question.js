@@ -31,7 +31,8 @@ function questionContext(screen, key, ids) {
 /** The nodes of a question. A label belongs to the one field a control has; a control with several is named by it. */
 function questionParts(screen, element, key) {
   const base = `${screen.view}-${key}`.replaceAll("/", "-");
-  const ids = { input: base, label: `${base}-label`, hint: `${base}-hint`, guidance: `${base}-guidance`, problems: `${base}-problems` };
+  const ids = { input: base, label: `${base}-label`, hint: `${base}-hint`, guidance: `${base}-guidance`, problems: `${base}-problems`,
+    last: `${base}-last` };
   const control = (CONTROLS[element.control] || unsupportedControl)(element, questionContext(screen, key, ids));
   const shows = element.control === "note" || element.control === "output";
   const field = control.node.id === ids.input ? control.node : control.node.querySelector(`#${CSS.escape(ids.input)}`);
@@ -45,9 +46,11 @@ function questionParts(screen, element, key) {
   const problems = el("div", { id: ids.problems, class: "lb-problems" });
   const overrides = el("div", { hidden: true });
   const reasons = missingReasons(screen, element, key);
+  const last = followUp(screen, element, key, ids);
   const node = el("div", { class: `lb-question lb-kind-${element.control}`, "data-key": key, "data-name": element.name },
-    el("div", { class: "lb-label" }, label, mark), media, hint, guidance, problems, overrides, control.node, reasons.node);
-  return { ids, node, control, label, mark, media, hint, more, guidance, problems, overrides, reasons, said: null };
+    el("div", { class: "lb-label" }, label, mark), media, hint, guidance, last.above, problems, overrides, control.node,
+    last.below, reasons.node);
+  return { ids, node, control, label, mark, media, hint, more, guidance, problems, overrides, reasons, last, said: null };
 }
 
 function updateQuestion(screen, key, parts, state) {
@@ -64,10 +67,12 @@ function updateQuestion(screen, key, parts, state) {
   showProblems(screen, key, parts, shown);
   if (!screen.outbox.holds(key)) parts.control.set(controlState(parts, state, shown));
   else describeControl(screen, key, parts);
+  parts.last.set(state, parts.control.node);
   parts.reasons.set(state);
 }
 
-const controlState = (parts, state, shown) => ({ ...state, hint: state.hint.some(hasText), guidance: Boolean(state.guidance) && parts.guidance.open, shown });
+const controlState = (parts, state, shown) => ({ ...state, hint: state.hint.some(hasText), guidance: Boolean(state.guidance) && parts.guidance.open, shown,
+  last: !parts.last.above.hidden });
 
 function describeControl(screen, key, parts) {
   const state = screen.state[key];
