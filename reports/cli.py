@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, out, progress, words
+from intake.due_cli import due_app
 from intake.exchange.in_cli import in_app
 from intake.exchange.out_cli import export_app
 from intake.formdiff.cli import formdiff_app
@@ -22,7 +23,7 @@ from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
 from intake.store.sharing import sharing_app
 from reports.codebook_cli import codebook_app
-from reports.plan_cli import plan_app
+from reports.plan_cli import barriers_app, plan_app
 from reports.quality_cli import quality_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 report_app.add_typer(quality_app)
+report_app.add_typer(barriers_app)
 form_app.add_typer(codebook_app)
 form_app.add_typer(simulate_app)
 form_app.add_typer(formdiff_app)
@@ -45,6 +47,7 @@ app.add_typer(register_app)
 app.add_typer(export_app)
 app.add_typer(store_app, name="store")
 app.add_typer(in_app)
+app.add_typer(due_app)
 app.add_typer(review_app, name="review")
 
 DEMO_YEAR = 2022

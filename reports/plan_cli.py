@@ -103,6 +103,7 @@ def handover(
     case: CaseArgument,
     to: Annotated[str, typer.Option("--to", metavar="AGENCY", help=words("plan.option_to"))],
     study: StudyOption = Path(),
+    special: Annotated[bool, typer.Option("--special", help=words("plan.option_special"))] = False,
     output: OutputOption = None,
 ) -> None:
     from intake.study import open_study
@@ -110,5 +111,31 @@ def handover(
 
     with progress() as bar:
         bar.add_task(say("cli.making_paper"))
-        agency, path = hand_out(open_study(study), case, to, output=output)
+        agency, path = hand_out(open_study(study), case, to, special=special, output=output)
     out.print(say("plan.handed_over", agency=agency, path=path))
+
+
+@barriers_app.command(
+    "barriers",
+    help=help_of("report_barriers", "lotsenbuch report barriers --municipality 08235007 --year 2022 --study demo"),
+)
+def barriers(
+    municipality: Annotated[str, typer.Option("--municipality", metavar="AGS", help=words("cli.option_municipality"))],
+    year: Annotated[int, typer.Option("--year", help=words("cli.option_year"))],
+    study: StudyOption = Path(),
+    audience: Annotated[
+        str, typer.Option("--audience", metavar="internal|council|public", help=words("plan.option_audience"))
+    ] = "internal",
+    language: Annotated[
+        str, typer.Option("--language", metavar="de|en", help=words("cli.option_report_language"))
+    ] = "de",
+    to: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=words("cli.option_out"))] = None,
+) -> None:
+    from intake.study import open_study
+    from reports.plan.barriers import make_barriers
+
+    opened, own = open_study(study), chosen(language)
+    with progress() as bar:
+        bar.add_task(say("cli.making_paper"))
+        path = make_barriers(opened, municipality, year, audience=audience, language=own, out=to)
+    out.print(path)

@@ -99,7 +99,9 @@ def _open_to_paper(state: PlanState, form: Form) -> PlanState:
     division = Division(form)
     places = {control.nodeset.rpartition("/")[2]: control.nodeset for control in form.controls()}
     said = (item for item in state.items if item.name in places)
-    return replace(state, items=tuple(item for item in said if division.class_of(places[item.name], item.value) == "general"))
+    return replace(
+        state, items=tuple(item for item in said if division.class_of(places[item.name], item.value) == "general")
+    )
 
 
 def languages_of(case: Case, wanted: str | None) -> tuple[tuple[str, ...], str]:

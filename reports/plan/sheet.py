@@ -82,7 +82,7 @@ def plan_sheet(
     return PlanSheet(
         title=speech.own("title"),
         languages=tuple((language.code, language.direction) for language in speech.languages),
-        words={name: speech.own(name, page="{page}", pages="{pages}") for name in _WORDS},
+        words=words_of(speech),
         head=tuple(_head(state, speech, town)),
         remarks=tuple(_remarks(state, speech, unspoken)),
         items=tuple(_items(state, speech)),
@@ -93,6 +93,11 @@ def plan_sheet(
         since=(changed or (speech.own("unchanged"),)) if since else (),
         demo=demo,
     )
+
+
+def words_of(speech: Speech) -> dict[str, Pair]:
+    """What the template says itself."""
+    return {name: speech.own(name, page="{page}", pages="{pages}") for name in _WORDS}
 
 
 def _head(state: PlanState, speech: Speech, town: str) -> Iterator[Line]:
@@ -171,4 +176,3 @@ def _joined(parts: Sequence[Pair], speech: Speech) -> Pair:
         own = at == 0 or any(part[at] for part in parts)
         found.append(", ".join(part[at] or part[0] for part in parts) if own else "")
     return tuple(found)
-
