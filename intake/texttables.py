@@ -9,11 +9,14 @@ What may not be opened is an empty text.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from validation.errors import StudyError
 from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout
 
 if TYPE_CHECKING:
@@ -201,3 +204,18 @@ def _cells(table: Table, record: Record) -> Row:
         for column in table.columns
         if isinstance(value := record.get(column.nodeset, ""), str) and value
     }
+
+
+def read_choices(directory: Path) -> dict[str, list[Row]]:
+    """The choice lists of a study with all their columns. StudyError for one that cannot be read."""
+    found = {}
+    for path in sorted((directory / "lists").glob("*.csv")):
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                found[path.stem] = [
+                    {name: value or "" for name, value in row.items() if name}
+                    for row in csv.DictReader(file, strict=True)
+                ]
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise StudyError("rules.list_unreadable", file=path.name) from error
+    return found

@@ -16,6 +16,7 @@ COMMANDS = (
     "new",
     "interview",
     "check",
+    "due",
     "import",
     "pull central",
     "pull kobo",
