@@ -246,7 +246,7 @@ def _happened(store: Store, study: Study, subject: str) -> Iterator[Happened]:
         if event.subject == subject or (event.subject == STUDY and event.kind in ("access", "export")):
             about = store.detail(event.number).get("reason", "") if event.kind == "restriction" else ""
             if event.kind in ("access", "export"):
-                about = event.about.partition(" ")[0]
+                about = store.detail(event.number).get("to", "") or event.about.partition(" ")[0]
             yield Happened(event.received.astimezone(study.tz), event.kind, roles.get(event.actor, ""), about)
 
 

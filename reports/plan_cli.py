@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,8 +12,6 @@ from intake.cli import StudyOption, chosen, help_of, out, progress, words
 from validation.messages import say
 
 if TYPE_CHECKING:
-    import click
-
     from reports.plan.making import Made
     from reports.plan.snapshot import Kept
 
@@ -23,7 +21,7 @@ DEFAULT = "print"
 class _CaseFirst(TyperGroup):
     """A group where what is no command of it is a case: `plan P-000001` is `plan print P-000001`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, "--help"):
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)

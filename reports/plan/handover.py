@@ -1,9 +1,9 @@
-"""A sheet for an agency: of a plan what the agency needs, where the person has released us towards it and it still holds.
+"""A sheet for an agency: what it needs of a plan, where the person has released us towards it and that still holds.
 
-On it stand who the person is, the short answers of the plan and the goals in which this agency is involved; no goal with
-somebody else, no sentence about the person, nothing special. Special answers go only to an agency that the form itself
-marks special (a doctor, a therapist), and only when they are asked for. This is no cover for absence, which stays in the
-office (`reports.handover`).
+On it stand who the person is, the short answers of the plan and the goals in which this agency is involved; no goal
+with somebody else, no sentence about the person, nothing special. Special answers go only to an agency that the form
+itself marks special (a doctor, a therapist), and only when they are asked for. This is no cover for absence, which
+stays in the office (`reports.handover`).
 """
 
 from __future__ import annotations

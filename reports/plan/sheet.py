@@ -44,8 +44,8 @@ class GoalRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
-    """A sheet. `languages` are (code, direction) pairs; `since` is what changed, with its heading in `since_head` (() for
-    none); `signed` whether there are lines for signatures; `demo` marks every page."""
+    """A sheet. `languages` are (code, direction) pairs; `since` is what changed, with its heading in `since_head` (()
+    for none); `signed` whether there are lines for signatures; `demo` marks every page."""
 
     title: Pair
     languages: tuple[tuple[str, str], ...]
@@ -84,7 +84,7 @@ def plan_sheet(
         languages=tuple((language.code, language.direction) for language in speech.languages),
         words=words_of(speech),
         head=tuple(_head(state, speech, town)),
-        remarks=tuple(_remarks(state, speech, unspoken)),
+        remarks=tuple(_remarks(speech, unspoken)),
         items=tuple(_items(state, speech)),
         texts=tuple(Line(speech.label(name), speech.plain(text)) for name in TEXTS if (text := state.value(name))),
         goals=tuple(goal_row(goal, speech) for goal in state.goals),
@@ -113,7 +113,7 @@ def _head(state: PlanState, speech: Speech, town: str) -> Iterator[Line]:
             yield Line(speech.own(name), value)
 
 
-def _remarks(state: PlanState, speech: Speech, unspoken: str) -> Iterator[Pair]:
+def _remarks(speech: Speech, unspoken: str) -> Iterator[Pair]:
     if len(speech.languages) > 1:
         yield speech.own("written")
     if speech.unreviewed:

@@ -115,7 +115,7 @@ def from_interview(records: Sequence[Submission]) -> PlanState:
         (value for key, value in record.items() if key.endswith("/ziele/ziel") and isinstance(value, list)), []
     )
     return state_of(
-        {name: text for name, text in plain_answers(record)},
+        dict(plain_answers(record)),
         interview,
         items,
         (goal_of("", dict(plain_answers(entry))) for entry in entries),
