@@ -13,7 +13,6 @@ import typer
 
 from intake.cli import JsonOption, StudyOption, app, chosen, form_app, help_of, out, progress, words
 from intake.due_cli import due_app
-from intake.due_cli import due_app
 from intake.exchange.in_cli import in_app
 from intake.exchange.out_cli import export_app
 from intake.formdiff.cli import formdiff_app
@@ -48,7 +47,6 @@ app.add_typer(register_app)
 app.add_typer(export_app)
 app.add_typer(store_app, name="store")
 app.add_typer(in_app)
-app.add_typer(due_app)
 app.add_typer(due_app)
 app.add_typer(review_app, name="review")
 
