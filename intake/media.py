@@ -56,7 +56,7 @@ def attached(form: Form, workbook: Path | str, made: Mapping[str, bytes] | None 
     problems: list[Problem] = []
     lacking: list[Problem] = []
     for name, source in form.external.items():
-        if source == LAST_SAVED:
+        if source == LAST_SAVED or name in form.entity_lists:
             continue
         place = Place(nodeset=read_at.get(name, ""))
         fields = {"file": file_name(source), "name": name}

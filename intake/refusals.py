@@ -36,6 +36,8 @@ _KNOWN = (
     (re.compile(r"Choices must have a name"), "workbook.no_choice_name"),
     (re.compile(r"Names must begin with a letter"), "workbook.bad_name"),
     (re.compile(r"named '(?P<name>[^']+)' has no label or hint"), "workbook.no_label"),
+    (re.compile(r"Each container .* may have only one entity", re.DOTALL), "workbook.entity_no_place"),
+    (re.compile(r"entity list name '(?P<name>[^']+)' has a reference in container"), "workbook.entity_scope"),
     (re.compile(r"required column headers were not found: (?P<name>.+?)\. "), "workbook.no_column"),
 )
 _NOTES = (

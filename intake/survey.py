@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from intake import columns
@@ -26,6 +26,7 @@ _EXPRESSIONS = frozenset(
     {"relevant", "relevance", "constraint", "calculation", "calculate", "choice_filter", "repeat_count", "count"}
     | {"required", "read_only", "readonly", "warning"}
 )
+_TEXTS = columns.TRANSLATED | {"default"}
 _PLAIN = frozenset({"", "yes", "no", "true", "false"})
 _REFERENCE = re.compile(r"\$\{(?:last-saved#)?([^{}$\s]+)\}")
 _BAD_NAME = re.compile(r"^[0-9.\-]|[\s!\"#$%&'()*+,/;<=>?@\[\\\]^`{|}~]")
@@ -38,11 +39,11 @@ def problems(workbook: Workbook, lists: Iterable[str], types: Iterable[str]) -> 
     survey = workbook.sheets["survey"]
     rows = [row for row in survey.rows if question_type(row) and not _disabled(row)]
     known, offered = {kind.lower() for kind in types}, set(lists)
-    names = {name for row in rows for name in _names(row)}
+    names = {name for row in rows for name in names_of(row)}
     for row in rows:
         yield from _type(survey, row, known, offered)
         yield from _name(survey, row)
-        yield from _texts(survey, row, names)
+        yield from broken_texts(survey, row, names, _TEXTS, _EXPRESSIONS)
     yield from _sections(survey, rows)
     yield from _choices(workbook)
 
@@ -55,7 +56,7 @@ def _named(row: Row) -> str:
     return cell(row, "name") or cell(row, "value") or cell(row, "tag")
 
 
-def _names(row: Row) -> tuple[str, str]:
+def names_of(row: Row) -> tuple[str, str]:
     """What a row may be called by others: itself, and the question for missing reasons we make beside it."""
     name = _named(row)
     return name, f"{name}__missing" if cell(row, "missing") else name
@@ -96,17 +97,19 @@ def _name(survey: Sheet, row: Row) -> Iterator[Problem]:
         yield Problem("workbook.bad_name", _place(survey, row, "name"))
 
 
-def _texts(survey: Sheet, row: Row, names: set[str]) -> Iterator[Problem]:
-    """Broken expressions, and references to nothing in expressions and texts."""
+def broken_texts(
+    sheet: Sheet, row: Row, names: set[str], texts: Container[str], expressions: Container[str]
+) -> Iterator[Problem]:
+    """Broken expressions, and references to nothing in expressions and texts: in the columns of these names."""
     for column, text in row.cells.items():
         name = base(column)
-        place = Place(survey.title, row.number, column)
-        if name in columns.TRANSLATED or name in _EXPRESSIONS or name == "default":
+        place = Place(sheet.title, row.number, column)
+        if name in texts or name in expressions:
             for match in _REFERENCE.finditer(text):
                 if match[1] not in names:
                     fields = {"name": match[1], "hint": _near(match[1], names)}
                     yield Problem("workbook.unknown_reference", place, fields)
-        if name in _EXPRESSIONS and text.strip().lower() not in _PLAIN:
+        if name in expressions and text.strip().lower() not in _PLAIN:
             # A reference of the same length keeps the positions of what comes after it.
             plain = _REFERENCE.sub(lambda match: "_" * len(match[0]), text)
             if "${" in plain:

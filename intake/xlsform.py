@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intake import columns, survey
+from intake import columns, entitysheet, survey
 from intake.media import FOLDER, attached
 from intake.refusals import noted, refused
 from intake.rewriting import MESSAGE, Rewritten, rewrite
@@ -45,6 +45,7 @@ _HARMLESS = dict.fromkeys(_EMPTIED, "") | {  # what stands instead of a mistake;
     "calculate": "''",
     "choice_filter": "true()",
 }
+_LIST = re.compile(r'<instance id="[^"]*" src="jr://file-csv/([^"/]+)\.csv"')
 ROW_LIMIT = 20_000  # of the survey: more is a mistake, and would keep the converter busy for minutes
 
 
@@ -130,6 +131,8 @@ def _attempt(path: Path | str, aside: frozenset[tuple[int, str]] = frozenset()) 
     meant, typed = columns.mended(workbook)
     meant = _set_aside(meant, aside) if aside else meant
     wrong = [*columns.problems(workbook)] if not typed else [*columns.misspelt(workbook), *columns.problems(meant)]
+    if undeclared := [*entitysheet.problems(meant)]:
+        wrong, meant = [*wrong, *undeclared], entitysheet.without(meant)
     found = _Attempt(workbook, wrong, typed=typed)
     made = Rewritten()
     try:
@@ -145,6 +148,7 @@ def _attempt(path: Path | str, aside: frozenset[tuple[int, str]] = frozenset()) 
     headers = _headers(meant.sheets["survey"].columns)
     choice_columns = {"name", "label", "itextId", *made.headers.get("choices", ())}
     files = made.lists | ({ITEMSETS: itemsets.encode()} if itemsets else {})
+    xform = _marked(xform, path)
     found.converted = Converted(xform, made.places, odd, headers, files, frozenset(choice_columns), _moved(made))
     return found
 
@@ -389,6 +393,13 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
     renamed = re.sub(rf'{MESSAGE}(?=[="\'])', "lb:warning_message", str(result.xform))
     private = dict(made.private)
     return renamed.translate(private), notes, str(result.itemsets or "").translate(private)
+
+
+def _marked(xform: str, path: Path) -> str:
+    """The XForm with those lists marked that hold entities of the study's forms: nobody need add a file for them."""
+    read = set(_LIST.findall(xform))
+    known = read & entitysheet.around(path) if read else ()
+    return _LIST.sub(lambda match: f'{match[0]} lb:entities="yes"' if match[1] in known else match[0], xform)
 
 
 def _types() -> frozenset[str]:

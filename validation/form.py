@@ -167,6 +167,8 @@ class Form:
     `warnings` are mistakes the form can live with: references to nothing (they read as empty, such questions are not
     asked), texts that no language has. `form check` reports them.
     `attributes` are those of the model and the submission element ('{uri}name' or 'submission/name').
+    `entity_lists` are the ids in `external` of lists of entities: they hold what the study's records say, so one that
+    is not given is no fault.
     `unreviewed` are the codes of the languages ('ar') whose texts no native speaker has read (`lb:unreviewed`).
     """
 
@@ -190,6 +192,7 @@ class Form:
     attributes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     unreviewed: frozenset[str] = frozenset()
+    entity_lists: frozenset[str] = frozenset()
 
     @property
     def languages(self) -> tuple[str, ...]:

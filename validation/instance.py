@@ -21,7 +21,7 @@ from validation.form import Control, Form, Group, Repeat, Text
 from validation.labels import media, pieces, render, render_guidance
 from validation.markdown import Mark, formatted
 from validation.records import meta, new_record, restored_record, written
-from validation.secondary import external_instances, readers
+from validation.secondary import external_instances, unlisted
 from validation.state import State
 from validation.tree import Node
 from validation.violations import Violation, violations
@@ -70,16 +70,13 @@ class Instance:
         self._location = location
         self._groups = _groups(form)
         root = new_record(form) if xml is None else restored_record(form, xml)
-        secondary = dict(form.instances)
-        if form.external:
-            template = next(form.template.elements())
-            secondary.update(external_instances(form.external, instances or {}, frozenset(readers(form)), template))
         self._state = State(
             form,
             root,
             now=now,
             language=_language(form, language),
-            instances=secondary,
+            instances={**form.instances, **external_instances(form, instances)},
+            unlisted=unlisted(form, instances),
             random=random or random_numbers.SystemRandom(),
         )
         if xml is None:

@@ -128,9 +128,12 @@ def children_of(form: Form, node: Node, nodeset: str) -> list[tuple[str, Node]]:
 
 
 def _is_meta(nodeset: str) -> bool:
-    """Inside the meta block (the instanceID is KEY, the rest is bookkeeping), but for the name of the instance."""
+    """Inside the meta block (the instanceID is KEY, the rest is bookkeeping), but for the name of the instance; or what
+    a group or an entry says of an entity."""
     steps = unprefixed(nodeset).split("/")
-    return len(steps) > 3 and steps[2] == "meta" and steps[-1] != "instanceName"
+    if len(steps) > 3 and steps[2] == "meta":
+        return steps[-1] != "instanceName"
+    return steps[-3:-1] == ["meta", "entity"]
 
 
 def _table_names(form: Form, root: str) -> dict[str, str]:

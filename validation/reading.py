@@ -7,7 +7,7 @@ A reader never stops at the first fault: `Reading` collects every Problem with i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from validation.errors import Place, Problem
@@ -31,8 +31,24 @@ FORM_NAMESPACES = frozenset({XFORMS, ODK, f"{ODK}/"})
 ITEMSETS = "jr://file-csv/itemsets.csv"
 """The file of all external choices (`select_one_external`); its column list_name says which list a row is of."""
 
+CSV = "jr://file-csv/"
+"""Where files of CSV lie for a form."""
+
 TEMPLATE = f"{{{JAVAROSA}}}template"
 _ITEXT = re.compile(r"\s*jr:itext\s*\(")
+
+
+def file_name(source: str) -> str:
+    """'towns.csv' of 'jr://file-csv/towns.csv'."""
+    return source.rpartition("/")[2]
+
+
+def declared(top: Node) -> Iterator[tuple[Node, str]]:
+    """Every `meta/entity` below a node that names its data set (ODK XForms, "Entities"), with that name."""
+    for node in top.descendants():
+        in_meta = node.name == "entity" and node.parent is not None and node.parent.name == "meta"
+        if in_meta and node.attributes.get("dataset"):
+            yield node, node.attributes["dataset"]
 
 
 def clark(namespace: str, name: str) -> str:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from validation.errors import FormError, Problem
-from validation.reading import ITEMSETS
+from validation.reading import CSV, ITEMSETS, file_name
 from validation.tree import Node, parse, uncollected
 from validation.xpath.parser import instances as names_in
 
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from validation.form import Form
 
 LAST_SAVED = "jr://instance/last-saved"
-
-
-def file_name(source: str) -> str:
-    """'towns.csv' of 'jr://file-csv/towns.csv'."""
-    return source.rpartition("/")[2]
 
 
 def readers(form: Form) -> dict[str, str]:
@@ -41,19 +36,18 @@ def readers(form: Form) -> dict[str, str]:
     return found
 
 
-def external_instances(
-    wanted: Mapping[str, str], given: Mapping[str, str], needed: frozenset[str], root: Node
-) -> dict[str, Node]:
+def external_instances(form: Form, given: Mapping[str, str] | None, *, strict: bool = True) -> dict[str, Node]:
     """The external instances of a form by id.
 
-    `wanted` maps ids to sources as the form writes them, `given` maps ids or file names to texts. One that is not
-    given is a FormError `form.missing_instance` where an expression reads it (`needed`), else it is left out; the
-    last saved record starts as an empty copy of the primary instance's `root`.
+    `given` maps ids or file names to texts. One that is not given is a FormError `form.missing_instance` where an
+    expression reads it and it is asked for by a `strict` caller, else it is left out; a list of entities is empty then,
+    and the last saved record starts as an empty copy of the primary instance's root.
     """
     found: dict[str, Node] = {}
     problems: list[Problem] = []
-    for name, source in wanted.items():
-        text = given.get(name, given.get(file_name(source)))
+    needed = readers(form) if strict and form.external else {}
+    for name, source in form.external.items():
+        text = _given(name, source, given or {})
         if text is not None:
             try:
                 found[name] = read_instance(text, source)
@@ -65,13 +59,32 @@ def external_instances(
                     for problem in error.problems
                 )
         elif source == LAST_SAVED:
+            root = next(form.template.elements())
             found[name] = Node.document(Node.element(root.name, namespace=root.namespace, prefix=root.prefix))
+        elif name in form.entity_lists:
+            found[name] = Node.document(Node.element("root"))
         elif name in needed:
             fields = {"file": file_name(source), "name": name}
             problems.append(Problem("form.missing_instance", fields=fields))
     if problems:
         raise FormError(problems)
     return found
+
+
+def unlisted(form: Form, given: Mapping[str, str] | None) -> frozenset[str]:
+    """The questions that take their choices from lists of entities that are not given: any value may be right."""
+    absent = {name for name in form.entity_lists if _given(name, form.external[name], given or {}) is None}
+    if not absent:
+        return frozenset()
+    return frozenset(
+        control.nodeset
+        for control in form.controls()
+        if control.itemset is not None and not absent.isdisjoint(names_in(control.itemset.nodeset))
+    )
+
+
+def _given(name: str, source: str, given: Mapping[str, str]) -> str | None:
+    return given.get(name, given.get(file_name(source)))
 
 
 def _keep_list(document: Node, name: str) -> None:
@@ -87,7 +100,7 @@ def _keep_list(document: Node, name: str) -> None:
 def read_instance(text: str, source: str) -> Node:
     """The document node of a file's text, by the ending of its name. FormError where it cannot be read."""
     kind = file_name(source).lower().rpartition(".")[2]
-    if kind == "csv" or source.startswith("jr://file-csv/"):
+    if kind == "csv" or source.startswith(CSV):
         return _read_csv(text)
     if kind == "geojson" or (kind == "json" and text.lstrip().startswith("{")):
         return _read_geojson(text)

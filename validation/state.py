@@ -60,8 +60,9 @@ class State:
     """The nodes of one record. `instances` are the secondary ones, `random` is all chance there is.
 
     `failures` holds what could not be computed, by computation and node: such a value reads as empty, a relevance as
-    true. `judged` remembers what `validation.violations` found until it may be otherwise. `clamped` holds parent and
-    nodeset of repeats whose count asked for more than `MOST_ENTRIES`.
+    true. `unlisted` are questions whose choices nobody knows here. `judged` remembers what `validation.violations`
+    found until it may be otherwise. `clamped` holds parent and nodeset of repeats whose count asked for more than
+    `MOST_ENTRIES`.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class State:
         language: str | None,
         instances: Mapping[str, Node],
         random: random_numbers.Random,
+        unlisted: frozenset[str] = frozenset(),
     ) -> None:
         self.form = form
         self.root = root
@@ -80,6 +82,7 @@ class State:
         self.language = language
         self.instances = instances
         self.random = random
+        self.unlisted = unlisted
         self.nodesets: dict[Node, str] = {}
         self._single: dict[str, Node] = {}
         self._several: set[str] = set()

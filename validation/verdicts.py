@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,11 +23,10 @@ from validation.layout import KEY, PARENT_KEY, Table, layout
 from validation.layout import Column as Definition
 from validation.restored import Definitions, Restored
 from validation.rows import Fallback, Masks, Moments
-from validation.secondary import external_instances, readers
-from validation.tree import Node
+from validation.secondary import external_instances, unlisted
 from validation.violations import CHOOSING, LISTS, in_range
 from validation.xpath.columns.clock import Clock
-from validation.xpath.columns.column import Bits, Column, combined, picked
+from validation.xpath.columns.column import Bits, Column, Rows, combined, picked
 from validation.xpath.columns.sheets import NoColumnForm
 from validation.xpath.syntax import Call, Filter, Path, Root, Term, children
 from validation.xpath.values import to_number
@@ -45,31 +44,18 @@ def masks(
     instances: Mapping[str, str] | None = None,
 ) -> Masks:
     """Judge every record of the tables by the form's own expressions: meaning and errors as `validation.rows.masks`."""
-    shapes = layout(form)
-    frames = {name: tables[name] for name in shapes if name in tables}
-    root = next(iter(shapes.values()))
-    if root.name not in frames:
+    if form.id not in tables:
         return Masks()
-    local = zoneinfo.ZoneInfo(zone)
-    links = Links(shapes, frames)
-    times = instants(form, root, frames[root.name], default_now, local)
-    secondary = _secondary(form, instances)
-    definitions = Definitions(form, shapes)
-    why = _not_by_columns(form, definitions)
+    given = _Opened(form, tables, default_now, zone, instances)
+    links = given.links
     found = Masks(orphans=dict(links.orphans))
-    odd = links.odd.copy()
-    if why:
-        odd[:] = True
-    else:
-        for block in links.blocks(BLOCK):
-            clock = Clock(times[block.first : block.last], local)
-            restored = Restored(
-                definitions, block.frames, block.sheets, block.sheets[root.nodeset], local, clock, secondary, why
-            )
-            _Judge(restored, block, links, found).run(odd)
-    fallbacks = [Fallback(nodeset, attribute, reason) for (nodeset, attribute), reason in why.items()]
+    odd = given.odd()
+    unknown = unlisted(form, instances)
+    for block, restored in given.blocks():
+        _Judge(restored, block, links, found, unknown).run(odd)
+    fallbacks = [Fallback(nodeset, attribute, reason) for (nodeset, attribute), reason in given.why.items()]
     if odd.any():
-        fallbacks.append(Fallback(root.nodeset, "", f"{int(odd.sum())} records judged one by one"))
+        fallbacks.append(Fallback(links.root.nodeset, "", f"{int(odd.sum())} records judged one by one"))
         _by_rows(found, links, odd, form, default_now, zone, instances)
     bad = {
         name: kept for name, verdicts in found.bad.items()
@@ -78,12 +64,75 @@ def masks(
     return Masks(bad, found.orphans, tuple(fallbacks))
 
 
-def _secondary(form: Form, given: Mapping[str, str] | None) -> dict[str, Node]:
-    found = dict(form.instances)
-    if form.external:
-        template = next(form.template.elements())
-        found.update(external_instances(form.external, given or {}, frozenset(readers(form)), template))
+def relevance(
+    form: Form,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    default_now: Moments = None,
+    zone: str,
+    instances: Mapping[str, str] | None = None,
+) -> dict[str, Bits]:
+    """Whether a question is relevant, by nodeset, in every row of its table; arguments and errors as `masks`.
+
+    Questions without a column are left out. An entry whose record is not there is asked nothing.
+    """
+    if form.id not in tables:
+        return {}
+    given = _Opened(form, tables, default_now, zone, instances)
+    links, odd = given.links, given.odd()
+    found = {
+        column.nodeset: np.zeros(len(links.frames[nodeset]), dtype=bool)
+        for nodeset, table in links.shapes.items() if nodeset in links.frames
+        for column in table.columns if column.name in links.frames[nodeset]
+    }  # fmt: skip
+    home = {column.nodeset: nodeset for nodeset, table in links.shapes.items() for column in table.columns}
+    for block, restored in given.blocks():
+        here = slice(block.first, block.last)
+        try:
+            restored.count_entries()
+            for nodeset, rows_of in found.items():
+                relevant = restored.relevant(nodeset)
+                rows_of[block.rows[home[nodeset]]] = True if relevant is None else relevant
+        except (NoColumnForm, RecursionError):  # so long a chain of calculations is not worth a second try
+            odd[here] = True
+        odd[here] |= restored.refused
+    if odd.any():
+        chosen, judged = _alone(links, odd)
+        relevant_rows = rows.relevance(form, judged, default_now=default_now, zone=zone, instances=instances)
+        for nodeset, mask in relevant_rows.items():
+            found[nodeset][chosen[home[nodeset]]] = mask
     return found
+
+
+class _Opened:
+    """The records of tables that have a root table, before they are judged. `why` as `Masks.fallbacks` has it."""
+
+    def __init__(
+        self, form: Form, tables: Mapping[str, pd.DataFrame], default_now: Moments, zone: str,
+        instances: Mapping[str, str] | None,
+    ) -> None:  # fmt: skip
+        shapes = layout(form)
+        self.zone = zoneinfo.ZoneInfo(zone)
+        self.links = Links(shapes, {name: tables[name] for name in shapes if name in tables})
+        root = self.links.root
+        self.times = instants(form, root, self.links.frames[root.nodeset], default_now, self.zone)
+        self.secondary = {**form.instances, **external_instances(form, instances)}
+        self.definitions = Definitions(form, shapes)
+        self.why = _not_by_columns(form, self.definitions)
+        self.by_columns = not self.why
+
+    def odd(self) -> Bits:
+        """The records that are left to the row engine from the beginning."""
+        return self.links.odd.copy() if self.by_columns else np.ones(self.links.size, dtype=bool)
+
+    def blocks(self) -> Iterator[tuple[Block, Restored]]:
+        """Block by block, where records can be judged by columns at all."""
+        for block in self.links.blocks(BLOCK) if self.by_columns else ():
+            clock = Clock(self.times[block.first : block.last], self.zone)
+            yield block, Restored(
+                self.definitions, block.frames, block.sheets, block.sheets[self.links.root.nodeset], self.zone, clock,
+                self.secondary, self.why,
+            )  # fmt: skip
 
 
 def _by_rows(
@@ -96,8 +145,7 @@ def _by_rows(
     instances: Mapping[str, str] | None,
 ) -> None:
     """Have the row engine judge some records, whatever was found about them before."""
-    chosen = {nodeset: links.of_records(nodeset, odd) for nodeset in links.frames}
-    tables = {links.shapes[nodeset].name: links.frames[nodeset].iloc[at] for nodeset, at in chosen.items()}
+    chosen, tables = _alone(links, odd)
     judged = rows.masks(form, tables, default_now=default_now, zone=zone, instances=instances)
     for nodeset, at in chosen.items():
         name, size = links.shapes[nodeset].name, len(links.frames[nodeset])
@@ -106,6 +154,12 @@ def _by_rows(
             mask[at] = False
         for pair, mask in judged.bad.get(name, {}).items():
             verdicts[pair] = spread(at, mask, size, verdicts.get(pair))
+
+
+def _alone(links: Links, odd: Bits) -> tuple[dict[str, Rows], dict[str, pd.DataFrame]]:
+    """Some records by themselves: their rows in each table by nodeset, and their tables by name."""
+    chosen = {nodeset: links.of_records(nodeset, odd) for nodeset in links.frames}
+    return chosen, {links.shapes[nodeset].name: links.frames[nodeset].iloc[at] for nodeset, at in chosen.items()}
 
 
 # --- what no column can judge
@@ -147,12 +201,13 @@ _SHAPED = frozenset({"time", "geopoint", "geotrace", "geoshape"})
 
 @dataclass(eq=False, slots=True)
 class _Judge:
-    """Judges the records of a block; what is wrong goes into `found`."""
+    """Judges the records of a block; what is wrong goes into `found`. Any value may answer `unlisted` questions."""
 
     restored: Restored
     block: Block
     links: Links
     found: Masks
+    unlisted: frozenset[str] = frozenset()
     _failed: bool = field(default=False)
 
     def run(self, odd: Bits) -> None:
@@ -205,7 +260,7 @@ class _Judge:
             if asked.any():
                 hits = restored.truth(nodeset, "required", bind.required, asked)
                 self._mark(table, column, "required", asked & hits)
-        wrong = _mistyped(restored, text, bind, controls or [])
+        wrong = None if nodeset in self.unlisted else _mistyped(restored, text, bind, controls or [])
         if wrong is not None:
             self._mark(table, column, "choice" if chosen else "type", wrong & live)
             live = live & ~wrong
@@ -307,7 +362,7 @@ def coverage(form: Form, instances: Mapping[str, str] | None = None) -> Coverage
     links = Links(shapes, {name: _no_rows(table) for name, table in shapes.items()})
     block = Block(links, 0, 0)
     given = {name: _EMPTY_LISTS.get(source.rpartition(".")[2], "<root/>") for name, source in form.external.items()}
-    secondary = _secondary(form, given | dict(instances or {}))
+    secondary = {**form.instances, **external_instances(form, given | dict(instances or {}))}
     zone = zoneinfo.ZoneInfo("UTC")
     why: dict[tuple[str, str], str] = {}
     restored = Restored(

@@ -91,6 +91,8 @@ def _mistyped(state: State, node: Node, value: str, bind: Bind | None, controls:
     """The code of the sentence that says what is expected, where the answer is not that."""
     choosing = [control for control in controls if control.kind in CHOOSING]
     if choosing:
+        if state.nodesets[node] in state.unlisted:
+            return None
         chosen = value.split() if all(control.kind in LISTS for control in choosing) else [value]
         return None if state.allowed(node).issuperset(chosen) else "answer.expected_choices"
     kind = bind.type if bind is not None else "string"

@@ -18,6 +18,7 @@ from validation.datatypes import canonical, whole
 from validation.errors import FormError
 from validation.form import Action, Bind, Control, Form, Itext, ItextValue, Repeat, Text
 from validation.reading import (
+    CSV,
     FORM_NAMESPACES,
     JAVAROSA,
     LB,
@@ -27,7 +28,9 @@ from validation.reading import (
     XHTML,
     Reading,
     clark,
+    declared,
     detached,
+    file_name,
 )
 from validation.tree import Node, parse, uncollected
 from validation.xpath.parser import Expression, instances, references
@@ -65,6 +68,7 @@ class _Form:
         self.digest = digest
         self.actions: list[Action] = []
         self.bind_ids: dict[str, str] = {}
+        self.marked: set[str] = set()
 
     def read(self) -> Form:
         reading = self.reading
@@ -126,6 +130,7 @@ class _Form:
             attributes=attributes,
             warnings=tuple(reading.warnings),
             unreviewed=frozenset(code.lower() for code in unreviewed),
+            entity_lists=self.entity_lists(external, (root, *templates.values())),
         )
 
     def parts(self) -> tuple[Node, Node, str]:
@@ -209,10 +214,20 @@ class _Form:
                 self.reading.problem("form.two_instances", column="instance", name=name)
             elif node.attributes.get("src"):
                 external[name] = node.attributes["src"].strip()
+                if clark(LB, "entities") in node.attributes:
+                    self.marked.add(name)
             else:
                 content = next(node.elements(), None)
                 inside[name] = Node.document(detached(content) if content is not None else Node.element("root"))
         return inside, external
+
+    def entity_lists(self, external: Mapping[str, str], tops: Sequence[Node]) -> frozenset[str]:
+        """The lists that are marked as lists of entities, and those of the data sets that the form itself declares."""
+        own = {dataset for top in tops for _, dataset in declared(top)}
+        return frozenset(
+            name for name, source in external.items()
+            if name in self.marked or (source.startswith(CSV) and file_name(source).removesuffix(".csv") in own)
+        )  # fmt: skip
 
     def binds(self, model: Node) -> dict[str, Bind]:
         reading = self.reading

@@ -105,10 +105,7 @@ class FormTexts:
     def __init__(self, form: Form, languages: tuple[Language, ...], files: Mapping[str, str] | None = None) -> None:
         self.form = form
         self.languages = languages
-        self.instances = dict(form.instances)
-        if form.external:
-            template = next(form.template.elements())
-            self.instances |= external_instances(form.external, files or {}, frozenset(), template)
+        self.instances = {**form.instances, **external_instances(form, files, strict=False)}
         self.numbers: dict[str, str] = {}
         self.names: tuple[dict[str, Name], ...] = tuple({} for _ in languages)
 
