@@ -4,7 +4,7 @@
     with study.store() as store: ...
 
     study.toml  municipalities.csv  forms/  lists/  indicators.csv  rules.csv  disclosure.toml  demo/     what one edits
-    renames.csv (where a question got another name)
+    deadlines.csv    renames.csv (where a question got another name)
     store.db  store.db.ways  store.db.ways.copy  store.key (0600)  derived/  reports/            what arises
 
 `create_study` copies the shipped one. Nothing in a study directory but the store holds records.
