@@ -55,7 +55,8 @@ def first_interview(person: Person, household: Sequence[Person], population: Pop
     answers["/data/gesundheit/intensitaet"] = rng.choice(("1", "2", "2", "2", "3"))
     if not _with_parents(person):
         answers |= _children(person, household, rng)
-        answers |= _goals(person, population, rng)
+        goals = _goals(person, population, rng)
+        answers |= goals | _releases(person, goals)
         answers |= _closing(person, rng)
     return answers
 
@@ -416,6 +417,13 @@ def _goals(person: Person, population: Population, rng: random.Random) -> Answer
         answers[f"{entry}/faellig"] = person.met + timedelta(rng.randint(90, 420))
         answers[f"{entry}/stand"] = rng.choice(("agreed", "agreed", "running", "proposed"))
     return answers
+
+
+def _releases(person: Person, goals: Answers) -> Answers:
+    """Everybody who has a goal with an agency has released it from confidentiality for two years."""
+    agencies = {str(value) for path, value in goals.items() if path.endswith("/stelle")}
+    end = person.met + timedelta(730)
+    return {"/data/fall/schweigepflicht": sorted(agencies), "/data/fall/schweigepflicht_bis": end}
 
 
 def _closing(person: Person, rng: random.Random) -> Answers:

@@ -13,7 +13,7 @@ from scenario.first_interview import FORMS, NOW, TODAY, begun, form, kinds
 from validation.form import Group, Repeat
 from validation.instance import Instance
 
-NAMES = ("erstgespraech", "kontakt", "austritt", "unterkunft", "stelle")
+NAMES = ("erstgespraech", "fortschreibung", "kontakt", "austritt", "unterkunft", "stelle")
 GERMAN, ENGLISH = "Deutsch (de)", "English (en)"
 CLIENT = ("العربية (ar)", "Українська (uk)")
 LANGUAGES = {"erstgespraech": (GERMAN, ENGLISH, *CLIENT)}  # the others are filled in by the office alone
@@ -48,7 +48,8 @@ ITEMS = {
         "N3": "abschluss/unterschriften abschluss/unterschrift_am", "P1": "abschluss/entwicklung",
     },
     "vertiefung": {
-        "A10": "fall/schweigepflicht fall/schweigepflicht_bis", "B6": "person/staatsangehoerigkeit2",
+        "A10": "fall/schweigepflicht fall/schweigepflicht_bis fall/entbindungen/entbindung/stelle"
+        " fall/entbindungen/entbindung/bis", "B6": "person/staatsangehoerigkeit2",
         "B7": "person/geburtsland", "B9": "person/weitere_sprachen", "B10": "person/familienstand",
         "B11": "person/telefon person/email person/kontaktweg", "C5": "aufenthalt/status_gueltig_bis",
         "C6": "aufenthalt/bamf_entscheidung", "C7": "aufenthalt/bamf_bescheid_vom", "C8": "aufenthalt/klage",
@@ -119,6 +120,9 @@ def test_privacy_and_consent_are_not_shown_in_a_language_that_nobody_has_read() 
         "/data/fall/einwilligung": "label hint message",
         "/data/fall/schweigepflicht": "label hint message",
         "/data/fall/schweigepflicht_bis": "label hint message",
+        "/data/fall/fristen_verschieden": "label hint message",
+        "/data/fall/entbindungen/entbindung/stelle": "label hint message",
+        "/data/fall/entbindungen/entbindung/bis": "label hint message",
         "/data/person/name": "hint",
         "/data/person/telefon": "hint",
         "/data/person/email": "hint",
