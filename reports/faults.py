@@ -271,7 +271,7 @@ def _missing(
     for form_id, versions in forms.items():
         tell(say("quality.counting", language, form=versions[0].title))
         renamed = read_renames(study.dir / RENAMES, form_id)
-        counts = figures(store, versions, renames=renamed).counts
+        counts = figures(store, versions, zone=study.zone, renames=renamed).counts
         rows: list[tuple[str, tuple[int | Decimal, ...], tuple[str, ...]]] = [
             (question_label(versions[0], nodeset, language), (each.asked, _share(each), *_by_reason(each)), ())
             for nodeset, each in counts.items()

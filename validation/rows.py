@@ -30,6 +30,8 @@ from validation.xpath.syntax import Call, Term, children
 Bad = npt.NDArray[np.bool_]
 Moments = dt.datetime | Mapping[str, dt.datetime] | None
 
+_POSITION = re.compile(r"\[\d+\]")
+
 RULES = ("type", "required", "constraint")
 """The violations of an interview that are verdicts, beside `choice` (an ill-typed answer to a question with choices)
 and `relevant` (an answer where none belongs). Warnings are no verdict (the interview asked for a reason), calculated
@@ -92,23 +94,18 @@ def masks(
     if records.root.name not in records.frames:
         return found
     found.orphans.update(records.orphans())
-    time = _Time(form, records, default_now, zone)
-    for row in range(len(records.frames[records.root.name])):
-        cells: dict[str, _Cell] = {}
-        document = records.document(row, cells)
-        instance = Instance(form, now=time.of(row), xml=serialize(document), instances=instances)
+    for row, cells, instance in records.opened(default_now, instances):
         for path, cell in cells.items():
-            there = _is_there(instance, path)
             if cell.illegal:
                 found.mark(cell.table, cell.column, "type", cell.row, len(records.frames[cell.table]))
-            if cell.answered and not (there and instance.relevant(path)):
+            if cell.answered and not _is_relevant(instance, path):
                 found.mark(cell.table, cell.column, "relevant", cell.row, len(records.frames[cell.table]))
             elif cell.answered and cell.chosen and not instance.value(path):
                 # A filter that the engine has just applied took the answer away.
                 found.mark(cell.table, cell.column, "choice", cell.row, len(records.frames[cell.table]))
         for violation in instance.violations():
             hit = cells.get(violation.path)
-            if hit is None and re.sub(r"\[\d+\]", "", violation.path) not in records.columns:
+            if hit is None and _POSITION.sub("", violation.path) not in records.columns:
                 hit = _Cell(records.root.name, row, KEY, answered=True)  # a group or repeat: a fault of the record
             if hit is not None and violation.kind in RULES:
                 # The engine calls a choice that is not offered ill-typed; to who mends it, it is a choice.
@@ -117,13 +114,30 @@ def masks(
     return found
 
 
-def _is_there(instance: Instance, path: str) -> bool:
-    """Whether the interview has the node: entries beyond what the form counts are taken away."""
+def relevance(
+    form: Form,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    default_now: Moments = None,
+    zone: str,
+    instances: Mapping[str, str] | None = None,
+) -> dict[str, Bad]:
+    """As `validation.verdicts.relevance`, asked of an interview for every record."""
+    records = _Records(form, tables, zone)
+    found = {nodeset: np.zeros(len(texts), dtype=bool) for nodeset, texts in records.texts.items()}
+    if records.root.name in records.frames:
+        for _, cells, instance in records.opened(default_now, instances):
+            for path, cell in cells.items():
+                found[_POSITION.sub("", path)][cell.row] = _is_relevant(instance, path)
+    return found
+
+
+def _is_relevant(instance: Instance, path: str) -> bool:
+    """Whether the interview asks a question; it has no entries beyond what the form counts."""
     try:
-        instance.value(path)
+        return instance.relevant(path)
     except AnswerError:
         return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +156,7 @@ class _Records:
     def __init__(self, form: Form, tables: Mapping[str, pd.DataFrame], zone: str) -> None:
         shapes = layout(form)
         self.form = form
+        self.zone = zone
         self.root = next(iter(shapes.values()))
         self.frames = {name: tables[name] for name in shapes if name in tables}
         self.tables = {table.nodeset: table for table in shapes.values()}
@@ -170,6 +185,16 @@ class _Records:
                 known = set(self.keys.get(table.parent, ())) - {""}
                 found[table.name] = np.array([parent not in known for parent in self.parents[table.name]], dtype=bool)
         return found
+
+    def opened(
+        self, default_now: Moments, instances: Mapping[str, str] | None
+    ) -> Iterator[tuple[int, dict[str, _Cell], Instance]]:
+        """Every record put back into an interview: its row, where its paths stand in the tables, the interview."""
+        time = _Time(self.form, self, default_now, self.zone)
+        for row in range(len(self.frames[self.root.name])):
+            cells: dict[str, _Cell] = {}
+            document = self.document(row, cells)
+            yield row, cells, Instance(self.form, now=time.of(row), xml=serialize(document), instances=instances)
 
     def document(self, row: int, cells: dict[str, _Cell]) -> Node:
         """A record as an instance; `cells` is filled with where each of its paths stands in the tables."""

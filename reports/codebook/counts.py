@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import Literal
 
 from intake.media import instances
-from intake.record import xml_from_record
 from intake.renames import renamed
 from intake.store import Store
 from intake.store.audit import Witness
@@ -24,12 +23,14 @@ from intake.store.restriction import left_out
 from intake.submission import Record, Submission
 from validation.datatypes import canonical, read
 from validation.form import Form
-from validation.instance import Instance
-from validation.layout import Column, Table, choice_texts, choice_values, layout, takes_many
+from validation.layout import KEY, Column, Table, choice_texts, choice_values, layout, takes_many
 from validation.xpath.parser import Expression, references
 
 Shown = Literal["values", "years", "spread", "text", "identity", "staff", "closed"]
 """What is told of the answers: how often each value, each year; where numbers lie; nothing, for the reason named."""
+
+TOGETHER = 5_000
+"""Records that are judged together: so many that opening a table does not count, few enough to be held."""
 
 FEW = 15
 """Different numbers up to which each is counted; more are told by where they lie."""
@@ -86,12 +87,14 @@ def figures(
     store: Store,
     versions: Sequence[Form],
     *,
+    zone: str = "Europe/Berlin",
     renames: Mapping[str, str] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Figures:
     """Count the answers to a form, of which `versions` are the published ones, newest first.
 
-    `renames` are those of the study (`intake.versions.read_renames`). `progress` is told how many records were read.
+    `zone` and `renames` are those of the study (`intake.versions.read_renames`). `progress` is told how many records
+    were counted, some thousand together.
     What is read is written to the log of accesses first; whose processing is restricted is left out. StoreError as the
     store.
     """
@@ -99,21 +102,34 @@ def figures(
     gone = left_out(store)
     frozen = {each.hash: each for each in store.forms()}
     judges = {
-        form.hash: _Judge(form, store.classes, instances(form, frozen[form.hash].lists), renames or {})
+        form.hash: _Judge(form, store.classes, instances(form, frozen[form.hash].lists), zone, renames or {})
         for form in versions
     }
     tallies: dict[str, _Tally] = {}
     for form in versions:
         judges[form.hash].enter(tallies)
     records = restricted = 0
+    waiting: dict[str, list[Submission]] = {form_hash: [] for form_hash in judges}
+
+    def count(form_hash: str) -> None:
+        nonlocal records
+        judges[form_hash].count(waiting[form_hash], tallies)
+        records += len(waiting[form_hash])
+        waiting[form_hash].clear()
+        if progress is not None:
+            progress(records)
+
     for submission in store.submissions(versions[0].id):
         if submission.id in gone:
             restricted += 1
             continue
-        judges[submission.form_hash].count(submission, tallies)
-        records += 1
-        if progress is not None:
-            progress(records)
+        together = waiting[submission.form_hash]
+        together.append(submission)
+        if len(together) == TOGETHER:
+            count(submission.form_hash)
+    for form_hash, left in waiting.items():
+        if left:
+            count(form_hash)
     counted = {nodeset: tally.counts() for nodeset, tally in tallies.items()}
     return Figures(records, restricted, store.last_received(), counted)
 
@@ -190,10 +206,11 @@ class _Judge:
     """Counts the records of one version of a form."""
 
     def __init__(
-        self, form: Form, classes: Sequence[str], files: Mapping[str, str], renames: Mapping[str, str]
+        self, form: Form, classes: Sequence[str], files: Mapping[str, str], zone: str, renames: Mapping[str, str]
     ) -> None:
         self.form = form
         self.files = files
+        self.zone = zone
         self.renames = renames
         self.division = Division(form)
         self.tables = tuple(layout(form).values())
@@ -206,20 +223,26 @@ class _Judge:
         }
         self.closed = {nodeset for nodeset, needed in self.needs.items() if not needed <= set(classes)}
 
-    def count(self, submission: Submission, tallies: dict[str, _Tally]) -> None:
-        """Add a record to the tallies."""
-        xml = xml_from_record(submission.record, self.form)
-        instance = Instance(self.form, now=submission.ended, xml=xml, instances=self.files)
-        unread = frozenset(submission.unread)
-        entries: dict[str, list[tuple[str, Record]]] = {}
-        for table in self.tables:
-            entries[table.name] = rows = [*self._rows(table, submission.record, entries)]
-            for column in table.columns:
-                if column.nodeset in self.needs:
-                    tally = tallies[self._now(column.nodeset)]
-                    for path, record in rows:
-                        at = path + column.nodeset.removeprefix(table.nodeset)
-                        self._one(column.nodeset, at, record, instance, unread, tally)
+    def count(self, submissions: Sequence[Submission], tallies: dict[str, _Tally]) -> None:
+        """Add records to the tallies."""
+        from intake.tables import tables
+        from validation.verdicts import relevance
+
+        frames = tables(self.form, submissions, zone=self.zone)
+        ended = {each.id: each.ended for each in submissions}
+        asked = relevance(self.form, frames, default_now=ended, zone=self.zone, instances=self.files)
+        places = {name: {key: at for at, key in enumerate(frame[KEY])} for name, frame in frames.items()}
+        for submission in submissions:
+            unread = frozenset(submission.unread)
+            entries: dict[str, list[tuple[str, Record]]] = {}
+            for table in self.tables:
+                entries[table.name] = rows = [*self._rows(table, submission, entries)]
+                for column in table.columns:
+                    if column.nodeset in self.needs:
+                        tally, is_asked = tallies[self._now(column.nodeset)], asked[column.nodeset]
+                        for key, record in rows:
+                            at = places[table.name][key]
+                            self._one(column.nodeset, record, bool(is_asked[at]), unread, tally)
 
     def enter(self, tallies: dict[str, _Tally]) -> None:
         """A tally for every question of this version. Newer versions come first and say what is shown of it, but what
@@ -235,9 +258,7 @@ class _Judge:
                     if shown in _STRICT and tally.shown != "closed":
                         tally.shown = shown
 
-    def _one(
-        self, nodeset: str, path: str, record: Record, instance: Instance, unread: frozenset[str], tally: _Tally
-    ) -> None:
+    def _one(self, nodeset: str, record: Record, asked: bool, unread: frozenset[str], tally: _Tally) -> None:
         tally.rows += 1
         text = record.get(nodeset, "")
         if self.needs[nodeset] & unread:
@@ -248,23 +269,23 @@ class _Judge:
             reason = record.get(f"{nodeset}__missing", "") if f"{nodeset}__missing" in self.reasons else ""
             if isinstance(reason, str) and reason:
                 tally.reasons[reason] += 1
-            elif instance.relevant(path):
+            elif asked:
                 tally.unanswered += 1
             else:
                 tally.not_relevant += 1
 
     def _rows(
-        self, table: Table, record: Record, entries: Mapping[str, list[tuple[str, Record]]]
+        self, table: Table, submission: Submission, entries: Mapping[str, list[tuple[str, Record]]]
     ) -> Iterator[tuple[str, Record]]:
-        """(path, record) of each row of a table in a record."""
+        """(KEY, record) of each row of a table in a record."""
         if table.parent is None:
-            yield table.nodeset, record
+            yield submission.id, submission.record
             return
         above = next(each for each in self.tables if each.name == table.parent)
-        for path, inside in entries[above.name]:
+        for key, inside in entries[above.name]:
             found = inside.get(table.nodeset)
             for number, entry in enumerate(found if isinstance(found, list) else (), start=1):
-                yield f"{path}{table.nodeset.removeprefix(above.nodeset)}[{number}]", entry
+                yield f"{key}{table.nodeset.removeprefix(above.nodeset)}[{number}]", entry
 
     def _now(self, nodeset: str) -> str:
         """What a nodeset of this version is called today."""

@@ -101,7 +101,7 @@ def _with_study(
         versions: Sequence[Form] = published_forms(store).get(form.id, [])
         if data and not versions:
             raise DataError("codebook.not_published", form=form.id)
-        counted = figures(store, versions, renames=renames, progress=progress) if data else None
+        counted = figures(store, versions, zone=study.zone, renames=renames, progress=progress) if data else None
     marks = (("plain", study.is_plain), ("demo", study.demo))
     demo = " · ".join(say(f"report_frame.{name}", language) for name, is_so in marks if is_so)
     return Made(codebook(form, files, versions, renames), counted, demo if counted is not None else "")

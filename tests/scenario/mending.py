@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 from intake.checking import CheckReport, check_store
@@ -54,9 +55,8 @@ def faulty_study(directory: Path) -> Study:
     workbook(made.dir / "forms", FORM, "probe.md")
     (made.dir / "rules.csv").write_text(RULES, encoding="utf-8")
     settings = made.dir / "study.toml"
-    lines = settings.read_text(encoding="utf-8").splitlines()
-    kept = ['forms = ["probe"]', *(line for line in lines if not line.startswith("forms = "))]
-    settings.write_text("\n".join(kept), encoding="utf-8")
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(re.sub(r"^forms = \[[^\]]*\]", 'forms = ["probe"]', text, flags=re.MULTILINE), encoding="utf-8")
     opened = open_study(made.dir)
     clock = Clock(START)
     with opened.store(clock=clock) as store:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from intake.xlsform import read_xlsform
 from scenario.feature_forms import FILES, SURVEYS
 from scenario.function_forms import FUNCTIONS, OPERATORS, watched
-from scenario.random_tables import NOW, RandomTables, differences, smallest, verdict
+from scenario.random_tables import NOW, ZONE, RandomTables, differences, smallest, verdict
 from scenario.xforms import survey
 from validation import read_form, rows, verdicts
 from validation.errors import FormError
@@ -69,6 +69,19 @@ def test_every_function_is_watched() -> None:
 @given(seed=SEEDS)
 def test_both_judges_agree(name: str, seed: int) -> None:
     agree(drawn(name), seed, 5)
+
+
+@pytest.mark.parametrize("name", [*SURVEYS, *SHIPPED])
+@bounded
+@given(seed=SEEDS)
+def test_both_judges_agree_on_what_is_relevant(name: str, seed: int) -> None:
+    tables = drawn(name)
+    given_tables = tables.draw(random.Random(seed), 4)
+    options = {"default_now": NOW, "zone": ZONE, "instances": FILES}
+    one, other = (judge.relevance(tables.form, given_tables, **options) for judge in (rows, verdicts))
+    assert {nodeset: mask.tolist() for nodeset, mask in one.items()} == {
+        nodeset: mask.tolist() for nodeset, mask in other.items()
+    }
 
 
 @pytest.mark.parametrize("name", SHIPPED)

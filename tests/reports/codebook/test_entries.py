@@ -122,10 +122,11 @@ def test_a_filter_in_a_repeat_names_the_question_of_its_entry() -> None:
 
 
 def test_every_question_of_the_shipped_forms_is_in_their_codebooks(tmp_path: Path) -> None:
-    with study_of(tmp_path / "study").store() as store:
-        forms = [(read_form(each.xform), each) for each in store.forms()]
-    assert len(forms) == 5
-    for form, _ in forms:
+    study = study_of(tmp_path / "study")
+    with study.store() as store:
+        forms = [read_form(each.xform) for each in store.forms()]
+    assert len(forms) == len(study.form_paths()) > 0
+    for form in forms:
         made = codebook(form)
         told = {each.nodeset for each in made.entries}
         asked = {control.nodeset for control in form.controls() if not control.nodeset.endswith("__missing")}
