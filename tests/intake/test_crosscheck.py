@@ -14,6 +14,7 @@ import pytest
 from intake import rowwise
 from intake.crosscheck import COUNT_COLUMNS, HIT_COLUMNS, RuleRun, read_lists, run_rules
 from intake.rules import COLUMNS, Rule, read_rules
+from scenario import registers
 from validation.errors import StudyError
 
 DATA = Path(__file__).parents[2] / "data"
@@ -24,7 +25,7 @@ NAME = "Mohammed Ahmad"
 Row = dict[str, Any]
 World = dict[str, list[Row]]
 
-COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
+_COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
     "erstgespraech": (
         "KEY", "_subject", "_municipality", "_received", "fall-gemeinde", "fall-person", "fall-fallnummer",
         "fall-plan_kopf", "fall-datum", "person-name", "person-geburtsdatum", "aufenthalt-zuweisung",
@@ -37,8 +38,12 @@ COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
     "unterkunft-bewohner": ("KEY", "PARENT_KEY", "person", "von", "bis", "not_im"),
     "stelle": ("KEY", "_received", "stelle-id", "stelle-gemeinde", "stelle-von", "stelle-bis"),
 }  # fmt: skip
-DAYS = ("datum", "zuweisung", "von", "bis")
-NUMBERS = ("personen", "schuljahre", "wochenstunden", "wohnflaeche", "minuten", "places", "rent")
+COLUMNS_OF = {
+    table: _COLUMNS_OF.get(table, ()) + registers.COLUMNS_OF.get(table, ())
+    for table in (*_COLUMNS_OF, *registers.COLUMNS_OF)
+}
+DAYS = ("datum", "zuweisung", "von", "bis", *registers.DAYS)
+NUMBERS = ("personen", "schuljahre", "wochenstunden", "wohnflaeche", "minuten", "places", "rent", *registers.NUMBERS)
 
 
 def interview(person: str, **more: Any) -> Row:
@@ -81,7 +86,7 @@ def good() -> World:
              "stelle-bis": "2024-12-31"},
             {"KEY": "uuid:s2", "stelle-id": "S-01", "stelle-gemeinde": TOWN, "stelle-von": "2025-01-01"},
         ],
-    }  # fmt: skip
+    } | registers.good()  # fmt: skip
 
 
 def frames(world: World) -> dict[str, pd.DataFrame]:
@@ -196,6 +201,7 @@ def _planted() -> Iterator[tuple[str, dict[str, Any], set[tuple[str, str]]]]:
         "approvals overlap", {("stelle", 0, "stelle-bis"): "2025-01-01"},
         {("bewilligungen_ueberschneiden", "uuid:s2")},
     )  # fmt: skip
+    yield from registers.planted()
 
 
 PLANTED = {name: (changes, expected) for name, changes, expected in _planted()}
