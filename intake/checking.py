@@ -17,6 +17,7 @@ import pandas as pd
 
 from intake.columnar import Sheets, ends, is_within, of_form, without
 from intake.crosscheck import COUNT_COLUMNS, HIT_COLUMNS, RuleRun, read_lists, run_rules
+from intake.exchange.extract import Note
 from intake.findings import Finding, RuleHit, case_names, found
 from intake.latest import latest
 from intake.media import instances
@@ -84,6 +85,8 @@ class CheckReport:
     as_of: dt.datetime | None
     forms: tuple[FormCheck, ...]
     rules: RulesCheck = field(default_factory=RulesCheck)
+    not_judged: tuple[Note, ...] = ()
+    """What of an export could not be judged, and why."""
 
     @property
     def ok(self) -> bool:
@@ -125,6 +128,7 @@ class CheckReport:
             lines += _listed(title, [(hit.where(language), hit.what(language)) for hit in hits], language)
         for rule, table in self.rules.skipped.items():
             lines += ["", say("check.rule_skipped", language, rule=rule, table=table)]
+        lines += [note.text(language) for note in self.not_judged]
         return "\n".join(lines)
 
     def as_dict(self, language: str = "de") -> dict[str, object]:
@@ -134,6 +138,7 @@ class CheckReport:
             "demo": self.demo,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "ok": self.ok,
+            "not_judged": [note.text(language) for note in self.not_judged],
             "forms": [
                 {
                     "form": found.form.id,

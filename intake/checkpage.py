@@ -61,6 +61,7 @@ def page(report: CheckReport, language: str) -> str:
             parts.append(_by_question(found, language))
             parts.append(_by_case(found, language))
     parts += _rules(report, language)
+    parts += [f"<p>{html.escape(note.text(language))}</p>" for note in report.not_judged]
     return "\n".join(part for part in [*parts, "</main>\n</body>\n</html>\n"] if part)
 
 

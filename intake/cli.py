@@ -19,7 +19,6 @@ from validation.errors import Problem, UsageError
 from validation.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from intake.exchange.extract import Note
     from intake.store.bringing import Brought
     from intake.store.ways import Way
     from intake.study import Study
@@ -272,7 +271,6 @@ def check(
     chosen(language)
     if data is None and scheduler is not None:
         raise UsageError("exported.needs_data")
-    notes: tuple[Note, ...] = ()
     with progress() as bar:
         task = bar.add_task(say("cli.checking", language))
 
@@ -284,7 +282,7 @@ def check(
         else:
             from intake.exported import check_export
 
-            report, notes = check_export(open_study(study), data, scheduler=scheduler, progress=told)
+            report = check_export(open_study(study), data, scheduler=scheduler, progress=told)
     if html:
         report.to_html(html, language)
     if json_file:
@@ -292,6 +290,6 @@ def check(
     if as_json:
         typer.echo(json.dumps(report.as_dict(language)))
     else:
-        out.print("\n".join([report.to_text(language), *(note.text(language) for note in notes)]))
+        out.print(report.to_text(language))
     if not report.ok:
         raise typer.Exit(1)

@@ -62,8 +62,8 @@ def read_export(directory: Path) -> list[Exported]:
 
 def check_export(
     study: Study, directory: Path, *, scheduler: str | None = None, progress: Callable[[str], None] | None = None
-) -> tuple[CheckReport, tuple[Note, ...]]:
-    """The report of an export, and what of it could not be judged.
+) -> CheckReport:
+    """The report of an export, with what of it could not be judged.
 
     Each record is judged by the workbook of its form in the study, where that is of the record's version; its now() is
     its own end, or when it was received. `scheduler` as `intake.distributed.check_on`, None for this process;
@@ -95,7 +95,7 @@ def check_export(
             notes += asked
         checks.append(_found(form, tables, report))
     as_of = max(moments, default=None)
-    return CheckReport(study.title, study.demo, study.zone, as_of, tuple(checks)), tuple(notes)
+    return CheckReport(study.title, study.demo, study.zone, as_of, tuple(checks), not_judged=tuple(notes))
 
 
 # --- within

@@ -15,6 +15,7 @@ import pytest
 
 from intake import distributed
 from intake.checking import check_submissions
+from intake.checkpage import page
 from intake.exchange.extract import extract_submissions
 from intake.exchange.parquet import document
 from intake.exchange.profiles import Profile
@@ -112,7 +113,7 @@ def written(
 
 def problems(study: Study, folder: Path, **more: Any) -> list[tuple[str, str]]:
     """(column, rule) of what is wrong in the only form of an export."""
-    report, _ = check_export(study, folder, **more)
+    report = check_export(study, folder, **more)
     (found,) = report.forms
     return [(problem.column, problem.rule) for problem in found.problems]
 
@@ -121,13 +122,13 @@ class TestFull:
     def test_an_export_is_judged_like_its_records(self, study: Study, tmp_path: Path) -> None:
         form = published(tmp_path)
         records = [GOOD, BAD, IN_HOSPITAL, YOUNG, GOOD | {"/data/name": ""}]
-        report, notes = check_export(study, written(tmp_path / "x", form, records))
+        report = check_export(study, written(tmp_path / "x", form, records))
         (found,) = report.forms
         wanted = check_submissions(read_form(form.xform), sent(form, records), zone=study.zone)
         assert found.problems == wanted.problems
         assert (found.records, found.entries, found.failed) == (5, 20, 3)
         assert report.as_of == BEGUN
-        assert notes == ()
+        assert report.not_judged == ()
         assert {problem.column for problem in found.problems} == {"alter", "ende", "kinder", "name", "stufe"}
 
     def test_records_of_another_version_are_counted_and_left_alone(self, study: Study, tmp_path: Path) -> None:
@@ -139,8 +140,8 @@ class TestFull:
         (tmp_path / "x").mkdir()
         for name, frame in take.typed().items():
             (tmp_path / "x" / f"{name}.parquet").write_bytes(document(take, frame, name))
-        report, notes = check_export(study, tmp_path / "x")
-        assert [(each.code, each.fields["count"]) for each in notes] == [("exported.other_version", "1")]
+        report = check_export(study, tmp_path / "x")
+        assert [(each.code, each.fields["count"]) for each in report.not_judged] == [("exported.other_version", "1")]
         assert (report.forms[0].records, report.forms[0].failed) == (2, 1)
 
     def test_a_scheduler_is_given_the_tables_and_the_form_and_nothing_else(
@@ -176,9 +177,13 @@ class TestPseudonymous:
         assert sorted(problems(study, folder)) == [
             ("alter", "constraint"), ("ende", "constraint"), ("kinder", "relevant"), ("stufe", "constraint"),
         ]  # fmt: skip
-        report, notes = check_export(study, folder)
-        assert [(each.code, each.fields["missing"]) for each in notes] == [("exported.unjudged", "2")]
-        assert "2 Fragen" in notes[0].text()
+        report = check_export(study, folder)
+        assert [(each.code, each.fields["missing"]) for each in report.not_judged] == [("exported.unjudged", "2")]
+        said = report.as_dict("de")["not_judged"]
+        assert said == [note.text() for note in report.not_judged]
+        assert "2 Fragen" in str(said)
+        assert "2 Fragen" in report.to_text()
+        assert "2 Fragen" in page(report, "de")
         assert not any("uuid:" in problem.key for problem in report.forms[0].problems)
 
 
@@ -231,11 +236,13 @@ def test_the_command_says_on_two_processes_what_it_says_on_one(demo_built: Path,
 
 def test_the_command_checks_an_export_and_never_a_store_elsewhere(study: Study, tmp_path: Path) -> None:
     settings = study.dir / "study.toml"
-    settings.write_text(re.sub("(?m)^forms = .*$", 'forms = ["probe"]', settings.read_text("utf-8")), "utf-8")
+    settings.write_text(re.sub(r"(?m)^forms = \[[^\]]*\]", 'forms = ["probe"]', settings.read_text("utf-8")), "utf-8")
     written(tmp_path / "x", published(tmp_path), [GOOD, BAD], "pseudonymous")
     done = run("lotsenbuch check --study studie --data x --json", tmp_path)
     assert done.code == 1, done.err
-    (found,) = json.loads(done.out)["forms"]
+    told = json.loads(done.out)
+    (found,) = told["forms"]
+    assert "2 Fragen" in told["not_judged"][0]
     assert (found["records"], found["failed"]) == (2, 1)
     refused = run("lotsenbuch check --study studie --scheduler local:2", tmp_path)
     assert refused.code == 2
