@@ -1,4 +1,4 @@
-"""The commands around the plan of a case: `lotsenbuch plan`, `plan handover`, `report barriers`."""
+"""The commands around the plan of a case: `lotsenbuch plan`, `plan handover`, `report barriers`, `report fill`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _CaseFirst(TyperGroup):
 
 
 plan_app = typer.Typer(no_args_is_help=True, cls=_CaseFirst, help=words("cli.plan"))
-barriers_app = typer.Typer()
+case_reports_app = typer.Typer()
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", show_default=False)]
 LanguageOption = Annotated[str, typer.Option("--said", metavar="de|en", help=words("plan.option_said"))]
@@ -113,7 +113,7 @@ def handover(
     out.print(say("plan.handed_over", agency=agency, path=path))
 
 
-@barriers_app.command(
+@case_reports_app.command(
     "barriers",
     help=help_of("report_barriers", "lotsenbuch report barriers --municipality 08235007 --year 2022 --study demo"),
 )
@@ -137,3 +137,22 @@ def barriers(
         bar.add_task(say("cli.making_paper"))
         path = make_barriers(opened, municipality, year, audience=audience, language=own, out=to)
     out.print(path)
+
+
+@case_reports_app.command(
+    "fill",
+    help=help_of(
+        "report_fill", "lotsenbuch report fill antrag.docx P-000430 --mapping antrag.csv --out ausgefuellt --study demo"
+    ),
+)
+def fill(
+    template: Annotated[Path, typer.Argument(metavar="TEMPLATE", show_default=False)],
+    case: CaseArgument,
+    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.csv", help=words("fill.option_mapping"))],
+    to: Annotated[Path, typer.Option("--out", metavar="DIR", help=words("fill.option_out"))],
+    study: StudyOption = Path(),
+) -> None:
+    from intake.study import open_study
+    from reports.filling.making import fill_template
+
+    out.print(fill_template(open_study(study), template, case, mapping, to))

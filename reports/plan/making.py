@@ -24,7 +24,16 @@ from reports.plan.diff import Change, changes, in_words
 from reports.plan.sheet import PlanSheet, plan_sheet
 from reports.plan.snapshot import Kept, kept_of, record_plan
 from reports.plan.speech import Pair, Speech
-from reports.plan.state import INTERVIEW, PlanState, from_interview, last_interview, latest_of
+from reports.plan.state import (
+    GOAL,
+    INTERVIEW,
+    PERSON,
+    PlanState,
+    from_entities,
+    from_interview,
+    last_interview,
+    latest_of,
+)
 from reports.wording import day
 from validation.errors import DataError, UsageError
 from validation.form import Form
@@ -59,18 +68,39 @@ def open_case(store: Store, number: str, view: str = "paper") -> Case:
     from intake.media import instances
     from validation.xform import read_form
 
+    records = latest_of(store, find_case(store, number, view))
+    frozen = store.form(last_interview(records).form_hash)
+    form = read_form(frozen.xform)
+    state = _open_to_paper(_state(store, records), form)
+    if state.household == WITH_PARENTS:
+        raise DataError("plan.with_parents")
+    return Case(tuple(records), state, form, instances(form, frozen.lists))
+
+
+def _state(store: Store, records: Sequence[Submission]) -> PlanState:
+    """What all records of a person say together, where their forms declare entities; else the last first interview."""
+    from intake.entities import read_entities
+    from validation.xform import read_form
+
+    interview = last_interview(records)
+    found = read_entities(
+        store, lambda name: read_form(store.form(name).xform), datasets=(PERSON, GOAL), person=interview.subject
+    )
+    person = found.get(PERSON, {}).get(interview.subject)
+    if person is None:
+        return from_interview(records)
+    goals = [each for each in found.get(GOAL, {}).values() if interview.subject in each.people]
+    return from_entities(person, goals, interview, lambda _submission, _question: False)
+
+
+def find_case(store: Store, number: str, view: str) -> str:
+    """Whose case it is, after the event that somebody opens it. DataError as `person_of`, and 'plan.restricted'."""
     person = person_of(store, number)
     if is_restricted(store, person):
         raise DataError("plan.restricted")
     towns = [each.municipality for each in store.entries() if each.subject == person]
-    Witness(store).saw(person, view, municipality=towns[-1])
-    records = latest_of(store, person)
-    frozen = store.form(last_interview(records).form_hash)
-    form = read_form(frozen.xform)
-    state = _open_to_paper(from_interview(records), form)
-    if state.household == WITH_PARENTS:
-        raise DataError("plan.with_parents")
-    return Case(tuple(records), state, form, instances(form, frozen.lists))
+    Witness(store).saw(person, view, municipality=towns[-1] if towns else "")
+    return person
 
 
 def person_of(store: Store, number: str) -> str:

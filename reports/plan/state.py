@@ -7,7 +7,7 @@ interview; and from a snapshot, so that two plans can be compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from intake.submission import Record, Submission, answer_named
 from validation.errors import DataError
 
 if TYPE_CHECKING:
+    from intake.entities import Entity
     from intake.store import Store
 
 INTERVIEW = "erstgespraech"
@@ -120,6 +121,26 @@ def from_interview(records: Sequence[Submission]) -> PlanState:
         items,
         (goal_of("", dict(plain_answers(entry))) for entry in entries),
     )
+
+
+def from_entities(
+    person: Entity, goals: Sequence[Entity], interview: Submission, corrected: Callable[[str, str], bool]
+) -> PlanState:
+    """The plan as every record of a person together has it. What no property says is taken from the first interview.
+
+    `corrected(submission, question)` tells whether an answer was given as a correction of an earlier one.
+    """
+    first = dict(plain_answers(interview.record))
+    said = {**first, **{name: text for name, text in person.properties.items() if text}}
+    changed = max((person.changed, *(goal.changed for goal in goals)))
+
+    def items() -> Iterator[Item]:
+        for name in (*ITEMS, *TEXTS):
+            origin = person.origin[name][0] if name in person.origin else interview.id
+            yield Item(name, said.get(name, ""), origin, corrected(origin, name))
+
+    found = (goal_of(goal.id, goal.properties) for goal in goals)
+    return state_of(said, interview, items(), found, max(changed, interview.ended).date().isoformat())
 
 
 def last_interview(records: Sequence[Submission]) -> Submission:
