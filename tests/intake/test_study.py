@@ -60,7 +60,10 @@ def test_the_shipped_study_opens_and_its_forms_are_there() -> None:
     assert found.languages == ("de", "en")
     assert found.tz == ZoneInfo("Europe/Berlin")
     assert found.municipalities["08235007"] == "Althengstett"
-    assert list(found.forms()) == ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"]
+    assert list(found.forms()) == [
+        "erstgespraech", "fortschreibung", "kontakt", "austritt", "integrationsplan", "unterkunft", "stelle",
+        "foerderung", "angebot", "ehrenamt", "organisation", "sitzung", "kommunaler_plan", "esu_messung",
+    ]  # fmt: skip
     assert not found.demo
     with pytest.raises(FrozenInstanceError):
         found.port = 1  # type: ignore[misc]  # that it fails is the point
