@@ -18,6 +18,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from intake.record import xml_from_record
 from intake.saying import ENTITY, PERSON, Declared, Said, text_of
@@ -29,6 +30,7 @@ from validation.errors import StoreError
 from validation.form import Form
 from validation.instance import Instance
 from validation.reading import file_name
+from validation.xpath.values import Value, to_string
 
 FormOf = Callable[[str], Form]
 Entities = Mapping[str, Mapping[str, "Entity"]]
@@ -259,7 +261,7 @@ def last_state(form: Form, entities: Entities, answers: Mapping[str, str]) -> di
             bind = form.binds.get(f"{place.nodeset}{ENTITY}/@id")
             if not name and bind is not None and bind.calculate is not None:
                 live = live or Instance(form, now=dt.datetime.now(dt.UTC), xml=xml_from_record(record, form))
-                name = str(live.evaluate(bind.calculate, f"{about}{ENTITY}/@id"))
+                name = to_string(cast("Value", live.evaluate(bind.calculate, f"{about}{ENTITY}/@id")))
             entity = entities.get(place.dataset, {}).get(name)
             for nodeset, key in place.properties.items() if entity is not None else ():
                 if entity is not None and key in entity.origin:

@@ -46,6 +46,7 @@ _HARMLESS = dict.fromkeys(_EMPTIED, "") | {  # what stands instead of a mistake;
     "choice_filter": "true()",
 }
 _LIST = re.compile(r'<instance id="[^"]*" src="jr://file-csv/([^"/]+)\.csv"')
+_UPDATED = re.compile(r"calculate=\"instance\('([^'\"]+)'\)/root/item\[name=[^\"]*\]/__version\"")
 ROW_LIMIT = 20_000  # of the survey: more is a mistake, and would keep the converter busy for minutes
 
 
@@ -396,7 +397,12 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
 
 
 def _marked(xform: str, path: Path) -> str:
-    """The XForm with those lists marked that hold entities of the study's forms: nobody need add a file for them."""
+    """The XForm with a list for each data set that it updates, which pyxform reads from and forgets, and with those
+    lists marked that hold entities of the study's forms: nobody need add a file for them."""
+    for name in dict.fromkeys(_UPDATED.findall(xform)):
+        if f'<instance id="{name}"' not in xform:
+            added = f'<instance id="{name}" src="jr://file-csv/{name}.csv"/><bind '
+            xform = xform.replace("<bind ", added, 1)
     read = set(_LIST.findall(xform))
     known = read & entitysheet.around(path) if read else ()
     return _LIST.sub(lambda match: f'{match[0]} lb:entities="yes"' if match[1] in known else match[0], xform)
