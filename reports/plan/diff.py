@@ -82,12 +82,12 @@ def _items(before: PlanState, now: PlanState) -> Iterator[Change]:
 
 
 def _kind(last: Item, now: Item) -> str:
-    """A record that now says something else was mended; another record says what has changed since, unless whoever
-    answered said that the earlier one had been wrong."""
+    """A record that now says something else was mended, unless its reason says that life went on; another record says
+    what has changed since, unless whoever answered said that the earlier one had been wrong."""
     if now.name in TEXTS:
         return "rewritten"
-    mended = bool(now.origin) and last.origin == now.origin
-    return "corrected" if now.corrected or mended else "changed"
+    mended = bool(now.origin) and last.origin == now.origin and now.how != "changed"
+    return "corrected" if now.how == "corrected" or mended else "changed"
 
 
 def in_words(change: Change, speech: Speech) -> Pair:

@@ -90,7 +90,7 @@ def _state(store: Store, records: Sequence[Submission]) -> PlanState:
     if person is None:
         return from_interview(records)
     goals = [each for each in found.get(GOAL, {}).values() if interview.subject in each.people]
-    return from_entities(person, goals, interview, lambda _submission, _question: False)
+    return from_entities(person, goals, records)
 
 
 def find_case(store: Store, number: str, view: str) -> str:

@@ -15,6 +15,9 @@ from intake.submission import Record, Submission, answer_named
 from reports.plan.state import plain_answers
 
 RELEASE, UNTIL = "schweigepflicht", "schweigepflicht_bis"
+ASKED_ANEW = "entbindung_neu"
+"""A follow-up's question whether releases are to be entered anew; then what stands there replaces all of before."""
+_REPEATS = ("entbindung", "frist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,19 @@ def releases(records: Iterable[Submission]) -> tuple[Release, ...]:
 
 
 def _was_answered(record: Record) -> bool:
-    return bool(answer_named(record, RELEASE) or answer_named(record, f"{RELEASE}__missing"))
+    said = answer_named(record, RELEASE) or answer_named(record, f"{RELEASE}__missing")
+    return bool(said) or answer_named(record, ASKED_ANEW) == "ja"
 
 
 def _own_ends(record: Record) -> Iterator[tuple[str, date | None]]:
     """The agencies that have a last day of their own, from whichever repeat says so."""
-    for entries in record.values():
-        for entry in entries if isinstance(entries, list) else []:
-            said = dict(plain_answers(entry))
-            agency = next((said[name] for name in ("stelle", "frist_stelle") if said.get(name)), "")
-            ends = next((said[name] for name in ("bis", "frist_bis") if said.get(name)), "")
-            if agency and ends:
-                yield agency, _day(ends)
+    for key, entries in record.items():
+        if not isinstance(entries, list) or key.rpartition("/")[2] not in _REPEATS:
+            continue
+        for entry in entries:
+            said = {name.removeprefix("frist_"): text for name, text in plain_answers(entry)}
+            if said.get("stelle") and said.get("bis"):
+                yield said["stelle"], _day(said["bis"])
 
 
 def _day(text: str) -> date | None:

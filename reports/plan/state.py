@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from intake.how import HOWS, answers_at
 from intake.submission import Record, Submission, answer_named
 from validation.errors import DataError
 
@@ -35,16 +36,22 @@ _GOAL_NAMES = {
     "status": "stand", "reached": "erreicht_am", "gas": "gas_ist", "reason": "grund",
 }  # fmt: skip
 
+_ONLY_IN = {"reached": ("reached",), "reason": ("not_reached", "partly", "cancelled")}
+"""What is said of a goal in these states only; left over from an earlier state it says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An answer about the person as it is stored. `origin` is the submission it comes from, '' where nobody knows;
-    `corrected`: whoever gave it said that the earlier one had been wrong."""
+    """An answer about the person as it is stored. `origin` is the submission it comes from, '' where nobody knows.
+
+    `how` is 'corrected' where whoever gave it said that the earlier one had been wrong, 'changed' where its record was
+    changed because life went on, '' where nobody said.
+    """
 
     name: str
     value: str
     origin: str = ""
-    corrected: bool = False
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,9 @@ class PlanState:
 def goal_of(id: str, properties: Mapping[str, str]) -> Goal:  # noqa: A002 - it is called id everywhere else
     """A goal of what is stored under the names of the questions."""
     said = {field: properties.get(name, "") for field, name in _GOAL_NAMES.items()}
+    for field, states in _ONLY_IN.items():
+        if said["status"] not in states:
+            said[field] = ""
     return Goal(id or f"{said['field']}/{' '.join(said['goal'].casefold().split())}", **said)
 
 
@@ -111,7 +121,8 @@ def from_interview(records: Sequence[Submission]) -> PlanState:
     """The plan as the last first interview among the records of a person has it. DataError 'plan.no_interview'."""
     interview = last_interview(records)
     record = interview.record
-    items = (Item(name, answer_named(record, name), interview.id) for name in (*ITEMS, *TEXTS))
+    how = _how(records)
+    items = (Item(name, answer_named(record, name), interview.id, how(interview.id, name)) for name in (*ITEMS, *TEXTS))
     entries = next(
         (value for key, value in record.items() if key.endswith("/ziele/ziel") and isinstance(value, list)), []
     )
@@ -123,21 +134,19 @@ def from_interview(records: Sequence[Submission]) -> PlanState:
     )
 
 
-def from_entities(
-    person: Entity, goals: Sequence[Entity], interview: Submission, corrected: Callable[[str, str], bool]
-) -> PlanState:
-    """The plan as every record of a person together has it. What no property says is taken from the first interview.
-
-    `corrected(submission, question)` tells whether an answer was given as a correction of an earlier one.
-    """
+def from_entities(person: Entity, goals: Sequence[Entity], records: Sequence[Submission]) -> PlanState:
+    """The plan as every record of a person together has it. What no property says is taken from the last first
+    interview. DataError 'plan.no_interview'."""
+    interview = last_interview(records)
     first = dict(plain_answers(interview.record))
     said = {**first, **{name: text for name, text in person.properties.items() if text}}
+    how = _how(records)
     changed = max((person.changed, *(goal.changed for goal in goals)))
 
     def items() -> Iterator[Item]:
         for name in (*ITEMS, *TEXTS):
             origin = person.origin[name][0] if name in person.origin else interview.id
-            yield Item(name, said.get(name, ""), origin, corrected(origin, name))
+            yield Item(name, said.get(name, ""), origin, how(origin, name))
 
     found = (goal_of(goal.id, goal.properties) for goal in goals)
     return state_of(said, interview, items(), found, max(changed, interview.ended).date().isoformat())
@@ -168,6 +177,25 @@ def state_of(
         items=tuple(item for item in items if item.value),
         goals=tuple(goals),
     )
+
+
+def _how(records: Sequence[Submission]) -> Callable[[str, str], str]:
+    """How the answer to a question came about, by the submission it comes from and its name. What was only confirmed
+    came about as it did before."""
+    said: dict[str, str] = {}
+    for each in sorted(records, key=lambda record: record.ended):
+        for key, _, text in answers_at(each.record):
+            nodeset, _, mark = key.rpartition("/@")
+            if mark.endswith("how") and text in HOWS and text != "confirmed":
+                said[nodeset.rpartition("/")[2]] = text
+    reasons = {each.id: each.reason for each in records}
+
+    def how(submission: str, name: str) -> str:
+        if said.get(name) == "corrected":
+            return "corrected"
+        return "changed" if reasons.get(submission) == "changed" else ""
+
+    return how
 
 
 def plain_answers(record: Record) -> Iterator[tuple[str, str]]:
