@@ -1,10 +1,12 @@
 """The tables of a store as texts, without pandas: what an interview's process may look at (`intake.rowwise`).
 
 Tables and columns are called as everywhere (`validation.layout`): the form's id, `<form>-<repeat>`, `fall-person`, with
-KEY, PARENT_KEY and the envelope.
+KEY, PARENT_KEY and the envelope. A dataset of entities is a table, too: `name` is the entity's id, `label` what it is
+called, then the properties that any form declares; `_since` is the day it came into being, `_changed` that of its last
+change. A form goes before a dataset of the same name, a dataset before a choice list.
 
-Only what is asked for is read, once: the latest version of each record as far as this login may open it.
-What may not be opened is an empty text.
+Only what is asked for is read, once: the latest version of each record as far as this login may open it, or what
+`intake.entities` makes of them. What may not be opened is an empty text.
 """
 
 from __future__ import annotations
@@ -20,18 +22,22 @@ from validation.errors import StudyError
 from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout
 
 if TYPE_CHECKING:
+    from intake.entities import Entity
     from intake.store import Store
     from intake.submission import Record, Submission
     from validation.form import Form
 
 Row = dict[str, str]
+ENTITY_COLUMNS = ("name", "label", "_since", "_changed")
+PERSON, PLACE = "person", "gemeinde"
+"""The dataset of persons, and the property that says whose an entity is; the property with its municipality (AGS)."""
 NUMBERS = ("fallnummer", "id")
 """Questions outside repeats whose answer is the number of a case or of a register's entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whose a row is: its KEY, the person ('' for none), the municipality (AGS, '' where nobody
+    """Whose a row is: its KEY or the id of its entity, the person ('' for none), the municipality (AGS, '' where nobody
     said), and the number its record gives the case or the register's entry ('' where there is none)."""
 
     key: str
@@ -62,6 +68,7 @@ class TextTables:
         self._columns: dict[str, frozenset[str]] = {}
         self._about: dict[str, list[About]] = {}
         self._cases: dict[str, str] | None = None
+        self._entities_read = False
         self._restricted: frozenset[str] | None = None
         self._texts: dict[tuple[str, str], list[str]] = {}
 
@@ -72,6 +79,9 @@ class TextTables:
         form = self._form_with(table)
         if form is not None:
             self._read_form(form)
+        elif not self._entities_read and self._has_datasets():
+            self._read_entities()
+            return self.has(table)
         elif table in self._lists:
             rows = self._lists[table]
             self._keep(table, {name for row in rows for name in row}, [dict(row) for row in rows], [])
@@ -195,6 +205,42 @@ class TextTables:
                 own = f"{key}/{path}[{number}]"
                 yield table.name, {KEY: own, PARENT_KEY: key, **_cells(table, entry)}
                 yield from self._entries(table, repeats, entry, own)
+
+    def _has_datasets(self) -> bool:
+        return any("<entity" in each.xform for each in self._store.forms())
+
+    def _read_entities(self) -> None:
+        """All datasets that no form is called like, with every property that a version of a form declares."""
+        from intake.entities import read_entities
+        from intake.saying import Declared
+
+        self._entities_read = True
+        columns: dict[str, set[str]] = {}
+        for frozen in (each for each in self._store.forms() if "<entity" in each.xform):
+            for place in Declared(self._form_of(frozen.hash)).places:
+                columns.setdefault(place.dataset, {*ENTITY_COLUMNS}).update(place.properties.values())
+        found = read_entities(self._store, self._form_of)
+        towns = {name: each.properties.get(PLACE, "") for name, each in found.get(PERSON, {}).items()}
+        for dataset, entities in found.items():
+            if dataset not in self._forms:
+                rows = [self._entity(each) for each in entities.values()]
+                about = [_about(dataset, each, row, towns) for each, row in zip(entities.values(), rows, strict=True)]
+                self._keep(dataset, columns[dataset], rows, about)
+
+    def _entity(self, entity: Entity) -> Row:
+        days = {"_since": entity.since, "_changed": entity.changed}
+        return {
+            **entity.properties, "name": entity.id, "label": entity.label,
+            **{name: moment.astimezone(self._zone).date().isoformat() for name, moment in days.items()},
+        }  # fmt: skip
+
+
+def _about(dataset: str, entity: Entity, row: Row, towns: Mapping[str, str]) -> About:
+    """Whose an entity is. One without a municipality of its own is where its person is."""
+    only = next(iter(entity.people)) if len(entity.people) == 1 else ""
+    person = entity.id if dataset == PERSON else row.get(PERSON) or only
+    town = row.get(PLACE) or towns.get(person, "")
+    return About(entity.id, person, town, next(filter(None, map(row.get, NUMBERS)), ""))
 
 
 def _cells(table: Table, record: Record) -> Row:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from intake.publishing import publish
 from intake.store import Store, open_store
-from intake.submission import Record, Submission
+from intake.submission import Record, Submission, submission_from_instance
 from scenario.interview import KEY, workbook
-from validation import Form, read_form
+from validation import Form, Instance, read_form
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TOWN, OTHER = "08235007", "08999001"
@@ -36,6 +36,29 @@ CASE = """
 | settings | form_title | form_id | version | default_language |
 |---|---|---|---|---|
 | | Aufnahme | aufnahme | 1 | Deutsch (de) |
+"""
+PLAN = """
+| survey | type | name | label::Deutsch (de) | save_to | calculation |
+|---|---|---|---|---|---|
+| | text | gemeinde | Gemeinde | person#gemeinde |
+| | text | person | Pseudonym | |
+| | text | fallnummer | Fallnummer | person#fallnummer |
+| | text | zustaendig | Zuständig | person#zustaendig |
+| | date | termin | Termin | person#termin |
+| | begin_repeat | ziel | Ziel | |
+| | calculate | wessen | | ziel#person | ${person} |
+| | text | was | Ziel | ziel#was |
+| | date | faellig | Fällig | ziel#faellig |
+| | end_repeat | ziel | | |
+
+| settings | form_title | form_id | version | default_language |
+|---|---|---|---|---|
+| | Plan | plan | 1 | Deutsch (de) |
+
+| entities | list_name | label | entity_id | create_if | update_if |
+|---|---|---|---|---|---|
+| | person | ${person} | ${person} | true() | true() |
+| | ziel | ${was} | | | |
 """
 EXIT = """
 | survey | type | name | label::Deutsch (de) |
@@ -72,6 +95,17 @@ def dated(directory: Path, clock: Callable[[], datetime] | None = None) -> Store
 def forms_of(store: Store) -> Callable[[str], Form]:
     """The forms of a store by their hash, each read once."""
     return functools.cache(lambda form_hash: read_form(store.form(form_hash).xform))
+
+
+def hold(store: Store, form: str, ended: datetime = NOW, **given: str) -> str:
+    """An interview with a form of a store, answered by path below /data ('ziel[1]/was' as 'ziel__1__was'); its id."""
+    frozen = next(each for each in reversed(store.forms()) if each.form_id == form)
+    instance = Instance(read_form(frozen.xform), now=ended)
+    for name, value in given.items():
+        instance.answer("/data/" + name.replace("__1__", "[1]/"), value)
+    made = submission_from_instance(instance, author="tester", started=ended, ended=ended)
+    store.append(made)
+    return made.id
 
 
 def put(
