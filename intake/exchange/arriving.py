@@ -35,6 +35,7 @@ CENTRAL, KOBO, ODATA, OPENROSA, SHEETS, LIST = "central", "kobo", "odata", "open
 SPSS, PARQUET = "spss", "parquet"
 FORMATS = (CENTRAL, KOBO, ODATA, OPENROSA, SHEETS, LIST, SPSS, PARQUET)
 MANIFEST = "lotsenbuch.json"
+_LOOSE = (".csv", ".tsv", ".txt")
 _ENDINGS = {".sav": SPSS, ".zsav": SPSS, ".dta": SPSS, ".parquet": PARQUET, ".xml": OPENROSA}
 
 
@@ -43,7 +44,7 @@ class Wanted:
     """What a person said about a file. Empty is: not said.
 
     `mapping` is the file of `intake.exchange.mapping`; `guarded`: its texts are guarded against formulas
-    (`intake.exchange.guard`), as a ZIP of ours says itself. `keep` and `leave_out` as `rebuilt.records`.
+    (`intake.exchange.guard`), as an export of ours says itself. `keep` and `leave_out` as `rebuilt.records`.
     """
 
     form: str = ""
@@ -89,7 +90,17 @@ def _files(path: Path) -> tuple[dict[str, bytes], str]:
     sha256 = hashlib.sha256(data).hexdigest()
     if data.startswith(b"PK") and path.suffix.lower() not in (".xlsx", ".xlsm"):
         return members(data, path.name), sha256
+    beside = path.with_name(MANIFEST)
+    if path.suffix.lower() in _LOOSE and beside.is_file() and _is_about(path.stem, told := read_file(beside)):
+        return {path.name: data, MANIFEST: told}, sha256
     return {path.name: data}, sha256
+
+
+def _is_about(stem: str, told: bytes) -> bool:
+    """Whether a manifest that lies beside a file tells of it: it names the form that the file is called after."""
+    forms = _manifest({MANIFEST: told}).get("forms")
+    ids = [each.get("form") for each in forms if isinstance(each, dict)] if isinstance(forms, list) else []
+    return any(stem == name or stem.startswith(f"{name}-") for name in ids if name)
 
 
 class _Opened:
@@ -112,7 +123,7 @@ class _Opened:
         found: dict[str, Grid] = {}
         for name, data in self.files.items():
             ending = PurePosixPath(name).suffix.lower()
-            if ending in (".csv", ".tsv", ".txt"):
+            if ending in _LOOSE:
                 text = text_of(data, name, self.wanted.encoding)
                 grid = grid_of(text, PurePosixPath(name).name, self.wanted.delimiter)
                 found[PurePosixPath(name).stem] = _unguarded(grid) if guarded else grid

@@ -181,6 +181,34 @@ def test_an_extract_for_other_purposes_is_no_import(store: Store, tmp_path: Path
     assert raised.value.code == "import.not_whole"
 
 
+def told(**more: object) -> bytes:
+    return json.dumps({"program": "lotsenbuch", "guard": True, "forms": [{"form": "zettel"}], **more}).encode()
+
+
+def test_a_table_taken_out_of_an_export_is_known_by_what_lies_beside_it(store: Store, tmp_path: Path) -> None:
+    plain = xform("""
+    | survey | type | name | label |
+    | | text | notiz | Notiz |
+    | settings | form_id | version |
+    | | zettel | 1 |
+    """)
+    store.publish(PublishedForm("zettel", "1", read_form(plain).hash, plain, b"", "zettel.md", {}))
+
+    def note(name: str) -> object:
+        (tmp_path / name).write_bytes(b"KEY,notiz\nuuid:1,'=1+1\n")
+        (arrival,) = found(store, tmp_path / name, form="zettel").records.arrivals
+        return arrival.record["/data/notiz"]
+
+    assert note("zettel.csv") == "'=1+1"
+    (tmp_path / "lotsenbuch.json").write_bytes(told())
+    assert note("zettel.csv") == "=1+1"
+    assert note("fremd.csv") == "'=1+1"  # not of that export
+    (tmp_path / "lotsenbuch.json").write_bytes(told(profile="pseudonymous"))
+    with pytest.raises(DataError) as raised:
+        note("zettel.csv")
+    assert raised.value.code == "import.not_whole"
+
+
 def test_tables_of_other_forms_beside_the_one_that_was_named_are_left_alone(store: Store, tmp_path: Path) -> None:
     store.publish(PublishedForm("probe2", "1", "0" * 64, xform().replace("probe", "probe2"), b"", "probe.md", {}))
     files = csv_files() | {"probe2.csv": b"KEY,x\nuuid:7,1\n", "probe2-hund.csv": b"PARENT_KEY,KEY\nuuid:7,a\n"}
