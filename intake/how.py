@@ -31,7 +31,24 @@ def with_how(record: Record, how: Mapping[str, str], form: Form) -> Record:
 
 def how_of(record: Record, form: Form) -> dict[str, str]:
     """{path: how} of every answer of a record that says it; the inverse of `with_how`."""
-    return dict(_said(record, mark_of(form), "", ""))
+    mark = mark_of(form)
+    return {
+        path.removesuffix(mark): value
+        for key, path, value in answers_at(record)
+        if key.endswith(mark) and value in HOWS
+    }
+
+
+def answers_at(record: Record, nodeset: str = "", path: str = "") -> Iterator[tuple[str, str, str]]:
+    """(key, path, text) of everything a record says, in its order; entries of repeats by their position. The record may
+    be an entry, whose keys begin with `nodeset`, at `path`."""
+    for key, value in record.items():
+        here = path + key[len(nodeset) :]
+        if isinstance(value, str):
+            yield key, here, value
+            continue
+        for at, entry in enumerate(value, start=1):
+            yield from answers_at(entry, key, f"{here}[{at}]")
 
 
 def mark_of(form: Form) -> str:
@@ -53,13 +70,3 @@ def _placed(record: Record, how: Mapping[str, str], mark: str, nodeset: str, pat
         if value and (said := how.get(here)):
             made[key + mark] = said
     return made
-
-
-def _said(record: Record, mark: str, nodeset: str, path: str) -> Iterator[tuple[str, str]]:
-    for key, value in record.items():
-        here = path + key[len(nodeset) :]
-        if not isinstance(value, str):
-            for at, each in enumerate(value, start=1):
-                yield from _said(each, mark, key, f"{here}[{at}]")
-        elif key.endswith(mark) and value in HOWS:
-            yield here.removesuffix(mark), value

@@ -67,6 +67,11 @@ class FollowUp:
         }
         self._saved = {nodeset for nodeset, bind in form.binds.items() if _SAVE_TO in bind.attributes}
 
+    @property
+    def known(self) -> bool:
+        """Whether anything may be known of before, sooner or later."""
+        return self._last is not None
+
     def before(self, instance: Instance) -> Mapping[str, Last]:
         """The answers of before by path, for a record as it is."""
         if self._last is None:
@@ -103,15 +108,15 @@ class FollowUp:
         found = {}
         for key, path, element in _questions(state, drawing):
             value = course.instance.value(path)
-            if value and (how := self._how(element, value, known.get(path), course.hows.get(key, ""))):
+            if value and (how := self._how(element, value, known, path, course.hows.get(key, ""))):
                 found[path] = how
         return found
 
     # --- inside
 
-    def _how(self, element: Element, value: str, last: Last | None, said: str) -> str:
-        mode = self._modes.get(element.nodeset, "")
-        if self._last is None:
+    def _how(self, element: Element, value: str, known: Mapping[str, Last], path: str, said: str) -> str:
+        mode, last = self._modes.get(element.nodeset, ""), known.get(path)
+        if not known:  # no follow-up; a record that is opened again says what it said
             return said if said in HOWS else ""
         if not mode or said == CARRIED:
             return ""

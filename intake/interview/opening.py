@@ -165,6 +165,7 @@ def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
 
     Where only a passphrase opens the store, the person is asked, in a notebook by a field that is not saved.
     """
+    from intake.deadlines import FILE
     from intake.interview.worklist import Worklist
 
     opened = study if isinstance(study, Study) else open_study(study)
@@ -177,7 +178,7 @@ def worklist_of(study: Study | Path, form_id: str | None) -> Worklist:
             demo=opened.demo, plain=opened.is_plain,
             attachment_limit=opened.attachments_mb * 1_000_000, paradata=opened.paradata, mirror=opened.mirror,
             device=partial(device_id, opened.key_path.parent), municipalities=opened.municipalities,
-            place=_place(unlocked, opened.store_path),
+            place=_place(unlocked, opened.store_path), deadlines=opened.dir / FILE,
         )  # fmt: skip
 
 

@@ -173,7 +173,7 @@ class Session:
                 item.json() | ({"unreviewed": True} if item.code in unreviewed else {}) for item in self._languages
             ],
             "all_languages": [language_of(name).json() for name in self.form.languages],
-            "ui": [screen_texts(item.catalogue) for item in self._languages],
+            "ui": [screen_texts(item.catalogue) | self._of_before(item.catalogue) for item in self._languages],
             "sections": [section.json() for section in self._drawing.sections],
             "state": self._sent.nodes,
             "lists": self._sent.new_lists(State()),
@@ -489,6 +489,10 @@ class Session:
             "patch": patch,
             "lists": lists,
         }
+
+    def _of_before(self, language: str) -> dict[str, str]:
+        """What the screen says of the answers of before, where there may be any; most interviews are no follow-up."""
+        return screen_texts(language, "followup") if self.followup.known or self.course.hows else {}
 
     def _correcting(self) -> list[dict[str, str]]:
         """What the screen says where a correction is to be decided about, in each language on it; rarely needed, and so

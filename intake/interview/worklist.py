@@ -7,9 +7,11 @@ pandas nor pyxform. The list shows pseudonyms, never what identifies a person.
     {type: "desk", what: "prepare"}                         somebody is about to search
     {type: "desk", what: "case", case}                      what was handed in for it, and what can be begun
     {type: "desk", what: "begin", form, case}               a draft of a form for a person
+    {type: "desk", what: "household", case}                 a draft of a second person of the household (household.py)
     {type: "desk", what: "revise", submission, reason}      a draft of a record that was handed in
     {type: "desk", what: "take", draft}                     a draft that somebody else has is mine from now on
     {type: "desk", what: "discard", draft}
+    {type: "desk", what: "due", state, start}               `intake.interview.due`
     {type: "desk", what: "contact"}, {… "contact_save"}     `intake.interview.contact`
 """
 
@@ -19,14 +21,19 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from intake.interview.attachments import LIMIT, Uploads
-from intake.interview.cases import PERSON, Case, Cases, folded, haystack, is_person, is_shown
+from intake.interview.cases import PERSON, Case, Cases, folded, haystack, is_person, is_shown, names_of
 from intake.interview.contact import CONTACT, Contact
-from intake.interview.description import Json, language_of, screen_texts, sections_of, with_all_below
+from intake.interview.description import Json, language_of, screen_texts
 from intake.interview.drafts import PLACE, Drafts, Sketch
+from intake.interview.due import Agenda
+from intake.interview.followup import CARRIED
 from intake.interview.holding import HOLDER, held_by, holding, take_over
+from intake.interview.household import head_of, taken_over
+from intake.interview.known import Known, known_of, subject_of
 from intake.interview.newcase import SETTING, NewCase, makes_cases
 from intake.interview.overtaken import Ahead, ahead, go_on, rows
 from intake.interview.revising import Revision, open_again, revision_of
@@ -34,7 +41,7 @@ from intake.interview.session import Session, answer_to
 from intake.media import instances
 from intake.publishing import PublishedForm
 from intake.record import xml_from_record
-from intake.store import Draft, Entry, Store
+from intake.store import Draft, Entry, Op, Store
 from intake.store.audit import Witness
 from intake.store.corrections import GRACE, needs_reason
 from intake.store.restriction import is_restricted
@@ -58,8 +65,8 @@ class Worklist:
 
     `form_id` is offered first and must be published (StudyError 'interview.no_form'). `language` is a catalogue
     language for what stands around the forms, `attachment_limit` the bytes that a file handed in may have,
-    `municipalities` {AGS: name}, `place` what the browser calls the study by. `paradata`, `mirror` and
-    `device` are what `Session` takes under these names.
+    `municipalities` {AGS: name}, `place` what the browser calls the study by, `deadlines` the study's table of them.
+    `paradata`, `mirror` and `device` are what `Session` takes under these names.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class Worklist:
         device: Callable[[], str] | None = None,
         municipalities: Mapping[str, str] | None = None,
         place: str = "",
+        deadlines: Path | None = None,
     ) -> None:
         self.store = store
         self.place = place
@@ -100,6 +108,7 @@ class Worklist:
         self._cases = Cases(store, self._form, municipalities or {}, zone)
         self._drafts = Drafts(store, self._form)
         self._witness = Witness(store)
+        self._agenda = Agenda(store, self._form, self._cases, deadlines, language)
 
     def now(self) -> datetime:
         """The computer's clock in the study's zone."""
@@ -154,19 +163,39 @@ class Worklist:
             raise StoreError("store.no_draft")
         if form_id not in self._latest:
             raise StudyError("interview.no_form", form=form_id)
-        mark = {"op": "setting", "name": SETTING, "value": case.key}
-        draft = self.store.journal.start(self._latest[form_id].hash, "", self.author, "", operations=[mark]).id
-        session = self.resume(draft)
-        for element in with_all_below(sections_of(session.form)):
-            name = element.nodeset.rsplit("/", 1)[-1]
-            known = {PERSON: case.person, PLACE: case.last.municipality}.get(name) if element.kind == "question" else ""
-            if not known or element.nodeset.startswith(tuple(f"{each}/" for each in session.form.repeats)):
-                continue
-            op = {"type": "op", "op": "answer", "op_id": secrets.token_hex(16), "draft": draft}
-            said = session.receive({**op, "key": element.id, "value": known})[-1]
-            if said["type"] != "ack":
-                raise StoreError("store.no_draft")
-        return draft
+        form, now = self._form(self._latest[form_id].hash), self.now()
+        self._see(case.person)
+        session = self._session(form, None, None, case.person)
+        known = {PERSON: case.person, PLACE: case.last.municipality}
+        given = {path: text for name, text in known.items() if text for path in _questions_named(form, name)}
+        operations: list[Json] = [{"op": "setting", "name": SETTING, "value": case.key}]
+        for path, text in given.items():
+            operations.append({"op": "answer", "path": path, "value": text})
+            try:
+                session.course.take(secrets.token_hex(16), operations[-1], now)
+            except AnswerError as error:
+                raise StoreError("store.no_draft") from error
+        operations += session.bring(session.followup.carried(session.instance))
+        return self.store.journal.start(form.hash, "", self.author, "", operations=operations).id
+
+    def begin_household(self, case_key: str) -> str:
+        """A draft of a second person of the household of a case: a new case with what the first one shares; its id.
+
+        Opens the first one's record, which is written down. StoreError 'store.no_draft' when nothing can be taken over.
+        """
+        self._cases.refresh()
+        case = self._cases.case(case_key)
+        head = self._head(case) if case is not None else None
+        if case is None or head is None:
+            raise StoreError("store.no_draft")
+        form = self._form(self._latest[head.form_id].hash)
+        self._see(case.person)
+        session = self._session(form, None, None)
+        new = NewCase(form, self._cases.has)
+        place = dict.fromkeys(_questions_named(form, PLACE), case.last.municipality)
+        operations = session.bring({new.nodeset: new.offer()})
+        operations += session.bring(place | taken_over(self.store, head, form), CARRIED)
+        return self.store.journal.start(form.hash, "", self.author, "", operations=operations).id
 
     def resume(self, draft_id: str, form_id: str | None = None) -> Session:
         """An open draft with everything that was answered. StoreError 'store.no_draft' when it is not open.
@@ -183,7 +212,7 @@ class Worklist:
             return self.begin(form_id)
         session = self._session(self._form(draft.form_hash), draft_id, draft.language)
         person = answer_to(session.instance, PERSON)
-        self._witness.saw(person, "interview", municipality=self._cases.place_of(person))  # before it is shown
+        self._see(person)
         if person and is_restricted(self.store, person):
             session.restricted = say("restriction.opened", self.language)
         return session
@@ -239,6 +268,8 @@ class Worklist:
                 return self._opened(str(message.get("case")))
             case "begin":
                 return {"what": "open", "draft": self.begin_for(str(message.get("case")), str(message.get("form")))}
+            case "household":
+                return {"what": "open", "draft": self.begin_household(str(message.get("case")))}
             case "revise":
                 draft = self.revise(str(message.get("submission")), str(message.get("reason")))
                 return {"what": "open", "draft": draft}
@@ -249,6 +280,8 @@ class Worklist:
                 self.refuse_held(str(message.get("draft")))
                 self.store.journal.discard(str(message.get("draft")))
                 return {"what": "discarded", "draft": message.get("draft")}
+            case "due":
+                return self._agenda.page(message, self.now())
             case "contact" | "contact_save" as what if contact := self._contact():
                 return self._panel(contact) if what == "contact" else contact.save(message, self.language)
         raise AnswerError("interview.unreadable")
@@ -293,6 +326,10 @@ class Worklist:
         """What was handed in for a case, also for several people of whom its person is one; the last received first."""
         return sorted((*case.entries, *self._cases.shared(case)), key=lambda each: each.number, reverse=True)
 
+    def _see(self, person: str) -> None:
+        """Write down that answers of a person are opened, before they are."""
+        self._witness.saw(person, "interview", municipality=self._cases.place_of(person))
+
     def _opened(self, key: str) -> Json:
         self._cases.refresh()
         case = self._cases.case(key)
@@ -316,7 +353,15 @@ class Worklist:
             for name, each in self._latest.items()
             if case.person and is_shown(self._form(each.hash), PERSON)
         ]
-        return {"what": "case", "case": key, "entries": rows, "begin": offered}
+        household = self._head(case) is not None
+        return {"what": "case", "case": key, "entries": rows, "begin": offered, "household": household}
+
+    def _head(self, case: Case) -> Entry | None:
+        """The entry from which a second person of the household can be begun; None where there is none, or nothing may
+        be done with it (Art. 18 GDPR)."""
+        if not case.person or is_restricted(self.store, case.person):
+            return None
+        return head_of(case.entries, {name: self._form(each.hash) for name, each in self._latest.items()})
 
     def _is_free(self, entry: Entry) -> bool:
         """Whether this author may change an entry without saying why, which its store decides when it is handed in."""
@@ -359,23 +404,38 @@ class Worklist:
         language = next((each for each in form.languages if language_of(each).code == self.language), None)
         return contact.panel(self.now(), self._instances(form), language)
 
-    def _session(self, form: Form, draft_id: str | None, language: str | None) -> Session:
+    def _session(self, form: Form, draft_id: str | None, language: str | None, person: str = "") -> Session:
+        """A session of a draft, or of one to come, which is about `person` where that is known already."""
         journal = self.store.journal
-        operations = journal.replay(draft_id) if draft_id else []
+        draft = journal.draft(draft_id) if draft_id else None
+        operations = journal.replay(draft.id) if draft else []
         revision = revision_of(operations)
         is_new = revision is None and all(each.payload.get("name") != SETTING for each in operations)
+        known = self._known(form, draft, operations, revision, person)
         return Session(
-            form, journal=journal, draft=journal.draft(draft_id) if draft_id else None, author=self.author,
+            form, journal=journal, draft=draft, author=self.author,
             now=self.now, submit=partial(self._submission, revision), language=language,
-            instances=self._instances(form), demo=self.demo, plain=self.plain,
+            instances={**self._instances(form), **known.lists}, demo=self.demo, plain=self.plain,
             uploads=Uploads(
                 self.store.attachments, limit=self.attachment_limit,
                 form_file=lambda name: self.store.form_file(form.hash, name),
             ),
             study=self.title, paradata=self.paradata, mirror=self.mirror, device=self.device,
             new_case=NewCase(form, self._cases.has) if is_new and makes_cases(form) else None,
-            overtaken=self._both, holding=self._holder,
+            overtaken=self._both, holding=self._holder, last=known.last,
         )  # fmt: skip
+
+    def _known(
+        self, form: Form, draft: Draft | None, operations: list[Op], revision: Revision | None, person: str
+    ) -> Known:
+        """What was known when a draft was started, however late it is opened; of a record that is opened again, when
+        its interview was."""
+        if draft is not None:
+            person = subject_of(form, draft, operations)
+        began = draft.started if draft is not None else self.now()
+        if revision is not None and (versions := self.store.history(revision.submission)):
+            began = versions[0].started
+        return known_of(self.store, self._form, form, person, began)
 
     def _ahead(self, session: Session) -> tuple[Ahead, Submission]:
         """How a draft goes on from the newest version of its record, and that."""
@@ -428,3 +488,8 @@ class Worklist:
             for code, sentences in catalogue().items()
             if code.startswith(_TEXTS)
         ]
+
+
+def _questions_named(form: Form, name: str) -> list[str]:
+    """The nodesets of the questions of a name outside repeats."""
+    return [each for each in names_of(form, name) if form.control(each) is not None]

@@ -10,6 +10,7 @@ function fillCases(screen, cases) {
   desk.cases.hidden = desk.shown === 0;
   fillKinds(screen, cases.counts);
   fillUnder(screen, cases);
+  markCases(screen);
   if (cases.start > 0) rows[0]?.querySelector("button").focus();
 }
 
@@ -92,7 +93,9 @@ function showCase(screen, message) {
     ...(begin.length ? [screen.words("h4", {}, "case_begin"), el("div", { class: "lb-row-actions lb-row-begin" },
       ...begin.map((form) => screen.words("button", {
       type: "button", class: "lb-button lb-quiet", onclick: () => askDesk(screen, "begin", { case: message.case, form: form.id }),
-    }, [form.title])))] : []));
+    }, [form.title])))] : []),
+    ...(message.household ? [el("div", { class: "lb-row-actions lb-row-begin" },
+      screen.button("lb-button lb-quiet", "household", () => askDesk(screen, "household", { case: message.case })))] : []));
 }
 
 /** A record that was handed in; to change it, the reason is the click that opens it. */

@@ -2,6 +2,7 @@
 
 /** The line above the box of a question and the one below it. What they say comes from Python (`last` in the state). */
 function followUp(screen, element, key, ids) {
+  if (!screen.ui[0].last_ask) return { above: el("div", { hidden: true }), below: el("div", { hidden: true }), set: () => {} }; // no follow-up
   const said = el("span", {});
   const still = screen.button("lb-reason lb-still", "last_still", () => {
     if (still.getAttribute("aria-pressed") === "true") screen.outbox.push("answer", key, "");

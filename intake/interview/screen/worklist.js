@@ -26,6 +26,7 @@ function drawStart(screen, message) {
     message.text ? screen.words("p", { class: "lb-banner", role: "alert" }, message.text) : null,
     drawFinder(screen), drawBegin(screen), desk.place,
     desk.draftsPart,
+    drawDue(screen),
     el("section", { class: "lb-desk-part", "aria-labelledby": cases.id }, el("div", { class: "lb-desk-line" }, cases, desk.kinds), desk.cases, desk.under)));
   fillDrafts(screen, message.drafts);
   fillCases(screen, message.cases);
@@ -41,6 +42,7 @@ function receiveDesk(screen, message) {
   ({
     list: () => (message.for === "contact" ? showPeople(screen, message) : showFound(screen, message)),
     case: () => showCase(screen, message),
+    due: () => showDue(screen, message),
     open: () => screen.model.send({ type: "open", draft: message.draft, view: screen.view }),
     discarded: () => { askList(screen, {}); screen.announce("discarded"); screen.desk.draftsTitle.focus(); },
     contact: () => drawContact(screen, message),

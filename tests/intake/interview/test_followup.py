@@ -198,7 +198,7 @@ def begun(opened: Store, draft: str | None = None) -> Session:
     (published,) = opened.forms()
     made = Session(
         read_form(published.xform), journal=opened.journal, draft=opened.journal.draft(draft) if draft else None,
-        author="tester", now=lambda: NOW, last=KNOWN, submit=_submitted,
+        author="tester", now=lambda: datetime.now(UTC), last=KNOWN, submit=_submitted,
     )  # fmt: skip
     if draft is None:
         made.bring(made.followup.carried(made.instance))
