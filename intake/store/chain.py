@@ -51,7 +51,7 @@ class Link:
             "1", self.municipality, str(self.place), self.kind, self.submission, str(self.version), self.form,
             self.subject, self.about, self.actor, self.received,
         )  # fmt: skip
-        if any(map(_CONTROL.search, texts)):
+        if _CONTROL.search("".join(texts)):
             raise DataError("store.control_character")
         return _BETWEEN.join(texts).encode()
 

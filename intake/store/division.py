@@ -29,6 +29,7 @@ class Division:
         self._root = next(form.template.elements()).name
         self._classes = _of_questions(form)
         self._raised = {control.nodeset: raised for control in form.controls() if (raised := _raised(form, control))}
+        self._fixed = {nodeset: name for nodeset, name in self._classes.items() if nodeset not in self._raised}
 
     def class_of(self, nodeset: str, answer: str = "") -> str:
         """The class of an answer to a question (record keys and nodesets are the same)."""
@@ -38,7 +39,8 @@ class Division:
         raised = self._raised.get(nodeset)
         if not raised or not answer:
             return name
-        return strictest((name, *(raised[value] for value in answer.split() if value in raised)))
+        stricter = [raised[value] for value in answer.split() if value in raised]
+        return strictest((name, *stricter)) if stricter else name
 
     @property
     def classes(self) -> frozenset[str]:
@@ -50,11 +52,14 @@ class Division:
         """The parts of a record by class, without those that are empty. Repeats are in every part with all their
         entries where any entry of theirs has something of the class; a record of nothing is a 'general' part."""
         parts: dict[str, Record] = {}
-        known, raised = self._classes, self._raised
+        fixed = self._fixed
         for key, value in record.items():
             if isinstance(value, str):
-                name = known[key] if key in known and key not in raised else self.class_of(key, value)
-                parts.setdefault(name, {})[key] = value
+                name = fixed.get(key) or self.class_of(key, value)
+                if name in parts:
+                    parts[name][key] = value
+                else:
+                    parts[name] = {key: value}
                 continue
             entries = [self.split(entry) if entry else {} for entry in value]
             names = {name for entry in entries for name in entry} or {self.class_of(key)}

@@ -22,6 +22,19 @@ ABOUT_THE_GONE = frozenset(("erasure", "withdrawal"))
 
 _CHUNK = 500
 _PLAIN = "number, kind, submission, version, form, municipality, subject, about, actor, received"
+
+# What events wrote: their own by its key, what they sealed anew of others by an index that holds nothing else.
+_PARTS = """
+    SELECT event, class, written_by, sealed FROM part WHERE event BETWEEN ?1 AND ?2 AND written_by = event
+    UNION ALL SELECT event, class, written_by, sealed FROM part
+    WHERE written_by BETWEEN ?1 AND ?2 AND written_by <> event"""
+_WITH_FILES = """
+    SELECT event FROM attachment WHERE event BETWEEN ?1 AND ?2 AND written_by = event
+    UNION SELECT written_by FROM attachment WHERE written_by BETWEEN ?1 AND ?2 AND written_by <> event"""
+_FILES = """
+    SELECT event, place, class, head, sealed FROM attachment WHERE event = ?1 AND written_by = event
+    UNION ALL SELECT event, place, class, head, sealed FROM attachment WHERE written_by = ?1 AND written_by <> event"""
+
 _LINK = """number, municipality, place, kind, submission, version, form, subject, about, actor, received, digest,
     previous, hash"""
 
@@ -61,6 +74,10 @@ class File:
     event: int | None = None
 
 
+Head = tuple[int, bytes]
+"""The place and hash of the last event of a chain; 0 and `START` where there is none yet."""
+
+
 class SqliteEvents:
     """What happened, in its order. Writing happens inside the transaction of whoever calls."""
 
@@ -74,6 +91,18 @@ class SqliteEvents:
         """The number the next event will have."""
         return self._connection.number("SELECT coalesce(max(number), 0) + 1 FROM event")
 
+    def following(self, municipality: str) -> tuple[int, Head]:
+        """The same, and the head of the municipality's chain."""
+        rows = self._connection.execute(
+            "SELECT (SELECT max(number) + 1 FROM event), place, hash FROM event WHERE municipality = ?"
+            " ORDER BY place DESC LIMIT 1",
+            (municipality,),
+        )
+        if not rows:
+            return self.next(), (0, START)
+        number, place, code = rows[0]
+        return int(number or 0), (int(place or 0), as_bytes(code))
+
     def write(
         self,
         kind: str,
@@ -86,16 +115,18 @@ class SqliteEvents:
         about: str = "",
         received: str | None = None,
         number: int | None = None,
+        head: Head | None = None,
         parts: Sequence[Part] = (),
         files: Sequence[File] = (),
     ) -> Event:
-        """Write an event with what it carries. `number` and `received` are the next and now unless they are given.
-        DataError 'store.control_character'."""
+        """Write an event with what it carries. `number`, `head` and `received` are the next, the chain's and now unless
+        they are given. DataError 'store.control_character'."""
         run = self._connection.execute
-        number = self.next() if number is None else number
+        if number is None or head is None:
+            following, head = self.following(municipality)
+            number = following if number is None else number
+        place, previous = head
         received = self._stamp() if received is None else received
-        heads = run("SELECT place, hash FROM event WHERE municipality = ? ORDER BY place DESC LIMIT 1", (municipality,))
-        place, previous = (int(heads[0][0] or 0), as_bytes(heads[0][1])) if heads else (0, START)
         carried = [(part_label(part.event or number, part.name, number), part.sealed) for part in parts]
         for each in files:
             carried += file_labelled(each.event or number, each.place, each.name, number, each.sealed, each.head)
@@ -225,27 +256,19 @@ class SqliteEvents:
     def _parts(self, first: int, last: int) -> dict[int, list[tuple[str, bytes]]]:
         """What events wrote of parts, labelled."""
         found: dict[int, list[tuple[str, bytes]]] = {}
-        for event, name, by, sealed in self._connection.execute(
-            "SELECT event, class, written_by, sealed FROM part WHERE written_by BETWEEN ? AND ?", (first, last)
-        ):
+        for event, name, by, sealed in self._connection.execute(_PARTS, (first, last)):
             label = part_label(int(event or 0), str(name), int(by or 0))
             found.setdefault(int(by or 0), []).append((label, as_bytes(sealed)))
         return found
 
     def _with_files(self, first: int, last: int) -> frozenset[Value]:
-        rows = self._connection.execute(
-            "SELECT DISTINCT written_by FROM attachment WHERE written_by BETWEEN ? AND ?", (first, last)
-        )
-        return frozenset(number for (number,) in rows)
+        return frozenset(number for (number,) in self._connection.execute(_WITH_FILES, (first, last)))
 
     def _files(self, number: int) -> list[tuple[str, bytes]]:
         """What an event wrote of attachments, labelled. One event at a time: they may be large."""
-        rows = self._connection.execute(
-            "SELECT event, place, class, head, sealed FROM attachment WHERE written_by = ?", (number,)
-        )
         return [
             item
-            for event, place, name, head, sealed in rows
+            for event, place, name, head, sealed in self._connection.execute(_FILES, (number,))
             for item in file_labelled(
                 int(event or 0), int(place or 0), str(name), number, as_bytes(sealed), as_bytes(head)
             )

@@ -134,8 +134,8 @@ class Ring:
 
     def wrap(self, subject: str, name: str, key: bytes) -> PersonKey:
         """A subject's key as a row."""
-        sealed = seal(self.key(name), key, f"person key {name} {subject}")
-        return PersonKey(subject, name, self.generation(name), sealed)
+        generation, above = self._held(name)
+        return PersonKey(subject, name, generation, seal(above, key, f"person key {name} {subject}"))
 
     def unwrap(self, row: PersonKey) -> bytes:
         """A subject's key from its row. StoreError 'store.class_closed', 'store.unsealable'."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
+import os
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -31,12 +31,12 @@ _NONCE = 12
 
 def new_key() -> bytes:
     """A fresh random key."""
-    return secrets.token_bytes(KEY)
+    return os.urandom(KEY)
 
 
 def seal(key: bytes, content: bytes, about: str) -> bytes:
     """Nonce, ciphertext and its code: 28 bytes longer than the content."""
-    nonce = secrets.token_bytes(_NONCE)
+    nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, content, about.encode())
 
 

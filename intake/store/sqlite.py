@@ -149,7 +149,7 @@ class SqliteStore:
         return list(self._reading.each(self._versions(submission_id), gone=True))
 
     def last_received(self) -> datetime | None:
-        ((latest,),) = self._connection.execute("SELECT max(received) FROM event WHERE kind = 'submission'")
+        ((latest,),) = self._connection.execute("SELECT max(received) FROM event NOT INDEXED WHERE kind = 'submission'")
         return None if latest is None else datetime.fromisoformat(str(latest))
 
     # --- who may come in
@@ -246,19 +246,22 @@ class SqliteStore:
             raise StoreError("store.erased", submission=submission.id)
         if submission.version != int(latest or 0) + 1:
             return self._again(submission, latest)
-        number, received, person = self._events.next(), self._stamp(), nfc(submission.subject)
+        number, before = self._events.following(submission.municipality)
+        received, person = self._stamp(), nfc(submission.subject)
         judge(submission, datetime.fromisoformat(received), lambda: self.history(submission.id))
         judge_lock(submission, self)
         if person:
-            subject = self._keys.subject_of(person) or self._keys.new_subject(received, number, person)
-        else:  # about nobody: a subject of the submission's own
-            subject = str(last[0]) if last and not last[2] else self._keys.new_subject(received, number)
+            subject, keys = self._keys.subject_for(person, received, number)
+        elif last and not last[2]:  # about nobody: a subject of the submission's own
+            subject, keys = str(last[0]), {}
+        else:
+            subject, keys = self._keys.new_subject(received, number)
         carried = [*files()]
         if last and last[0] != subject:
             carried += self._attachments.following(submission, carried)
         classes = division.attachments(submission.record) if division and carried else {}
         placed = {head.name: classes.get(head.name, "identity") for head, _ in carried}
-        keys = self._keys.needed(subject, {*texts, *placed.values()}, number)
+        keys = keys or self._keys.needed(subject, {*texts, *placed.values()}, number)
         words = (submission.id, submission.version)
         event = self._events.write(
             "submission",
@@ -269,6 +272,7 @@ class SqliteStore:
             form=submission.form_hash,
             received=received,
             number=number,
+            head=before,
             parts=[
                 Part(name, seal(keys[name], text, about_part(*words, name, subject))) for name, text in texts.items()
             ],

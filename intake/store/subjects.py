@@ -44,27 +44,28 @@ class SqliteKeys:
 
     def subject_of(self, person: str) -> str | None:
         """The subject of a person (NFC); None when the store knows nobody of this id."""
-        rows = self._connection.execute(
-            "SELECT s.subject, s.sealed, i.generation, i.wrapped FROM person AS s"
-            " LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity' WHERE s.tag = ?",
-            (self.ring.tag(person),),
-        )
-        if rows and self.ring.holds("identity") and self.person(str(rows[0][0]), *rows[0][1:]) != person:
-            raise StoreError("store.forged", path=self._connection.path)  # the tag of another person
-        return str(rows[0][0]) if rows else None
+        return self._tagged(person, self.ring.tag(person))
 
-    def new_subject(self, added: str, number: int, person: str = "", subject: str | None = None) -> str:
-        """A fresh subject with its keys, for a person or for nobody; `number` is that of the event it is made for.
-        `subject` is drawn at random unless an older schema drew it."""
+    def subject_for(self, person: str, added: str, number: int) -> tuple[str, dict[str, bytes]]:
+        """The subject of a person (NFC) without keys, or a fresh one, as `new_subject`, where there is none."""
+        tag = self.ring.tag(person)
+        known = self._tagged(person, tag)
+        return self.new_subject(added, number, person, tag) if known is None else (known, {})
+
+    def new_subject(
+        self, added: str, number: int, person: str = "", tag: bytes = b"", subject: str | None = None
+    ) -> tuple[str, dict[str, bytes]]:
+        """A fresh subject with its keys by class, for a person, found by `tag`, or for nobody; `number` is that of the
+        event it is made for. `subject` is drawn at random unless an older schema drew it."""
         subject = secrets.token_hex(16) if subject is None else subject
         self._connection.execute("INSERT INTO subject (key, added) VALUES (?, ?)", (subject, added))
         made = self._make(subject, CLASSES, number)
         if person:
             self._connection.execute(
                 "INSERT INTO person (subject, tag, sealed) VALUES (?, ?, ?)",
-                (subject, self.ring.tag(person), seal(made["identity"], person.encode(), about_person(subject))),
+                (subject, tag, seal(made["identity"], person.encode(), about_person(subject))),
             )
-        return subject
+        return subject, made
 
     def needed(self, subject: str, names: Iterable[str], number: int) -> dict[str, bytes]:
         """The keys of a subject by class, to seal with; a missing one is made for the event of this number."""
@@ -187,6 +188,16 @@ class SqliteKeys:
             )
 
     # --- within
+
+    def _tagged(self, person: str, tag: bytes) -> str | None:
+        rows = self._connection.execute(
+            "SELECT s.subject, s.sealed, i.generation, i.wrapped FROM person AS s"
+            " LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity' WHERE s.tag = ?",
+            (tag,),
+        )
+        if rows and self.ring.holds("identity") and self.person(str(rows[0][0]), *rows[0][1:]) != person:
+            raise StoreError("store.forged", path=self._connection.path)  # the tag of another person
+        return str(rows[0][0]) if rows else None
 
     def _loaded(self) -> tuple[Login, Ring, int]:
         rotations = self._count()  # first: what is exchanged meanwhile is noticed at the next call

@@ -47,7 +47,8 @@ class _Upgrade:
 
     def submissions(self) -> None:
         for subject, person in self._run("SELECT key, person FROM old_subject"):
-            self._keys.new_subject(self._stamp, _BEFORE_EVERYTHING, str(person), str(subject))
+            name = str(person)
+            self._keys.new_subject(self._stamp, _BEFORE_EVERYTHING, name, self._keys.ring.tag(name), str(subject))
         for (number,) in self._run("SELECT number FROM old_event ORDER BY number"):
             self._submission(int(number or 0))
 
@@ -85,7 +86,7 @@ class _Upgrade:
 
     def _about_nobody(self, submission: str) -> str:
         if submission not in self._nobody:
-            self._nobody[submission] = self._keys.new_subject(self._stamp, _BEFORE_EVERYTHING)
+            self._nobody[submission], _ = self._keys.new_subject(self._stamp, _BEFORE_EVERYTHING)
         return self._nobody[submission]
 
     def _files(self, number: int) -> Iterator[tuple[Attachment, bytes]]:

@@ -5,23 +5,33 @@ from __future__ import annotations
 import hashlib
 from importlib.resources import files
 from pathlib import Path
+from unittest import mock
 
 import sqlcipher3
 
+from intake.store import migrations
+from intake.store.connection import Connection
 from intake.store.migrations import APPLICATION_ID
+from intake.store.ways import founded_before
 from intake.submission import Record, Submission, canonical
 from scenario.promises import SCAN, corrected, sent
-from scenario.stores import past_the_store, published
+from scenario.stores import KEY, past_the_store, published
 
-SCHEMAS = (1, 2, 3)
-"""Every schema before the answers were sealed."""
+SCHEMAS = (1, 2, 3, 4)
+"""Every schema before the present one. The fourth, in which the answers are sealed, is made from the third."""
 
 _THEN = "2026-03-02T09:00:00.000000+00:00"
 _DRAFT = "d" * 32
+_PLAIN = 3
+"""The last schema before the answers were sealed."""
 
 
 def old_store(path: Path, schema: int, count: int) -> list[list[str]]:
     """Make a store of an earlier schema with so many submissions, and what was acknowledged (`scenario.promises`)."""
+    if schema > _PLAIN:
+        plain = old_store(path, _PLAIN, count)
+        _bring_up(path, schema)
+        return plain
     path.touch(mode=0o600)
     with past_the_store(path) as raw:
         raw.execute("PRAGMA journal_mode = WAL")
@@ -39,6 +49,15 @@ def old_store(path: Path, schema: int, count: int) -> list[list[str]]:
         said += _leave_open(raw, schema)
         raw.execute("COMMIT")
     return said
+
+
+def _bring_up(path: Path, schema: int) -> None:
+    """As the releases did that went so far and no further."""
+    connection, first = Connection(path, KEY, wait=5), migrations.steps()[:schema]
+    with mock.patch.object(migrations, "steps", return_value=first):
+        migrations.migrate(connection, founded_before(KEY))
+    connection.empty_log()
+    connection.close()
 
 
 def _publish(raw: sqlcipher3.Connection) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from intake.store.chain import Break
 from intake.store.connection import Connection
+from intake.store.events import _FILES, _PARTS, _WITH_FILES
 from intake.store.sqlite import SqliteStore
 from scenario.stores import divided, new_store, submission
 
@@ -18,6 +19,14 @@ EVENT = (
     "digest", "previous", "hash",
 )  # fmt: skip
 OTHER = {"version": 7, "place": 70, "digest": bytes(32), "previous": bytes(31), "hash": bytes(32)}
+
+
+def test_what_events_wrote_is_found_by_indexes(store: SqliteStore) -> None:
+    """An index with a condition is passed over without a word by a statement that does not say the condition."""
+    for statement, values in ((_PARTS, (1, 500)), (_WITH_FILES, (1, 500)), (_FILES, (1,))):
+        plan = [str(step[3]) for step in store._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert not [step for step in plan if step.startswith("SCAN")]
+        assert any("_written " in step for step in plan)
 
 
 class UndoneError(Exception):
