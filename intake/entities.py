@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -96,16 +97,31 @@ def read_entities(
     those of registers. Erased persons are gone; whose processing is restricted is left out, but for `person`.
     StoreError as the store.
     """
+    found, _ = read_with_lost(store, form_of, datasets=datasets, until=until, municipality=municipality, person=person)
+    return found
+
+
+def read_with_lost(
+    store: Store,
+    form_of: FormOf,
+    *,
+    datasets: Collection[str] | None = None,
+    until: dt.datetime | None = None,
+    municipality: str | None = None,
+    person: str | None = None,
+) -> tuple[dict[str, dict[str, Entity]], dict[str, int]]:
+    """As `read_entities`, with how many records of each data set change what no record created."""
     forms = _declaring(store, form_of, datasets)
     found: dict[str, dict[str, Entity]] = {
         name: {} for known in forms.values() for name in sorted(known.datasets) if datasets is None or name in datasets
     }
     told = _Records(store, forms).told(person, municipality)
     kept = [each for each in told if until is None or each.first <= until]
-    for entity in _projected(sorted(kept, key=lambda each: (each.first, each.number))):
+    lost: Counter[str] = Counter()
+    for entity in _projected(sorted(kept, key=lambda each: (each.first, each.number)), lost):
         if entity.dataset in found:
             found[entity.dataset][entity.id] = entity
-    return found
+    return found, {name: count for name, count in lost.items() if name in found}
 
 
 def _declaring(store: Store, form_of: FormOf, datasets: Collection[str] | None) -> dict[str, Declared]:
@@ -168,8 +184,9 @@ class _Records:
         return _Told(first, self._numbers.get(submission, 0), last, submission, subject, said)
 
 
-def _projected(told: Iterable[_Told]) -> Iterator[Entity]:
-    """The entities that records in their order speak of, in the order in which they were created."""
+def _projected(told: Iterable[_Told], lost: Counter[str]) -> Iterator[Entity]:
+    """The entities that records in their order speak of, in the order in which they were created. In `lost` is counted
+    what is said of others."""
     spoken: dict[tuple[str, str], list[tuple[_Told, Said]]] = {}
     personal: set[str] = set()
     for record in told:
@@ -179,6 +196,8 @@ def _projected(told: Iterable[_Told]) -> Iterator[Entity]:
                 personal.add(said.dataset)
     created = {key: min(at for at, (_, said) in enumerate(lines) if said.creates)
                for key, lines in spoken.items() if any(said.creates for _, said in lines)}  # fmt: skip
+    for key in spoken.keys() - created.keys():
+        lost[key[0]] += len(spoken[key])
     order = sorted(created, key=lambda key: (spoken[key][created[key]][0].first, spoken[key][created[key]][0].number))
     for dataset, name in order:
         lines = spoken[dataset, name]

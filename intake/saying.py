@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from intake.submission import Record
@@ -97,6 +97,15 @@ class Declared:
             for _, entry in place.entries(record):
                 if (said := place.said(entry, subject)) is not None:
                     yield said
+
+
+def properties_of(forms: Iterable[Form]) -> dict[str, tuple[str, ...]]:
+    """{data set: its properties} of everything that forms declare, in their order."""
+    found: dict[str, dict[str, None]] = {}
+    for form in forms:
+        for place in Declared(form).places:
+            found.setdefault(place.dataset, {}).update(dict.fromkeys(place.properties.values()))
+    return {dataset: tuple(names) for dataset, names in found.items()}
 
 
 def repeats_around(form: Form, nodeset: str) -> tuple[str, ...]:

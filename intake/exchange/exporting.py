@@ -342,15 +342,17 @@ class _Writing:
         return {file.name: attachments.content(record, file.name) for file in attachments.listed(record)}
 
     def _entities(self, takes: list[Extract]) -> list[Note]:
-        from intake.exchange.entities_csv import declares, documents
+        from intake.entities import read_with_lost
+        from intake.exchange.entities_csv import documents
+        from intake.saying import properties_of
 
         ids = {take.form.id for take in takes}
-        forms = [form for name, versions in published_forms(self._store).items() if name in ids for form in versions]
-        if not any(declares(form) for form in forms):
+        published = published_forms(self._store)
+        forms = [form for name, versions in published.items() if name in ids for form in versions]
+        if not (known := properties_of(forms)):
             raise UsageError("export.no_entities")
-        gone = left_out(self._store)
-        records = [each for each in self._store.submissions() if each.form_id in ids and each.id not in gone]
-        made, notes = documents(forms, records, guard=self._order.guard)
-        for name, text in made.items():
+        of_hash = {form.hash: form for versions in published.values() for form in versions}
+        entities, lost = read_with_lost(self._store, of_hash.__getitem__, datasets=known)
+        for name, text in documents(forms, entities, guard=self._order.guard).items():
             put(self._folder / name, text.encode())
-        return notes
+        return [Note("export.entity_lost", {"dataset": name, "count": str(count)}) for name, count in lost.items()]

@@ -3,137 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from intake.entities import Last, entity_lists, last_state, read_entities
-from intake.publishing import freeze
-from intake.store import Store, open_store
+from intake.entities import Last, entity_lists, last_state, read_entities, read_with_lost
+from intake.store import open_store
 from intake.store.restriction import restrict
 from intake.store.ways import Unlocked
-from intake.submission import Submission, submission_from_instance
-from scenario.stores import KEY, START, Clock
-from scenario.workbooks import markdown
-from validation.form import Form
-from validation.instance import Instance
-from validation.xform import read_form
-
-FIRST = """
-| survey | type | name | label | save_to | sensitivity |
-|---|---|---|---|---|---|
-| | text | gemeinde | Town | | |
-| | begin_group | fall | Case | | |
-| | text | person | Person | | |
-| | text | deutsch | German | person#deutsch | general |
-| | text | gesundheit | Health | person#gesundheit | special |
-| | end_group | | | | |
-| | begin_repeat | ziele | Goals | | |
-| | text | ziel | Goal | ziel#ziel | general |
-| | text | stand | State | ziel#stand | general |
-| | end_repeat | | | | |
-
-| entities | list_name | label | entity_id | create_if | update_if |
-|---|---|---|---|---|---|
-| | person | ${person} | ${person} | true() | true() |
-| | ziel | ${ziel} | | ${ziel} != '' | |
-
-| settings | form_id | version |
-|---|---|---|
-| | erst | 1 |
-"""
-AGAIN = """
-| survey | type | name | label | save_to | choice_filter | calculation |
-|---|---|---|---|---|---|---|
-| | text | gemeinde | Town | | | |
-| | text | person | Person | | | |
-| | begin_group | stand | State | | | |
-| | text | sprache | German now | person#deutsch | | |
-| | end_group | | | | | |
-| | begin_group | am_ziel | Goal | | | |
-| | select_one_from_file ziel.csv | ziel_id | Which | | stand = 'offen' | |
-| | text | neu | State | ziel#stand | | |
-| | end_group | | | | | |
-| | calculate | zuvor | | | | once(pulldata('person', 'deutsch', 'name', ${person})) |
-
-| entities | list_name | label | entity_id | create_if | update_if |
-|---|---|---|---|---|---|
-| | person | | ${person} | | true() |
-| | ziel | | ${ziel_id} | | ${ziel_id} != '' |
-
-| settings | form_id | version |
-|---|---|---|
-| | folge | 1 |
-"""
-REGISTER = """
-| survey | type | name | label | save_to |
-|---|---|---|---|---|
-| | text | gemeinde | Town | |
-| | text | id | Key | |
-| | text | sprache | Language | sprache |
-
-| entities | list_name | label | entity_id | create_if | update_if |
-|---|---|---|---|---|---|
-| | ehrenamt | ${id} | concat(${gemeinde}, '-', ${id}) | true() | true() |
-
-| settings | form_id | version |
-|---|---|---|
-| | ehrenamt | 1 |
-"""
-TOWN = "08235007"
-
-
-@cache
-def form_of(hash_: str) -> Form:
-    return read_form(XFORMS[hash_])
-
-
-XFORMS: dict[str, str] = {}
-
-
-class Office:
-    """A store with the three forms, and people who fill them in."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
-        self.store: Store = open_store(folder / "store.db", key=KEY, create=True, clock=self.clock)
-        self.forms: dict[str, Form] = {}
-        for name, text in {"erst": FIRST, "folge": AGAIN, "ehrenamt": REGISTER}.items():
-            frozen = freeze(markdown(folder, text, f"{name}.md"))
-            self.store.publish(frozen)
-            XFORMS[frozen.hash] = frozen.xform
-            self.forms[name] = form_of(frozen.hash)
-
-    def make(self, name: str, hours: float, answers: Mapping[str, str], lists: Mapping[str, str] = {}) -> Submission:
-        now = START + dt.timedelta(hours=hours)
-        live = Instance(self.forms[name], now=now, instances=lists)
-        live.answer("/data/gemeinde", TOWN)
-        for path, text in answers.items():
-            above = path.rpartition("/")[0]
-            if above.endswith("]") and above not in live.entries(above.rpartition("[")[0]):
-                live.add_repeat(above.rpartition("[")[0])
-            live.answer(path, text)
-        assert live.violations() == []
-        return submission_from_instance(live, author="a", started=now, ended=now)
-
-    def sent(self, name: str, hours: float, answers: Mapping[str, str], lists: Mapping[str, str] = {}) -> Submission:
-        made = self.make(name, hours, answers, lists)
-        self.store.append(made)
-        return made
-
-    def person(self, name: str, hours: float, **answers: str) -> Submission:
-        goals = {f"/data/ziele[1]/{key}": text for key, text in answers.items() if key in ("ziel", "stand")}
-        case = {f"/data/fall/{key}": text for key, text in answers.items() if key not in ("ziel", "stand")}
-        return self.sent("erst", hours, {"/data/fall/person": name, **case, **goals})
-
-    def read(self, **options: object):
-        return read_entities(self.store, form_of, **options)  # type: ignore[arg-type]
-
-    def german(self, name: str, **options: object) -> str:
-        return self.read(**options)["person"][name].properties["deutsch"]
+from scenario.office import TOWN, Office
+from scenario.stores import KEY, START
 
 
 @pytest.fixture
@@ -141,13 +21,9 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
-def goal_of(office: Office, name: str) -> str:
-    return next(each.id for each in office.read()["ziel"].values() if name in each.people)
-
-
 def test_a_later_record_changes_what_it_answers_and_nothing_else(office: Office) -> None:
     first = office.person("P-1", 0, deutsch="A2", gesundheit="gut", ziel="Arbeit", stand="offen")
-    goal = goal_of(office, "P-1")
+    goal = office.goal("P-1")
     again = office.sent("folge", 24, {"/data/person": "P-1", "/data/stand/sprache": "B1"})
     entities = office.read()
     person = entities["person"]["P-1"]
@@ -188,14 +64,16 @@ def test_the_order_is_that_of_the_interviews_and_then_of_the_store(office: Offic
 
 def test_a_goal_is_created_first_even_where_the_clock_was_wrong(office: Office) -> None:
     office.person("P-1", 48, ziel="Arbeit", stand="offen")
-    goal = goal_of(office, "P-1")
+    goal = office.goal("P-1")
     office.sent("folge", 24, {"/data/person": "P-1", "/data/am_ziel/ziel_id": goal, "/data/am_ziel/neu": "erreicht"})
     assert office.read()["ziel"][goal].properties["stand"] == "erreicht"
 
 
 def test_an_update_of_what_nobody_created_makes_nothing(office: Office) -> None:
     office.sent("folge", 0, {"/data/person": "P-9", "/data/stand/sprache": "B1", "/data/am_ziel/ziel_id": "nirgends"})
-    assert office.read() == {"person": {}, "ziel": {}, "ehrenamt": {}}
+    found, lost = read_with_lost(office.store, office.form_of)
+    assert found == {"person": {}, "ziel": {}, "ehrenamt": {}}
+    assert lost == {"person": 1, "ziel": 1}
 
 
 def test_who_is_erased_is_gone_and_restricted_ones_are_left_out(office: Office) -> None:
@@ -205,7 +83,7 @@ def test_who_is_erased_is_gone_and_restricted_ones_are_left_out(office: Office) 
     assert list(office.read()["person"]) == ["P-2", "P-3"]
     restrict(office.store, "P-2", reason="x")
     assert [list(found) for found in office.read(datasets=["person", "ziel"]).values()] == [
-        ["P-3"], [goal_of(office, "P-3")],
+        ["P-3"], [office.goal("P-3")],
     ]  # fmt: skip
     assert list(office.read(person="P-2")["person"]) == ["P-2"]
 
@@ -216,7 +94,7 @@ def test_of_one_person_only_their_records_are_read_and_registers_whole(office: O
     office.sent("ehrenamt", 0, {"/data/id": "7", "/data/sprache": "ar"})
     found = office.read(person="P-2")
     assert {name: list(each) for name, each in found.items()} == {
-        "person": ["P-2"], "ziel": [goal_of(office, "P-2")], "ehrenamt": [f"{TOWN}-7"],
+        "person": ["P-2"], "ziel": [office.goal("P-2")], "ehrenamt": [f"{TOWN}-7"],
     }  # fmt: skip
     assert office.read(person="P-9")["person"] == {}
     assert office.read(municipality="01001000")["ehrenamt"] == {}
@@ -225,11 +103,11 @@ def test_of_one_person_only_their_records_are_read_and_registers_whole(office: O
 
 def test_whom_a_class_is_closed_to_sees_entities_without_it(office: Office, tmp_path: Path) -> None:
     office.person("P-1", 0, deutsch="A2", gesundheit="gut", ziel="Arbeit")
-    goal = goal_of(office, "P-1")
+    goal = office.goal("P-1")
     login, private = office.store.add_login("Weber", "evaluator")
     subject = office.store.subject_of("P-1")
     with open_store(tmp_path / "store.db", unlocked=Unlocked(login.id, private, KEY)) as store:
-        entities = read_entities(store, form_of)
+        entities = read_entities(store, office.form_of)
     assert list(entities["person"]) == [subject]  # the random key instead of the pseudonym
     person = entities["person"][subject or ""]
     assert (dict(person.properties), person.label) == ({"deutsch": "A2"}, "")
@@ -252,10 +130,10 @@ def test_the_last_state_of_each_question_that_saves(office: Office) -> None:
     entities, form = office.read(), office.forms["folge"]
     day = START.date()
     assert last_state(form, entities, {"/data/person": "P-1"}) == {"/data/stand/sprache": Last("A2", day)}
-    known = {"/data/person": "P-1", "/data/am_ziel/ziel_id": goal_of(office, "P-1")}
+    known = {"/data/person": "P-1", "/data/am_ziel/ziel_id": office.goal("P-1")}
     assert last_state(form, entities, known)["/data/am_ziel/neu"] == Last("offen", day)
     assert last_state(form, entities, {"/data/person": "P-9"}) == {}
-    said = {"/data/ziele[2]/meta/entity/@id": goal_of(office, "P-1")}
+    said = {"/data/ziele[2]/meta/entity/@id": office.goal("P-1")}
     assert last_state(office.forms["erst"], entities, said) == {
         "/data/ziele[2]/ziel": Last("Arbeit", day), "/data/ziele[2]/stand": Last("offen", day),
     }  # fmt: skip
