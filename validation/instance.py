@@ -302,6 +302,10 @@ class Instance:
             raise AnswerError("answer.no_choices", path=path)
         return choices(self._state, control, node, self._wanted(language))
 
+    def takes_any_choice(self, path: str) -> bool:
+        """Whether a question chooses from a list of entities that is not here: any value may be right."""
+        return self._state.nodesets[self._node(path)] in self._state.unlisted
+
     def label(self, path: str, language: str | None = None) -> str:
         """The label of a question, group or repeat; its name where the form gives none in any language."""
         node = self._node(path)

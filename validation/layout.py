@@ -133,7 +133,7 @@ def _is_meta(nodeset: str) -> bool:
     steps = unprefixed(nodeset).split("/")
     if len(steps) > 3 and steps[2] == "meta":
         return steps[-1] != "instanceName"
-    return steps[-3:-1] == ["meta", "entity"]
+    return ["meta", "entity"] in (steps[-2:], steps[-3:-1])
 
 
 def _table_names(form: Form, root: str) -> dict[str, str]:

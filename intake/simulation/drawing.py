@@ -147,6 +147,8 @@ class Drawing:
 
     def _chosen(self, path: str, control: Control) -> Iterator[Answer]:
         offered = self.guide.choices(self.instance, path, control)
+        if self.instance.takes_any_choice(path):  # an entity that some other record makes
+            offered = [f"E-{self.rng.randrange(1_000_000):06d}"]
         self.rng.shuffle(offered)
         if control.kind == "select1":
             yield from offered
