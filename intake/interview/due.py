@@ -24,7 +24,7 @@ from validation.errors import StudyError
 from validation.form import Form
 from validation.messages import say
 
-PAGE = 10
+PAGE = 5
 """How many are sent at once."""
 
 STATES: tuple[State, ...] = get_args(State)
@@ -43,6 +43,11 @@ class Agenda:
         self._file = file
         self._language = language
         self._known: tuple[object, tuple[Due, ...]] | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the study has a table of deadlines."""
+        return self._file is not None and self._file.is_file()
 
     def page(self, message: Mapping[str, Any], now: datetime) -> Json:
         """The answer to a message. Without a state, the first that has something. `text` says what is wrong with the
@@ -63,6 +68,7 @@ class Agenda:
             "state": state,
             "start": start,
             "total": len(chosen),
+            "page": PAGE,
             "counts": {each: counts[each] for each in STATES},
             "rows": [self._row(each, cases.get(_whose(each))) for each in chosen[start : start + PAGE]],
             "cases": _by_case(found, cases),
@@ -75,7 +81,7 @@ class Agenda:
         moment = (now.date(), dict(self._store.heads()))
         if self._known is None or self._known[0] != moment:
             rows = read_deadlines(self._file) if self._file else ()
-            lists = read_choices(self._file.parent) if self._file and rows else {}
+            lists = read_choices(self._file.parent) if self._file else {}
             tables = TextTables(self._store, self._form_of, zone=now.tzinfo or UTC, lists=lists)
             self._known = (moment, due(rows, tables, now=now))
         return self._known[1]

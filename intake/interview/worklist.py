@@ -138,6 +138,7 @@ class Worklist:
             "ui": [screen_texts(self.language) | texts],
             "forms": [{"id": name, "title": self._form(each.hash).title} for name, each in self._latest.items()],
             "contact": self._contact() is not None,
+            "due": self._agenda.is_there,
             "drafts": drafts,
             "cases": cases,
         }

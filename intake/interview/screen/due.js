@@ -18,8 +18,9 @@ function drawDue(screen) {
   desk.due.list.hidden = true;
   desk.due.kinds.hidden = true;
   setTimeout(() => { if (desk === screen.desk && desk.due.list.isConnected) askDesk(screen, "due"); });
-  return el("section", { class: "lb-desk-part lb-due", "aria-labelledby": title.id },
+  desk.due.part = el("section", { class: "lb-desk-part lb-due", "aria-labelledby": title.id },
     el("div", { class: "lb-desk-line" }, title, desk.due.kinds), desk.due.list, desk.due.under);
+  return desk.due.part;
 }
 
 function showDue(screen, message) {
@@ -39,7 +40,7 @@ function showDue(screen, message) {
   fillDueKinds(screen, message.counts);
   const rest = message.total - due.shown;
   if (rest > 0) due.under.replaceChildren(screen.button("lb-button lb-quiet", "due_more",
-    () => askDesk(screen, "due", { state: due.state, start: due.shown }), { count: Math.min(rest, 10) }));
+    () => askDesk(screen, "due", { state: due.state, start: due.shown }), { count: Math.min(rest, message.page) }));
   else due.under.replaceChildren(due.shown ? "" : screen.words("p", { class: "lb-muted" }, "due_none"));
   if (message.start) rows[0]?.querySelector("button")?.focus();
 }
@@ -72,14 +73,16 @@ function drawDueRow(screen, row) {
 function goToCase(screen, row) {
   const { desk } = screen;
   desk.input.value = row.person;
+  desk.input.focus(); // the list that holds the button goes
   desk.wanted = row.case;
-  if (desk.words === row.person) markCases(screen);
-  else search(screen, row.person);
+  search(screen, row.person);
 }
 
-/** The marks of the cases shown, and the focus where somebody wanted to go. */
+/** The marks of the cases shown, and the focus where somebody wanted to go. Who searches sees cases and drafts only. */
 function markCases(screen) {
   const { desk } = screen;
+  if (!desk.due) return;
+  desk.due.part.hidden = Boolean(desk.words);
   for (const row of desk.cases.querySelectorAll("[data-case]")) {
     const [overdue, coming] = desk.due.marks[row.dataset.case] || [0, 0];
     row.querySelector(".lb-chips")?.remove();

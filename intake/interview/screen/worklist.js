@@ -26,7 +26,7 @@ function drawStart(screen, message) {
     message.text ? screen.words("p", { class: "lb-banner", role: "alert" }, message.text) : null,
     drawFinder(screen), drawBegin(screen), desk.place,
     desk.draftsPart,
-    drawDue(screen),
+    message.due ? drawDue(screen) : null,
     el("section", { class: "lb-desk-part", "aria-labelledby": cases.id }, el("div", { class: "lb-desk-line" }, cases, desk.kinds), desk.cases, desk.under)));
   fillDrafts(screen, message.drafts);
   fillCases(screen, message.cases);
