@@ -1,4 +1,4 @@
-"""What a form is opened with at the desk: the last state of its person and nobody else's, the same tomorrow as today."""
+"""What a form is opened with at the desk: the last state of its person, nobody else's, the same tomorrow as today."""
 
 from __future__ import annotations
 
