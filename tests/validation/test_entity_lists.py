@@ -1,4 +1,4 @@
-"""Lists of entities that are not there: what a form reads from them is empty, and records are judged as they were made."""
+"""Lists of entities that are not there: what is read from them is empty, and records are judged as they were made."""
 
 from __future__ import annotations
 
