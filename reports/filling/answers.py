@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -52,17 +52,22 @@ class Answers:
         if rule.text:
             return Value(rule.text, (rule.text,), ticked=True)
         wanted_form, _, question = rule.question.rpartition(":")
-        for record in self._records:
-            form = self._forms[record.form_hash]
-            if wanted_form not in ("", form.id):
-                continue
-            for nodeset in _asked(form, question):
-                if answer := _answer(record.record, question if "[" in question else nodeset):
-                    self._judge(form, nodeset, answer, rule, file)
-                    return _value(form, nodeset, answer, rule, self._language)
+        for form, nodeset, answer in self._found(wanted_form, question):
+            self._judge(form, nodeset, answer, rule, file)
+            return _value(form, nodeset, answer, rule, self._language)
         if not self._is_asked(wanted_form, question):
             raise DataError("fill.unknown_question", file=file, row=rule.row, question=rule.question)
         return Value("")
+
+    def _found(self, wanted_form: str, question: str) -> Iterator[tuple[Form, str, str]]:
+        """The answers to a question, newest first: those that somebody gave before those that a form computed."""
+        for given in (True, False):
+            for record in self._records:
+                form = self._forms[record.form_hash]
+                for nodeset in _asked(form, question) if wanted_form in ("", form.id) else ():
+                    answer = _answer(record.record, question if "[" in question else nodeset)
+                    if answer and (form.control(nodeset) is not None) == given:
+                        yield form, nodeset, answer
 
     def _judge(self, form: Form, nodeset: str, answer: str, rule: Rule, file: str) -> None:
         name = Division(form).class_of(nodeset, answer)

@@ -44,8 +44,8 @@ BOX = '<w14:checkbox><w14:checked w14:val="0"/><w14:checkedState w14:val="2611"/
 DAY = '<w:date><w:dateFormat w:val="dd.MM.yyyy"/></w:date>'
 LIST = '<w:dropDownList><w:listItem w:displayText="Grundstufe A2" w:value="a2"/></w:dropDownList>'
 BLOCK = (
-    '<w:sdt><w:sdtPr><w:alias w:val="Verlauf"/><w:dataBinding w:xpath="/x" w:storeItemID="{0}"/></w:sdtPr><w:sdtContent>'
-    "<w:p><w:r><w:t>eins</w:t></w:r></w:p><w:p><w:r><w:t>zwei</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    '<w:sdt><w:sdtPr><w:alias w:val="Verlauf"/><w:dataBinding w:xpath="/x" w:storeItemID="{0}"/></w:sdtPr>'
+    "<w:sdtContent><w:p><w:r><w:t>eins</w:t></w:r></w:p><w:p><w:r><w:t>zwei</w:t></w:r></w:p></w:sdtContent></w:sdt>"
 )
 
 
@@ -53,8 +53,8 @@ def word(*controls: str, more: dict[str, str] | None = None) -> bytes:
     """A Word document with these controls in its body."""
     body = (
         f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{W}" xmlns:mc="http://schemas.openxmlformats.org/'
-        'markup-compatibility/2006" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" mc:Ignorable="w14">'
-        f"<w:body>{''.join(controls)}<w:sectPr/></w:body></w:document>"
+        'markup-compatibility/2006" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
+        f'mc:Ignorable="w14"><w:body>{"".join(controls)}<w:sectPr/></w:body></w:document>'
     )
     parts = {"[Content_Types].xml": _TYPES, "_rels/.rels": _RELATIONS, "word/document.xml": body, **(more or {})}
     made = io.BytesIO()

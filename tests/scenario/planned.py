@@ -50,9 +50,9 @@ def _kept() -> tempfile.TemporaryDirectory[str]:
     made = tempfile.TemporaryDirectory(prefix="lotsenbuch-planned-")
     study = study_of(Path(made.name) / "study")
     with study.store() as store:
-        first(store, study, **RELEASED)
+        first(store, **RELEASED)
         print_plan(study, PERSON, record=True, output=Path(made.name))
-        follow_up(store, study, LATER)
+        follow_up(store, LATER)
     return made
 
 
@@ -61,18 +61,16 @@ def planned(directory: Path) -> Study:
     return open_study(Path(shutil.copytree(Path(_kept().name) / "study", directory / "study")))
 
 
-def first(store: Store, study: Study, person: str = PERSON, **more: str) -> Submission:
+def first(store: Store, person: str = PERSON, **more: str) -> Submission:
     """The first interview of a person, kept. `more` are answers: section__question."""
     own = dict.fromkeys(("/data/fall/person", "/data/fall/plan_kopf"), person)
     said = {f"/data/{name.replace('__', '/')}": text for name, text in more.items()}
-    made = _made(store, study, "erstgespraech", {**FAMILY, **own, **said}, HELD, {})
+    made = _made(store, "erstgespraech", {**FAMILY, **own, **said}, HELD, {})
     store.append(made)
     return made
 
 
-def follow_up(
-    store: Store, study: Study, answers: Mapping[str, str], person: str = PERSON, days: int = 180
-) -> Submission:
+def follow_up(store: Store, answers: Mapping[str, str], person: str = PERSON, days: int = 180) -> Submission:
     """A follow-up of a person so many days after the first interview, kept."""
     form = read_form(_form(store, "fortschreibung"))
     known = read_entities(store, lambda name: read_form(store.form(name).xform), person=person)
@@ -82,7 +80,7 @@ def follow_up(
         "/data/fall/gemeinde": "08235007", "/data/fall/zustaendig": "S-01", "/data/fall/person": person,
         "/data/fall/datum": f"{day:%Y-%m-%d}", **answers,
     }  # fmt: skip
-    made = _made(store, study, "fortschreibung", said, day, lists)
+    made = _made(store, "fortschreibung", said, day, lists)
     store.append(made)
     return made
 
@@ -93,7 +91,7 @@ def corrected(store: Store, old: Submission, said: Mapping[str, str], reason: st
 
 
 def _made(
-    store: Store, study: Study, form_id: str, answers: Mapping[str, str], moment: datetime, lists: Mapping[str, str]
+    store: Store, form_id: str, answers: Mapping[str, str], moment: datetime, lists: Mapping[str, str]
 ) -> Submission:
     form = read_form(_form(store, form_id))
     rng = random.Random(f"{form_id}/{moment}/{answers['/data/fall/person']}")

@@ -42,7 +42,8 @@ def test_what_changed_is_said_in_words_in_both_languages_of_the_catalogue(study:
     told = [line[0] for line in compare(study, PERSON).told]
     assert told == [
         "Ziel erreicht: Frau Al-Hassan hat die Prüfung B1 bestanden.",
-        "Ziel verschoben, neuer Termin 01.02.2027 statt 01.09.2026: Das jüngere Kind besucht eine Kita in Althengstett.",
+        "Ziel verschoben, neuer Termin 01.02.2027 statt 01.09.2026: "
+        "Das jüngere Kind besucht eine Kita in Althengstett.",
         "Ziel hinzugekommen: Frau Al-Hassan arbeitet in einer Apotheke.",
         "Deutsch gesamt: jetzt B1, vorher A2",
     ]
@@ -74,7 +75,7 @@ def test_a_plan_kept_stays_as_it_was_and_the_same_again_is_not_kept(tmp_path: Pa
 def test_who_may_not_be_printed_is_refused_in_one_sentence(tmp_path: Path) -> None:
     study = planned(tmp_path)
     with study.store() as store:
-        first(store, study, "P-000300", fall__plan_fuer="mit_eltern", fall__plan_kopf="P-000217")
+        first(store, "P-000300", fall__plan_fuer="mit_eltern", fall__plan_kopf="P-000217")
         restrict(store, PERSON, reason="Art. 18")
     for number, code in (
         ("P-000300", "with_parents"),
