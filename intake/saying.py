@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from intake.submission import Record
+from intake.submission import Record, answer_named
 from validation.form import Form
 from validation.reading import ENTITIES, clark, declared
 from validation.xpath.syntax import Path
@@ -106,6 +108,31 @@ def properties_of(forms: Iterable[Form]) -> dict[str, tuple[str, ...]]:
         for place in Declared(form).places:
             found.setdefault(place.dataset, {}).update(dict.fromkeys(place.properties.values()))
     return {dataset: tuple(names) for dataset, names in found.items()}
+
+
+def with_ids(record: Record, known: Record, form: Form) -> Record:
+    """A record that came without the ids of what it created (tables have no columns for them) with those that `known`,
+    what is stored of it, has: entries with the same label first, then those in the same place. Others get an id that
+    follows from the record's."""
+    made = copy.deepcopy(record)
+    for place in Declared(form).places:
+        about = f"{place.nodeset}{ENTITY}"
+        bind = form.binds.get(f"{about}/@id")
+        if bind is None or bind.calculate is not None:
+            continue
+        before = [entry for _, entry in place.entries(known) if text_of(entry, f"{about}/@id")]
+        wanting = [entry for _, entry in place.entries(made) if entry.get(f"{about}/@id") == ""]
+        for entry in wanting[:]:
+            label = text_of(entry, f"{about}/label")
+            same = next((at for at, each in enumerate(before) if text_of(each, f"{about}/label") == label), None)
+            if same is not None:
+                entry[f"{about}/@id"] = before.pop(same)[f"{about}/@id"]
+                wanting = [each for each in wanting if each is not entry]
+        for number, entry in enumerate(wanting):
+            seed = f"{answer_named(record, 'instanceID')}{about}[{number}]"
+            fresh = str(uuid.uuid5(uuid.NAMESPACE_URL, seed))
+            entry[f"{about}/@id"] = before[number][f"{about}/@id"] if len(before) == len(wanting) else fresh
+    return made
 
 
 def repeats_around(form: Form, nodeset: str) -> tuple[str, ...]:

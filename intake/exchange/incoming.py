@@ -19,8 +19,10 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from intake.exchange.rebuilt import Arrival
+from intake.how import kept
 from intake.media import instances
 from intake.publishing import PublishedForm
+from intake.saying import with_ids
 from intake.store import Receipt, Store
 from intake.store.audit import Witness
 from intake.store.caselocks import KIND, held, judge_lock
@@ -258,6 +260,7 @@ class _Planning:
             problems.append(Problem("import.restricted", arrival.place, {}))
         if problems or published is None:
             return Item(arrival.place, arrival.id, REFUSED, problems=tuple(problems))
+        arrival = self._identified(arrival, published, known)
         made = self._submission(arrival, published, town, known)
         if known is None:
             return Item(arrival.place, arrival.id, NEW, published.hash, submission=made, files=arrival.files)
@@ -267,6 +270,11 @@ class _Planning:
             return Item(arrival.place, arrival.id, REFUSED, problems=locked)
         questions = tuple(_differing(known.record, made.record))
         return Item(arrival.place, arrival.id, CHANGED, published.hash, questions, submission=made, files=arrival.files)
+
+    def _identified(self, arrival: Arrival, published: PublishedForm, known: Submission | None) -> Arrival:
+        """With ids for what the record creates, where its file has no columns for them."""
+        form = self.forms[published.hash]
+        return replace(arrival, record=with_ids(arrival.record, known.record if known else {}, form))
 
     def _locked(self, made: Submission, place: Place) -> tuple[Problem, ...]:
         """What the store will say to a change of a locked case or period."""
@@ -289,7 +297,7 @@ class _Planning:
             form_hash=published.hash,
             municipality=town,
             subject=answer_named(arrival.record, "person"),
-            record=arrival.record,
+            record=kept(arrival.record, known.record, self.forms[published.hash]) if known else arrival.record,
             started=(arrival.started or ended).astimezone(self.zone),
             ended=ended.astimezone(self.zone),
             author=self.terms.author,

@@ -319,10 +319,20 @@ def _prune(made: Node, judged: Node, form: Form, nodeset: str) -> None:
         twin = next(queue, None)
         if twin is None:
             continue  # kept though the form does not know it
+        if child.name == "entity" and made.name == "meta":
+            _speak(child, twin)
         if any(True for _ in child.elements()):
             _prune(child, twin, form, f"{nodeset}/{child.qualified}")
         if not twin.is_relevant() and not child.value and not any(True for _ in child.elements()):
             made.remove(child)
+
+
+def _speak(made: Node, judged: Node) -> None:
+    """Say of an entity what the form computes: tables have no columns for it."""
+    made.attributes.update(judged.attributes)
+    label, computed = made.child("label"), judged.child("label")
+    if label is not None and computed is not None:
+        label.value = computed.value
 
 
 def _named(node: Node, name: str) -> Iterator[Node]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from intake.entities import Entity
 from intake.exchange.entities_csv import documents
+from intake.exchange.extract import extract_submissions
+from intake.exchange.rebuilt import Rows, records
+from intake.saying import with_ids
 from scenario.office import Office
 from scenario.stores import START
 
@@ -35,3 +38,24 @@ def test_texts_are_no_formulas(tmp_path: Path) -> None:
     assert rows(made["ehrenamt.csv"]) == [{"__id": "u1", "label": "'+49", "sprache": "'=1+1"}]
     plain = documents([office.forms["ehrenamt"]], {"ehrenamt": {"u1": one}}, guard=False)
     assert rows(plain["ehrenamt.csv"])[0]["label"] == "+49"
+
+
+def test_an_import_of_tables_keeps_the_ids_of_what_a_record_created(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    first = office.sent(
+        "erst", 0, {"/data/fall/person": "P-1", "/data/ziele[1]/ziel": "Arbeit", "/data/ziele[2]/ziel": "Wohnung"}
+    )
+    form = office.forms["erst"]
+    take = extract_submissions(form, [first])
+    [arrival] = records(form, Rows(take.texts()), zone="Europe/Berlin", now=START).arrivals
+    goals = first.record["/data/ziele"]
+    assert isinstance(goals, list)
+    assert with_ids(arrival.record, first.record, form) == {**first.record, "/data/@id": "erst"}
+
+    changed = arrival.record | {"/data/ziele": [arrival.record["/data/ziele"][1]]}  # type: ignore[index]
+    [left] = with_ids(changed, first.record, form)["/data/ziele"]  # type: ignore[misc]
+    assert left["/data/ziele/meta/entity/@id"] == goals[1]["/data/ziele/meta/entity/@id"]  # type: ignore[index]
+    anew, again = (with_ids(arrival.record, {}, form) for _ in range(2))
+    ids = [goal["/data/ziele/meta/entity/@id"] for goal in anew["/data/ziele"]]  # type: ignore[index]
+    assert len(set(ids)) == 2
+    assert anew == again  # the same file, the same ids
