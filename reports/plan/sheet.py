@@ -174,5 +174,5 @@ def _joined(parts: Sequence[Pair], speech: Speech) -> Pair:
     found = []
     for at, _ in enumerate(speech.languages):
         own = at == 0 or any(part[at] for part in parts)
-        found.append(", ".join(part[at] or part[0] for part in parts) if own else "")
+        found.append(speech.comma(at).join(part[at] or part[0] for part in parts) if own else "")
     return tuple(found)

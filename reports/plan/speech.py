@@ -59,7 +59,7 @@ class Speech:
             return self.plain(value)
         known = self._choices(name)
         each = [known.get(code, self.plain(code)) for code in value.split()]
-        return _apart([", ".join(pair[at] or pair[0] for pair in each) for at in self._places()])
+        return _apart([self.comma(at).join(pair[at] or pair[0] for pair in each) for at in self._places()])
 
     def offers(self, name: str) -> bool:
         """Whether a question is answered by a choice."""
@@ -80,6 +80,10 @@ class Speech:
         except ValueError:
             return self.plain(text)
         return _apart([day(said, each.catalogue if each.catalogue in LOCALES else "de") for each in self.languages])
+
+    def comma(self, at: int) -> str:
+        """What stands between two things in one of the languages."""
+        return "، " if self.languages[at].direction == "rtl" else ", "
 
     def plain(self, text: str) -> Pair:
         """A text that is the same in every language."""

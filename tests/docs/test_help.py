@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ COMMANDS = (
     "report annual",
     "report batch",
     "report quality",
+    "report barriers",
+    "report fill",
+    "plan print",
+    "plan handover",
     "register",
     "export",
     "review update",
@@ -70,14 +75,17 @@ COMMANDS = (
     "store login add",
     "store login remove",
 )
-GROUPS = ("form", "report", "review", "store", "store way", "store login", "store team", "pull")
+GROUPS = ("form", "report", "plan", "review", "store", "store way", "store login", "store team", "pull")
 NEED_A_SERVER = ("store init", "store verify-grants", "store team", "pull")
 """Their examples run in `tests/intake/store/postgres/test_commands.py`, resp. `tests/intake/test_pull.py`."""
 TYPED = {"store passphrase": "vier Wörter am Montag\n"}
 RULES = "demo/rules.csv"
 A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
 A_QUERY = f"sh -c 'grep -q ^probe, {RULES} || (echo \"{A_RULE}\" >> {RULES}; lotsenbuch review update --study demo)'"
+OFFICE = Path(__file__).parents[1] / "scenario" / "office_forms.py"
 FIRST = {
+    "report fill": f"{sys.executable} {OFFICE} .",
+    "plan handover": f"{sys.executable} {OFFICE} . demo P-000430",
     "report quality": 'lotsenbuch new meine-studie --municipality "08235007 Althengstett"',
     "review show": A_QUERY,
     "review answer": A_QUERY,
