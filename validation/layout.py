@@ -65,6 +65,7 @@ def layout(form: Form) -> dict[str, Table]:
     root = root_of(form)
     names = _table_names(form, root.qualified)
     columns: dict[str, list[Column]] = {nodeset: [] for nodeset in names}
+    taken: dict[str, set[str]] = {nodeset: set(RESERVED) for nodeset in names}
     parents: dict[str, str | None] = {f"/{root.qualified}": None}
 
     def walk(node: Node, nodeset: str, table: str) -> None:
@@ -77,8 +78,8 @@ def layout(form: Form) -> dict[str, Table]:
             elif not _is_meta(inner):
                 bind = form.binds.get(inner) or Bind(inner)
                 kind = canonical(bind.type) or "string"
-                taken = {*RESERVED, *(column.name for column in columns[table])}
-                name = column_name(inner, table, taken)
+                name = column_name(inner, table, taken[table])
+                taken[table].add(name)
                 columns[table].append(Column(name, inner, kind, dtype(kind), bind))
 
     walk(root, f"/{root.qualified}", f"/{root.qualified}")
