@@ -51,6 +51,15 @@ def answers_at(record: Record, nodeset: str = "", path: str = "") -> Iterator[tu
             yield from answers_at(entry, key, f"{here}[{at}]")
 
 
+def kept(record: Record, before: Record, form: Form) -> Record:
+    """A record that came back by a way that carries no `how`, with what was said of the answers that are the same."""
+    said = how_of(before, form)
+    if not said or how_of(record, form):
+        return record
+    old, new = ({path: value for _, path, value in answers_at(each)} for each in (before, record))
+    return with_how(record, {path: how for path, how in said.items() if old[path] == new.get(path)}, form)
+
+
 def mark_of(form: Form) -> str:
     """What stands behind the key of a question in records of a form: '/@lb:how'."""
     prefix = next((name for name, uri in form.namespaces.items() if uri == LB and name), None)

@@ -12,12 +12,16 @@ Versions of a form merge as `intake.versions` says: by nodeset and the study's `
 its kind the series breaks, and what was said then has a column of its own (`breaks` lists them). A question a version
 did not have is NA in its records. An answer to a question that no version has is kept, as a text column named by its
 path after the others; the check reports it.
+
+With `how`, beside each question that a follow-up asks again (column `follow_up`) stands how its answer came about
+(`<name>__how`, `intake.how`): text, NA where nothing is said.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -28,7 +32,9 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from intake.columnar import Gathering, Head, Sheets, keys, nodesets, received, texts, together, used, without
+from intake.how import how_of
 from intake.latest import latest
+from intake.renames import renamed
 from intake.store import Store
 from intake.store.audit import Witness
 from intake.store.derived import FOLDER
@@ -57,6 +63,7 @@ def tables(
     earlier: Sequence[Form] = (),
     zone: str = ZONE,
     renames: Mapping[str, str] | None = None,
+    how: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """The tables of a form, by name; all of them, also the empty ones, with their dtypes.
 
@@ -65,7 +72,9 @@ def tables(
     and for a renaming that cannot be.
     """
     merged = merge(form, earlier, renames)
-    return frames(merged.tables, merged.arranged(gathered(form, submissions, merged)), zone)
+    told = [*submissions] if how else submissions
+    made = frames(merged.tables, merged.arranged(gathered(form, told, merged)), zone)
+    return _with_how(made, merged, {each.hash: each for each in (form, *earlier)}, told, renames or {}) if how else made
 
 
 def gathered(form: Form, submissions: Iterable[Submission], merged: Merged) -> Sheets:
@@ -85,7 +94,7 @@ def gathered(form: Form, submissions: Iterable[Submission], merged: Merged) -> S
     return together([gathering.sheets()])
 
 
-def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[str, pd.DataFrame]:
+def study_tables(study: Study, *, known_at: dt.datetime | None = None, how: bool = False) -> dict[str, pd.DataFrame]:
     """The tables of every form that was ever published in a study, together, as known at a time (None: now).
 
     The newest version of a form gives its tables, earlier ones merge into them. What the study's login may not open,
@@ -99,13 +108,13 @@ def study_tables(study: Study, *, known_at: dt.datetime | None = None) -> dict[s
             newest, *earlier = versions
             renames = read_renames(study.dir / RENAMES, newest.id)
             witness.saw_tables(versions)
-            if known_at is None:
+            if known_at is None and not how:
                 sheets = without(latest(store, versions, study.dir / FOLDER), gone)
                 made |= sheet_tables(newest, sheets, earlier=earlier, zone=study.zone, renames=renames)
             else:
                 known = store.submissions(newest.id, known_at=known_at)
                 submissions = (each for each in known if each.id not in gone)
-                made |= tables(newest, submissions, earlier=earlier, zone=study.zone, renames=renames)
+                made |= tables(newest, submissions, earlier=earlier, zone=study.zone, renames=renames, how=how)
     return made
 
 
@@ -159,6 +168,30 @@ def _read(xform: str) -> Form:
 def frames(tables: Mapping[str, Table], sheets: Sheets, zone: str = ZONE) -> dict[str, pd.DataFrame]:
     """Typed tables by name, of arranged sheets."""
     return {name: _frame(table, sheets, ZoneInfo(zone)) for name, table in tables.items()}
+
+
+def _with_how(
+    made: dict[str, pd.DataFrame], merged: Merged, forms: Mapping[str, Form], submissions: Iterable[Submission],
+    renames: Mapping[str, str],
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Tables with how the answers came about, beside each question that is asked again."""
+    said: dict[tuple[str, str], str] = {}
+    for each in submissions:
+        for path, how in how_of(each.record, forms[each.form_hash]).items() if each.form_hash in forms else ():
+            entry = path[: path.rindex("]") + 1] if "]" in path else ""
+            below = entry.removeprefix(f"/{entry.split('/')[1]}") if entry else ""
+            said[each.id + below, renamed(re.sub(r"\[\d+\]", "", path), renames)] = how
+    for name, table in merged.tables.items():
+        frame = made[name]
+        rows = frame[KEY].to_list()
+        for column in table.columns:
+            if "follow_up" in column.bind.columns and not column.name.endswith("__missing"):
+                values = [said.get((key, column.nodeset)) for key in rows]
+                free = column_name(f"{column.nodeset}__how", table.nodeset, {*RESERVED, *frame.columns})
+                frame.insert(
+                    [*frame.columns].index(column.name) + 1, free, pd.Series(values, dtype=pd.StringDtype("pyarrow"))
+                )
+    return made
 
 
 def _frame(table: Table, sheets: Sheets, zone: ZoneInfo) -> pd.DataFrame:

@@ -17,13 +17,15 @@ from typing import Literal
 import pandas as pd
 
 from intake.columnar import lists
+from intake.how import HOWS
 from intake.versions import merge
 from validation.errors import UsageError
 from validation.form import Form
 from validation.layout import choice_labels, takes_many
+from validation.messages import LANGUAGES, say
 
 Many = Literal["text", "list", "split"]
-_MISSING = "__missing"
+_MISSING, _HOW = "__missing", "__how"
 
 
 def wide(
@@ -41,7 +43,8 @@ def wide(
     A question with one choice is an ordered category as the list orders it, its categories the values, or with
     `labels` their labels in a language. One with several is left as text ('ar de'), a list column
     (`list<string>` of arrow: `["ar", "de"]`), or split: `<name>/<value>` of Int8 after it, 1 where chosen, 0 where not,
-    NA where nothing was answered. `missing` False leaves the reasons out. `earlier` and `renames` as in
+    NA where nothing was answered. How answers came about (`<name>__how`, where
+    the tables have it) is a category too. `missing` False leaves the reasons out. `earlier` and `renames` as in
     `intake.tables.tables`. UsageError 'wide.many' for another way.
     """
     if many not in ("text", "list", "split"):
@@ -79,6 +82,9 @@ def category(values: pd.Series, labels: Mapping[str, str], *, named: bool) -> pd
 def _columns(
     name: str, values: pd.Series, home: tuple[Form, str] | None, many: Many, language: str | None
 ) -> dict[str, pd.Series]:
+    if home is None and name.endswith(_HOW):
+        words = {how: say(f"tables.how_{how}", language if language in LANGUAGES else "de") for how in HOWS}
+        return {name: category(values, words, named=language is not None)}
     if home is None or values.dtype != "string":
         return {name: values}
     labels = choice_labels(*home, language or "de")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.how import how_of, mark_of, with_how
+from intake.how import how_of, kept, mark_of, with_how
 from intake.record import record_from_xml, xml_from_record
 from intake.store.division import Division, merged
 from intake.submission import Record, answer_named
@@ -54,3 +54,12 @@ def test_it_lies_in_the_class_of_its_question() -> None:
     assert found == {"general": {"confirmed", "changed"}, "special": {"corrected"}, "identity": {"new"}}
     assert f"/data/stand/telefon{mark}" in parts["identity"]
     assert how_of(merged(parts.values()), followup()) == SAID
+
+
+def test_what_comes_back_without_it_keeps_what_was_said_of_the_same_answers() -> None:
+    before = with_how(RECORD, SAID, followup())
+    assert kept(RECORD, before, followup()) == before
+    other = kept({**RECORD, "/data/stand/deutsch": "b2", "/data/ziele/ziel": []}, before, followup())
+    assert how_of(other, followup()) == {"/data/stand/arbeit": "corrected", "/data/stand/telefon": "new"}
+    own = with_how(RECORD, {"/data/stand/deutsch": "changed"}, followup())
+    assert kept(own, before, followup()) == own

@@ -70,7 +70,8 @@ const SAME_LETTERS = { ى: "ي", ی: "ي", ک: "ك", ة: "ه" }; // as keyboards
 const plain = (text) => text.normalize("NFD").replace(/[\p{M}\u0640ʼ’'`]/gu, "").replace(/[ىیکة]/g, (letter) => SAME_LETTERS[letter]).toLowerCase();
 
 function describe(target, ids, state) {
-  const described = [state.hint && ids.hint, state.guidance && ids.guidance, state.last && ids.last, state.shown.length && ids.problems].filter(Boolean).join(" ");
+  const beside = [state.hint && ids.hint, state.guidance && ids.guidance, state.last && ids.last, state.shown.length && ids.problems];
+  const described = beside.filter(Boolean).join(" ");
   if (described) target.setAttribute("aria-describedby", described);
   else target.removeAttribute("aria-describedby");
   if (state.shown.some((problem) => problem.kind !== "warning")) target.setAttribute("aria-invalid", "true");
