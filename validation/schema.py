@@ -221,7 +221,7 @@ _RULES = {
 def _of_the_table(table: Table, frame: pd.DataFrame) -> Iterator[Fault]:
     """pandera's errors about a table as such: its columns and their dtypes; a text column may be a category of texts.
 
-    pandera takes a millisecond a column, so it is asked only about those that are not just as they should be.
+    pandera takes half a millisecond a column, so it is asked only about those that are not just as they should be.
     """
     kinds = {KEY: "string"} | ({PARENT_KEY: "string"} if table.parent is not None else {})
     kinds |= {column.name: column.dtype for column in table.columns}
