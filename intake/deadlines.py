@@ -22,15 +22,15 @@ import calendar
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from intake.holidays import holiday
-from intake.rowwise import Answers, Question, Refuse, read_question
-from intake.texttables import TextTables
+from intake.rowwise import Answers, Question, Refuse, Tables, read_question
+from intake.texttables import About
 from validation.errors import StudyError, XPathError
 from validation.xpath.evaluator import to_boolean, to_string
 
@@ -43,6 +43,34 @@ _STATES: tuple[State, ...] = ("overdue", "coming", "since")
 _NEEDED = ("name", "table", "kind", "day", "open", "lead_days", "message_de", "message_en")
 _ASKED = ("day", "open", "owner")
 _PERIOD = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?")
+
+
+class Sheets(Tables, Protocol):
+    """The tables deadlines are judged over (`intake.texttables.TextTables`)."""
+
+    def has(self, table: str) -> bool:
+        """Whether there is such a table."""
+        ...
+
+    def columns(self, table: str, /) -> frozenset[str]:
+        """Its columns."""
+        ...
+
+    def about(self, table: str) -> Sequence[About]:
+        """Whose its rows are."""
+        ...
+
+    def numbers(self) -> Mapping[str, str]:
+        """{pseudonym: case number}."""
+        ...
+
+    def restricted(self) -> Collection[str]:
+        """The pseudonyms of those whose processing is restricted."""
+        ...
+
+    def sensitivity(self, table: str, column: str, /) -> str:
+        """The class of a column."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +168,7 @@ def read_deadlines(path: Path | str) -> tuple[Deadline, ...]:
 
 def due(
     deadlines: Iterable[Deadline],
-    tables: TextTables,
+    tables: Sheets,
     *,
     now: dt.datetime,
     until: dt.date | None = None,
@@ -161,7 +189,7 @@ def due(
     return tuple(sorted(found, key=lambda each: (_STATES.index(each.state), each.day, each.number, each.name)))
 
 
-def lacking(deadline: Deadline, tables: TextTables) -> str:
+def lacking(deadline: Deadline, tables: Sheets) -> str:
     """The table that a row needs and the study does not have; '' where none is lacking."""
     looked = (name for question in deadline.asked.values() for name in question.looks)
     return next((name for name in (deadline.table, *looked) if not tables.has(name)), "")
@@ -201,7 +229,7 @@ def _period(made: Deadline, text: str) -> Period:
 # --- judging
 
 
-def _due(deadline: Deadline, tables: TextTables, now: dt.datetime, until: dt.date | None) -> Iterator[Due]:
+def _due(deadline: Deadline, tables: Sheets, now: dt.datetime, until: dt.date | None) -> Iterator[Due]:
     numbers, restricted = tables.numbers(), tables.restricted()
     for table, column in _read_by(deadline):
         if column not in tables.columns(table):
