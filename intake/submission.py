@@ -7,7 +7,7 @@ Keys of a record:
     '/data/fall/datum'          an element without child elements: its text, '' when it is empty. Missing is no key.
     '/data/kinder/kind'         a repeat (or anything that occurs more than once): a list of records whose keys
                                 begin with the same nodeset; the list is never empty
-    '/data/fall/@name'          an attribute
+    '/data/fall/@name'          an attribute; of ours '@lb:how', how an answer of a follow-up came about (`intake.how`)
     '/data/{http://…}name'      a name from another namespace than the root's, when the form has no prefix for it
     '/data/@xmlns'              the namespace of the root, if it has one
     '/data/notiz/node()'        an element that mixes text and elements: its XML as it came
