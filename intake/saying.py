@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from intake.submission import Record, answer_named
 from validation.form import Form
 from validation.reading import ENTITIES, clark, declared
+from validation.xpath.parser import references
 from validation.xpath.syntax import Path
 
 PERSON = "person"
@@ -108,6 +109,15 @@ def properties_of(forms: Iterable[Form]) -> dict[str, tuple[str, ...]]:
         for place in Declared(form).places:
             found.setdefault(place.dataset, {}).update(dict.fromkeys(place.properties.values()))
     return {dataset: tuple(names) for dataset, names in found.items()}
+
+
+def id_questions(form: Form) -> frozenset[str]:
+    """The questions whose answer alone is the id of an entity."""
+    found: set[str] = set()
+    for nodeset, bind in form.binds.items():
+        if nodeset.endswith(f"{ENTITY}/@id") and bind.calculate is not None and isinstance(bind.calculate.tree, Path):
+            found |= references(bind.calculate, nodeset)
+    return frozenset(found)
 
 
 def with_ids(record: Record, known: Record, form: Form) -> Record:

@@ -7,9 +7,10 @@ time. Of each class but *general* nothing, unless it is asked for (`include`) an
 a stricter choice raises to another class is left out alone. Then by kind:
     dates, date-times     shifted by one number of days a person, 1 to 183 back or forth, drawn from the key: spans,
                           ages and orders within a person hold, days of the calendar don't
-    ids                   (the record, the person, `person`, `fallnummer`, `id`, `…_id`, and choices that come from no
-                          fixed list) replaced by a keyed code (HMAC-SHA-256, 80 bits): the same in every form of an
-                          export, meaningless without the key
+    ids                   (the record, the person, `person`, `fallnummer`, `id`, `…_id`, what alone is the id of an
+                          entity, and choices that come from no fixed list, as those of entities) replaced by a keyed
+                          code (HMAC-SHA-256, 80 bits): the same in every form of an export, meaningless without the
+                          key
     texts, places, files  left out; of calculated texts those stay whose every value is a number of up to 6 digits
     choices, numbers, times, yes or no    as they are; what is none of these in such a question is left out alone
 The key is drawn anew for each export and kept nowhere, unless the caller keeps it; without it nobody can join two
@@ -37,6 +38,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from intake.columnar import Places, Sheets, anonymous, identities, only, places, recoded, replaced, shifted, used
+from intake.saying import id_questions
 from intake.store.division import Division, strictest
 from intake.versions import Merged
 from validation.datatypes import valid
@@ -111,6 +113,7 @@ class _View:
         self._former = merged.former
         self._forms = versions
         self._divisions = [Division(form) for form in versions]
+        self._ids = frozenset().union(*map(id_questions, versions))
         self.shown = frozenset((GENERAL, *profile.include)) if profile.name == PSEUDONYMOUS else frozenset((GENERAL,))
 
     def is_shown(self, column: Column, answer: str = "") -> bool:
@@ -132,6 +135,11 @@ class _View:
         """The values of a fixed list; None where the question has none."""
         form, nodeset = self.home(column)
         return choice_values(form, nodeset)
+
+    def is_id(self, column: Column) -> bool:
+        """Whether the answer names somebody or something by itself."""
+        nodeset, name = self.home(column)[1], self.name(column)
+        return name in (*_PSEUDONYMS, "id") or name.endswith("_id") or nodeset in self._ids
 
     def is_closed(self, column: Column) -> bool:
         """Whether the question is answered from a list of choices, whatever list."""
@@ -204,8 +212,7 @@ Change = Callable[[str, int], str | None]
 
 def _change(view: _View, table: Table, column: Column, sheets: Sheets, codes: _Codes) -> Change | None:
     """What becomes of the texts of a column; None where it is left out."""
-    name = view.name(column)
-    if name in _PSEUDONYMS or (view.is_shown(column) and (name == "id" or name.endswith("_id"))):
+    if view.name(column) in _PSEUDONYMS or (view.is_shown(column) and view.is_id(column)):
         return codes.code
     if not view.is_shown(column):
         return None
@@ -331,9 +338,7 @@ def _public(view: _View, sheets: Sheets) -> Applied:
 
 def _coarser(view: _View, column: Column) -> Change | None:
     """How the answers of a column are made coarser; None where it is not public."""
-    name = view.name(column)
-    is_id = name in (*_PSEUDONYMS, "id") or name.endswith("_id")
-    if is_id or column.bind.preload is not None or not view.is_shown(column):
+    if view.is_id(column) or column.bind.preload is not None or not view.is_shown(column):
         return None
     if column.type in _DATED:
         return lambda text, _: text[:4]

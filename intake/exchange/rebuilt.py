@@ -258,7 +258,7 @@ class _Rebuilding:
                 leaf = child.shallow()
                 leaf.value = self._answer(leaf, inner, at)
                 made.append(leaf)
-        if nodeset == table.nodeset or node.name == "meta":
+        if nodeset == table.nodeset or (node.name == "meta" and nodeset.count("/") == 2):
             self._append_extra(made, nodeset, table, at)
         return made
 

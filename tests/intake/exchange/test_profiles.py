@@ -15,12 +15,13 @@ from intake.exchange import profiles
 from intake.exchange.extract import Extract, extract_submissions
 from intake.exchange.extract import shown as seen
 from intake.exchange.profiles import FULL, PSEUDONYMOUS, PUBLIC, SHIFT, Profile, classes_needed
-from intake.submission import Submission
+from intake.submission import Submission, submission_from_instance
 from intake.tables import gathered
 from intake.versions import merge
 from scenario.exchanged import FULL as RECORD
-from scenario.exchanged import MISSING, TEXT, answered, form, sent
+from scenario.exchanged import MISSING, TEXT, THEN, answered, form, sent
 from validation.errors import DataError
+from validation.instance import Instance
 
 KEY = bytes(32)
 CHANCE = np.random.default_rng(7)
@@ -269,3 +270,49 @@ def test_a_fine_crowd_keeps_what_it_can() -> None:
 def test_full_needs_no_copy() -> None:
     take = shown(sent(1, MISSING), profile=Profile(FULL))
     assert replace(take, profile=FULL) == take
+
+
+KEYED = """
+| survey | type | name | label | save_to |
+|---|---|---|---|---|
+| | text | person | Person | |
+| | integer | nummer | Number | |
+| | begin_group | ziel | Goal | |
+| | text | was | What | ziel#was |
+| | end_group | | | |
+| | begin_group | wohnung | Flat | |
+| | integer | groesse | Size | wohnung#groesse |
+| | select_one_from_file ziel.csv | altes | Old goal | |
+| | end_group | | | |
+| entities | list_name | label | entity_id | create_if | update_if |
+|---|---|---|---|---|---|
+| | ziel | ${was} | | | |
+| | wohnung | concat('Flat ', ${nummer}) | ${nummer} | true() | true() |
+| settings | form_id | version |
+|---|---|---|
+| | probe | 1 |
+"""
+
+
+@pytest.mark.parametrize("name", [PSEUDONYMOUS, PUBLIC])
+def test_the_ids_and_labels_of_entities_do_not_go_out(name: str) -> None:
+    keyed, submissions = form(KEYED), []
+    for number in range(20):
+        live = Instance(keyed, now=THEN, random=random.Random(number))
+        for path, text in (
+            ("person", "P-000001"),
+            ("nummer", "4711"),
+            ("ziel/was", "Arbeit"),
+            ("wohnung/groesse", "60"),
+        ):
+            live.answer(f"/data/{path}", text)
+        live.answer("/data/wohnung/altes", "ziel-0815")
+        made = submission_from_instance(live, author="a", started=THEN, ended=THEN, municipality="08235007")
+        submissions.append(replace(made, received=THEN))
+    goal = str(submissions[0].record["/data/ziel/meta/entity/@id"])
+    take = extract_submissions(keyed, submissions, profile=Profile(name, key=KEY))
+    for secret in (goal, "4711", "Flat", "Arbeit", "ziel-0815", "P-000001"):
+        assert secret not in said(take)
+    assert "60" in said(take)
+    shown_columns = {"nummer", "wohnung-altes"} & set(take.texts()["probe"])
+    assert shown_columns == ({"nummer", "wohnung-altes"} if name == PSEUDONYMOUS else set())
