@@ -9,11 +9,12 @@ import pytest
 
 from intake.workbook import read_workbook
 from intake.xlsform import check_form, convert
+from scenario import registers
 from scenario.first_interview import FORMS, NOW, TODAY, begun, form, kinds
 from validation.form import Group, Repeat
 from validation.instance import Instance
 
-NAMES = ("erstgespraech", "fortschreibung", "kontakt", "austritt", "unterkunft", "stelle")
+NAMES = ("erstgespraech", "fortschreibung", "kontakt", "austritt", "integrationsplan", *registers.FORMS)
 GERMAN, ENGLISH = "Deutsch (de)", "English (en)"
 CLIENT = ("العربية (ar)", "Українська (uk)")
 LANGUAGES = {"erstgespraech": (GERMAN, ENGLISH, *CLIENT)}  # the others are filled in by the office alone

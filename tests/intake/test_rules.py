@@ -10,6 +10,7 @@ import pytest
 
 from intake.rules import COLUMNS, FORM_RULES, OWNERS, SEVERITIES, read_rules
 from intake.xlsform import read_xlsform
+from scenario import registers
 from validation.errors import StudyError
 from validation.layout import layout
 
@@ -90,7 +91,7 @@ def test_the_shipped_rules_read_columns_that_the_shipped_forms_and_lists_have() 
     assert {rule.owner for rule in rules} <= set(OWNERS)
     known = {
         name: {"KEY", "PARENT_KEY", *(column.name for column in table.columns)}
-        for form in ("erstgespraech", "kontakt", "austritt", "unterkunft", "stelle")
+        for form in ("erstgespraech", "fortschreibung", "kontakt", "austritt", *registers.FORMS)
         for name, table in layout(read_xlsform(DATA / "forms" / f"{form}.md")).items()
     }
     for path in (DATA / "lists").glob("*.csv"):

@@ -12,6 +12,7 @@ import pytest
 from intake.record import xml_from_record
 from intake.simulate import fill, questions, simulate
 from intake.xlsform import read_xlsform
+from scenario import registers
 from scenario.workbooks import markdown
 from validation.errors import AnswerError, FormError
 from validation.form import Form
@@ -125,7 +126,7 @@ def test_only_required_questions_are_answered_unless_asked() -> None:
     assert full.violations() == [each for each in full.violations() if each.kind == "warning"]
 
 
-@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", *registers.FORMS])
 def test_records_for_the_shipped_forms_pass_when_read_again(name: str) -> None:
     form = read_xlsform(SHIPPED / f"{name}.md")
     made = list(simulate(form, 8, 3, NOW))
@@ -138,7 +139,7 @@ def test_records_for_the_shipped_forms_pass_when_read_again(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", *registers.FORMS])
 def test_a_thousand_records_can_be_made(name: str) -> None:
     form = read_xlsform(SHIPPED / f"{name}.md")
     assert sum(1 for _ in simulate(form, 1000, 11, NOW)) == 1000

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from intake import xlsform
 from intake.xlsform import FormCheck, check_form, convert, inspect_form, read_xlsform
+from scenario import registers
 from scenario.workbooks import markdown, old_spreadsheet, spreadsheet
 from validation.errors import FormError, Place, Problem
 
@@ -24,7 +25,7 @@ def only(path: Path) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "unterkunft", "stelle"])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", *registers.FORMS])
 def test_the_shipped_forms_are_good_and_nothing_in_them_is_ignored(name: str) -> None:
     path = ROOT / "data" / "forms" / f"{name}.md"
     assert check_form(path) == []

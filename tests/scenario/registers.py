@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+FORMS = (
+    "unterkunft", "stelle", "foerderung", "angebot", "ehrenamt", "organisation", "sitzung", "kommunaler_plan",
+    "esu_messung",
+)  # fmt: skip
 TOWN = "08235007"
 PLAN = "kommunaler_plan"
 
