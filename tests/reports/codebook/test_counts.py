@@ -10,6 +10,7 @@ from intake.store import Store, open_store
 from intake.store.restriction import restrict
 from intake.store.ways import Unlocked
 from intake.tables import published_forms
+from reports.codebook import counts
 from reports.codebook.counts import FEW, Counts, Figures, figures
 from scenario.answered import SECRET, answered, send
 from scenario.diffable import WORKBOOK
@@ -39,6 +40,17 @@ def test_every_kind_of_missing_is_counted_apart(store: Store) -> None:
         assert each.rows == each.answered + each.not_relevant + each.unanswered + each.unread + sum(
             each.reasons.values()
         )
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_figures_are_the_same_however_many_are_judged_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    whole = counted(store)
+    monkeypatch.setattr(counts, "TOGETHER", together)
+    told: list[int] = []
+    assert figures(store, published_forms(store)["probe"], progress=told.append) == whole
+    assert told == [*range(together, 4, together), 4]
 
 
 def test_answers_of_several_count_each_and_what_nobody_took_is_nought(store: Store) -> None:
