@@ -16,7 +16,7 @@ from validation.form import Bind
 from validation.layout import Column as Definition
 from validation.xpath.columns.cells import stored
 from validation.xpath.columns.clock import Clock, instant
-from validation.xpath.columns.column import Column, combined, constant, merged, of_values
+from validation.xpath.columns.column import Column, combined, constant, merged, of_values, picked
 from validation.xpath.columns.operators import compared, reckoned
 from validation.xpath.columns.regexes import found_in, is_plain
 from validation.xpath.columns.sheets import Nodes, Sheet, linked
@@ -164,3 +164,28 @@ def test_patterns_that_could_take_long_or_mean_other_things_elsewhere_are_not_pl
     assert is_plain(compiled(r"^(ab|\d+)?x$").pattern)
     for pattern in ("(a+)+", "a*b*c*", r"\s", "(?:a)", "a+?", r"\bx", "[a[b]"):
         assert not is_plain(pattern)
+
+
+@pytest.mark.parametrize("kind", ["string[pyarrow]", "string[python]", "category", "object"])
+@pytest.mark.parametrize(
+    "texts", [["a", None, "", "a"], [None, "", "b"], ["", None], [None, None], ["", ""], ["a"], []]
+)
+def test_a_missing_text_is_an_empty_one(texts: list[str | None], kind: str) -> None:
+    made, illegal = stored(
+        pd.Series(texts, dtype=kind), Definition("a", "/data/a", "string", "string", Bind("a")), BERLIN
+    )
+    wanted = [text or "" for text in texts]
+    assert illegal is None
+    assert values_of(made) == values_of(made.texts()) == wanted
+    assert made.filled().tolist() == [bool(text) for text in wanted]
+    assert len(set(made.texts().dictionary)) == len(made.texts().dictionary)
+    for text in ("", "a"):
+        assert compared("=", made, constant(text, len(texts)), BERLIN).truth().tolist() == [
+            text == each for each in wanted
+        ]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=20), st.data())
+def test_what_holds_of_a_value_holds_in_its_rows(holds: list[bool], data: st.DataObject) -> None:
+    codes = data.draw(st.lists(st.integers(0, len(holds) - 1)))
+    assert picked(holds, np.array(codes, dtype=np.int8)).tolist() == [holds[code] for code in codes]
