@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from intake.store.division import Division
 from intake.submission import Record, Submission
 from reports.filling.mapping import IS, Rule
+from reports.plan.state import read_once
 from validation.errors import DataError
 from validation.form import Form
 from validation.layout import choice_labels
-from validation.xform import read_form
 
 if TYPE_CHECKING:
     from intake.store import Store
@@ -40,7 +40,7 @@ class Answers:
     def __init__(self, store: Store, records: Iterable[Submission], language: str = "de") -> None:
         self._records = sorted(records, key=lambda each: each.ended, reverse=True)
         self._language = language
-        self._forms = {each.form_hash: read_form(store.form(each.form_hash).xform) for each in self._records}
+        self._forms = {each.form_hash: read_once(store.form(each.form_hash).xform) for each in self._records}
         self._published = {form.form_id: form.xform for form in store.forms()}
 
     def value(self, rule: Rule, file: str) -> Value:
@@ -76,7 +76,7 @@ class Answers:
 
     def _is_asked(self, wanted_form: str, question: str) -> bool:
         known = {form.id: form for form in self._forms.values()}
-        others = (read_form(xform) for name, xform in self._published.items() if name not in known)
+        others = (read_once(xform) for name, xform in self._published.items() if name not in known)
         return any(_asked(form, question) for form in (*known.values(), *others) if wanted_form in ("", form.id))
 
 

@@ -33,6 +33,7 @@ from reports.plan.state import (
     from_interview,
     last_interview,
     latest_of,
+    read_once,
 )
 from reports.wording import day
 from validation.errors import DataError, UsageError
@@ -66,11 +67,10 @@ def open_case(store: Store, number: str, view: str = "paper") -> Case:
     """The case of a number or pseudonym. DataError 'plan.no_case', 'plan.several_cases', 'plan.restricted',
     'plan.no_interview', 'plan.with_parents'."""
     from intake.media import instances
-    from validation.xform import read_form
 
     records = latest_of(store, find_case(store, number, view))
     frozen = store.form(last_interview(records).form_hash)
-    form = read_form(frozen.xform)
+    form = read_once(frozen.xform)
     state = _open_to_paper(_state(store, records), form)
     if state.household == WITH_PARENTS:
         raise DataError("plan.with_parents")
@@ -80,11 +80,10 @@ def open_case(store: Store, number: str, view: str = "paper") -> Case:
 def _state(store: Store, records: Sequence[Submission]) -> PlanState:
     """What all records of a person say together, where their forms declare entities; else the last first interview."""
     from intake.entities import read_entities
-    from validation.xform import read_form
 
     interview = last_interview(records)
     found = read_entities(
-        store, lambda name: read_form(store.form(name).xform), datasets=(PERSON, GOAL), person=interview.subject
+        store, lambda name: read_once(store.form(name).xform), datasets=(PERSON, GOAL), person=interview.subject
     )
     person = found.get(PERSON, {}).get(interview.subject)
     if person is None:

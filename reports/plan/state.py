@@ -6,6 +6,7 @@ interview; and from a snapshot, so that two plans can be compared.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 from intake.how import HOWS, answers_at
 from intake.submission import Record, Submission, answer_named
 from validation.errors import DataError
+from validation.form import Form
+from validation.xform import read_form
 
 if TYPE_CHECKING:
     from intake.entities import Entity
@@ -95,6 +98,12 @@ class PlanState:
     def value(self, name: str) -> str:
         """The stored answer to an item; '' where there is none."""
         return next((item.value for item in self.items if item.name == name), "")
+
+
+@functools.lru_cache(maxsize=32)
+def read_once(xform: str) -> Form:
+    """A published form; read once in a process, because a plan needs every form that speaks of the person."""
+    return read_form(xform)
 
 
 def goal_of(id: str, properties: Mapping[str, str]) -> Goal:  # noqa: A002 - it is called id everywhere else

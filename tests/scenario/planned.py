@@ -19,9 +19,9 @@ from intake.store import Store
 from intake.study import Study, open_study
 from intake.submission import Submission
 from reports.plan.making import print_plan
+from reports.plan.state import read_once
 from scenario.lives import study_of
 from scenario.shipped import FAMILY
-from validation.xform import read_form
 
 ZONE = ZoneInfo("Europe/Berlin")
 PERSON = "P-000217"
@@ -72,8 +72,8 @@ def first(store: Store, person: str = PERSON, **more: str) -> Submission:
 
 def follow_up(store: Store, answers: Mapping[str, str], person: str = PERSON, days: int = 180) -> Submission:
     """A follow-up of a person so many days after the first interview, kept."""
-    form = read_form(_form(store, "fortschreibung"))
-    known = read_entities(store, lambda name: read_form(store.form(name).xform), person=person)
+    form = read_once(_form(store, "fortschreibung"))
+    known = read_entities(store, lambda name: read_once(store.form(name).xform), person=person)
     lists = entity_lists(form, known, person=person)
     day = HELD + timedelta(days=days)
     said = {
@@ -93,7 +93,7 @@ def corrected(store: Store, old: Submission, said: Mapping[str, str], reason: st
 def _made(
     store: Store, form_id: str, answers: Mapping[str, str], moment: datetime, lists: Mapping[str, str]
 ) -> Submission:
-    form = read_form(_form(store, form_id))
+    form = read_once(_form(store, form_id))
     rng = random.Random(f"{form_id}/{moment}/{answers['/data/fall/person']}")
     held = fill(form, answers, rng=rng, now=moment, instances=lists)
     name = f"uuid:{uuid.UUID(int=rng.getrandbits(128), version=4)}"
