@@ -233,7 +233,6 @@ KEPT = {  # the rows of a form and what of them must arrive in the form
     "subscriberid": ("| | subscriberid | a | | |\n| | text | b | B | |", "hint"),
     "autoplay": ("| | text | b | B | audio |", "autoplay"),
     "rows": ("| | text | b | B | 5 |", "rows"),
-    "save_to": ("| | text | b | B | prop |", "save_to"),
     "body::": ("| | text | b | B | 1 |", "body::accuracyThreshold"),
     "intent": ("| | begin_group | g | G | some.app() |\n| | text | b | B | |\n| | end_group | | | |", "intent"),
 }
@@ -243,8 +242,6 @@ KEPT = {  # the rows of a form and what of them must arrive in the form
 def test_what_only_other_clients_do_is_kept(tmp_path: Path, name: str) -> None:
     rows, column = KEPT[name]
     text = SURVEY.format(rows=rows, column=column)
-    if name == "save_to":
-        text += "| entities | | |\n| | dataset | label |\n| | people | ${b} |\n"
     path = markdown(tmp_path, text)
     assert check_form(path) == []
     form = read_converted(convert(path))
@@ -255,8 +252,6 @@ def test_what_only_other_clients_do_is_kept(tmp_path: Path, name: str) -> None:
     assert control is not None
     if name in ("autoplay", "rows", "body::"):
         assert column.removeprefix("body::") in control.attributes
-    elif name == "save_to":
-        assert "prop" in form.binds["/data/b"].attributes.values()
     elif name == "audit":
         assert "audit" in interview.to_xml()
     elif name == "intent":
