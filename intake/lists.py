@@ -127,10 +127,15 @@ def language_rows() -> list[Row]:
 def municipality_rows(municipalities: Path) -> list[Row]:
     """The municipalities of a study as choices: the AGS (text, with its leading zero) and the name, in every language.
 
-    Reads the study's `municipalities.csv` (columns ags, name, …).
+    Reads the study's `municipalities.csv` (columns ags, name, …); those that have ended are no choices.
     """
     with municipalities.open(encoding="utf-8", newline="") as file:
-        return [{"name": line["ags"], **dict.fromkeys(COLUMNS.values(), line["name"])} for line in csv.DictReader(file)]
+        return town_rows((line["ags"], line["name"]) for line in csv.DictReader(file) if not line.get("valid_to"))
+
+
+def town_rows(towns: Iterable[tuple[str, str]]) -> list[Row]:
+    """Municipalities (AGS, name) as choices."""
+    return [{"name": ags, **dict.fromkeys(COLUMNS.values(), name)} for ags, name in towns]
 
 
 def write_lists(study: Path) -> list[Path]:

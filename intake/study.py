@@ -417,7 +417,7 @@ def _settings(directory: Path) -> dict[str, Any]:
 
 
 def _municipalities(path: Path) -> dict[str, str]:
-    """{AGS: name} in the order of the file. The AGS is text: it has a leading zero."""
+    """{AGS: name} of those that have not ended, in the order of the file. The AGS is text: it has a leading zero."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
@@ -427,6 +427,8 @@ def _municipalities(path: Path) -> dict[str, str]:
         raise StudyError("study.unreadable", path=path) from error
     found: dict[str, str] = {}
     for number, row in enumerate(rows, start=2):
+        if (row.get("valid_to") or "").strip():  # `intake.municipalities` finds these by date
+            continue
         ags, name = (row.get("ags") or "").strip(), (row.get("name") or "").strip()
         if not re.fullmatch(r"[0-9]{8}", ags) or not name or ags in found:
             raise StudyError("study.bad_municipalities", path=path, row=number)

@@ -16,6 +16,7 @@ from intake.due_cli import due_app
 from intake.exchange.in_cli import in_app
 from intake.exchange.out_cli import export_app
 from intake.formdiff.cli import formdiff_app
+from intake.register_cli import load_app
 from intake.review_cli import review_app
 from intake.simulation.cli import simulate_app
 from intake.store.cli import store_app
@@ -43,7 +44,8 @@ store_app.add_typer(safekeeping_app)
 store_app.add_typer(rights_app)
 store_app.add_typer(sharing_app)
 app.add_typer(plan_app, name="plan")
-app.add_typer(register_app)
+register_app.add_typer(load_app)
+app.add_typer(register_app, name="register")
 app.add_typer(export_app)
 app.add_typer(store_app, name="store")
 app.add_typer(in_app)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from intake.study import Study
 
 rights_app = typer.Typer()
-register_app = typer.Typer()
+register_app = typer.Typer(invoke_without_command=True)
 
 PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", show_default=False)]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help=words("rights.option_reason"))]
@@ -123,12 +123,17 @@ def retention(
     typer.echo(say("rights.remains", count=backups), err=as_json)
 
 
-@register_app.command("register", help=help_of("register", "lotsenbuch register --out verzeichnis.html --study demo"))
+@register_app.callback(help=help_of("register", "lotsenbuch register --out verzeichnis.html --study demo"))
 def register(
-    target: Annotated[Path, typer.Option("--out", metavar="FILE", help=words("rights.option_register"))],
+    context: typer.Context,
+    target: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=words("rights.option_register"))] = None,
     study: StudyOption = Path(),
     language: LanguageOption = "de",
 ) -> None:
+    if context.invoked_subcommand is not None:  # `register load` is another register
+        return
+    if target is None:
+        raise UsageError("rights.register_out")
     from intake.document import write
     from intake.register import register_of
     from intake.study import open_study

@@ -36,6 +36,7 @@ COMMANDS = (
     "plan print",
     "plan handover",
     "register",
+    "register load",
     "export",
     "review update",
     "review list",
@@ -83,10 +84,16 @@ RULES = "demo/rules.csv"
 A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
 A_QUERY = f"sh -c 'grep -q ^probe, {RULES} || (echo \"{A_RULE}\" >> {RULES}; lotsenbuch review update --study demo)'"
 OFFICE = Path(__file__).parents[1] / "scenario" / "office_forms.py"
+A_UNIT = "%s20260331%-8s    %-150s"
+A_REGISTER = (
+    'sh -c \'lotsenbuch new meine-studie --municipality "08235007 Althengstett"; '
+    f'printf "{A_UNIT}\\n{A_UNIT}\\n" 40 08235 Calw 60 08235007 Althengstett > GV100AD.txt\''
+)
 FIRST = {
     "report fill": f"{sys.executable} {OFFICE} .",
     "plan handover": f"{sys.executable} {OFFICE} . demo P-000430",
     "report quality": 'lotsenbuch new meine-studie --municipality "08235007 Althengstett"',
+    "register load": A_REGISTER,
     "review show": A_QUERY,
     "review answer": A_QUERY,
     "review close": A_QUERY,
