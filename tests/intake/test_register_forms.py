@@ -12,7 +12,7 @@ import pytest
 
 from intake.interview.worklist import Worklist
 from intake.publishing import publish
-from intake.simulate import Answer, simulate
+from intake.simulate import simulate
 from intake.store import open_store
 from scenario import registers
 from scenario.first_interview import FORMS, NOW, form, kinds
@@ -23,7 +23,7 @@ DATA = FORMS.parent
 TOWN = "08235007"
 
 
-def given(name: str, answers: Mapping[str, Answer]) -> Instance:
+def given(name: str, answers: Mapping[str, Any]) -> Instance:
     """A record of the form with the answers; keys are paths below /data, entries of repeats are added in order."""
     instance = Instance(form(name), now=NOW)
     for path, value in answers.items():
@@ -73,7 +73,7 @@ def test_each_opens_in_an_interview(tmp_path: Path) -> None:
 
 
 def funding(*heads: int) -> Instance:
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Any] = {}
     for number, count in enumerate(heads, start=1):
         answers[f"koepfe/kopf[{number}]/ags"] = f"0811700{number}"
         answers[f"koepfe/kopf[{number}]/heads"] = count
@@ -149,7 +149,7 @@ def test_a_town_may_be_entitled_to_posts_of_which_none_is_its_own() -> None:
 
 
 @pytest.mark.parametrize(("second", "kind"), [(25, set()), ("24.9", {"constraint"}), (30, {"constraint"})])
-def test_shares_of_a_post_add_up_to_a_hundred(second: Answer, kind: set[str]) -> None:
+def test_shares_of_a_post_add_up_to_a_hundred(second: Any, kind: set[str]) -> None:
     answers = {
         "gemeinden/geteilt": "ja", "gemeinden/anteil[1]/anteil_ags": TOWN, "gemeinden/anteil[1]/anteil_prozent": 75,
         "gemeinden/anteil[2]/anteil_ags": "08235067", "gemeinden/anteil[2]/anteil_prozent": second,
