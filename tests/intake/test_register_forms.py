@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ from scenario.interview import KEY, Talk
 from validation.instance import Instance
 
 DATA = FORMS.parent
+ZONE = ZoneInfo("Europe/Berlin")
 TOWN = "08235007"
 
 
@@ -63,7 +65,7 @@ def test_each_opens_in_an_interview(tmp_path: Path) -> None:
     with open_store(tmp_path / "store.db", key=KEY, create=True) as store:
         for name in registers.FORMS:
             publish(store, FORMS / f"{name}.md")
-            desk = Worklist(store, zone=NOW.tzinfo, author="tester", form_id=name)  # type: ignore[arg-type]
+            desk = Worklist(store, zone=ZONE, author="tester", form_id=name)
             talk = Talk(desk.begin(name))
             assert talk.answer("gemeinde", TOWN)["type"] == "ack", name
             assert talk["gemeinde"]["value"] == TOWN
