@@ -148,6 +148,11 @@ class Course:
         """The key of what was last done something to; '' before the first, and for what is drawn no more."""
         return next((step.key for step in reversed(self.steps) if step.key and not step.brought), "")
 
+    def was_answered(self, key: str) -> bool:
+        """Whether somebody gave the answer that stands at a question in this interview: it was not there already."""
+        steps = (step for step in reversed(self.steps) if step.key == key and step.op_id not in self._undone)
+        return next((not step.brought for step in steps if step.op in ("answer", "attach")), False)
+
     def key_of(self, path: str) -> str:
         """The key of the question, group or repeat at a path; '' where nothing is drawn for it.
 

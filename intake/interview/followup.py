@@ -108,14 +108,14 @@ class FollowUp:
         found = {}
         for key, path, element in _questions(state, drawing):
             value = course.instance.value(path)
-            if value and (how := self._how(element, value, known, path, course.hows.get(key, ""))):
+            if value and (how := self._how(element, value, known, path, course, key)):
                 found[path] = how
         return found
 
     # --- inside
 
-    def _how(self, element: Element, value: str, known: Mapping[str, Last], path: str, said: str) -> str:
-        mode, last = self._modes.get(element.nodeset, ""), known.get(path)
+    def _how(self, element: Element, value: str, known: Mapping[str, Last], path: str, course: Course, key: str) -> str:
+        mode, last, said = self._modes.get(element.nodeset, ""), known.get(path), course.hows.get(key, "")
         if not known:  # no follow-up; a record that is opened again says what it said
             return said if said in HOWS else ""
         if not mode or said == CARRIED:
@@ -123,7 +123,7 @@ class FollowUp:
         if last is None or mode == "independent":
             return "new" if last is not None or element.nodeset in self._saved else ""
         if is_same(element, value, last.value):
-            return "" if mode == CARRY else "confirmed"
+            return "confirmed" if mode != CARRY or said == "confirmed" or course.was_answered(key) else ""
         return said if said in ("changed", "corrected") else "changed"
 
     def _shown(

@@ -111,7 +111,7 @@ def test_carry_is_there_already_and_undoing_does_not_take_it_away() -> None:
     talk.answer("arbeit", "ja")  # asked only now: it is shown, and a click takes it over
     assert (talk["arbeitgeber"]["value"], last(talk, "arbeitgeber")["state"]) == ("", "open")
     talk.send("how", talk.key("arbeitgeber"), "confirmed")
-    assert talk["arbeitgeber"]["value"] == "Bäckerei Maier"
+    assert (talk["arbeitgeber"]["value"], sent(talk)["arbeitgeber"]) == ("Bäckerei Maier", "confirmed")
 
 
 def test_what_was_not_known_is_new_and_without_a_follow_up_nothing_is_said() -> None:
