@@ -126,7 +126,7 @@ def test_only_required_questions_are_answered_unless_asked() -> None:
     assert full.violations() == [each for each in full.violations() if each.kind == "warning"]
 
 
-@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", *registers.FORMS])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "integrationsplan", *registers.FORMS])
 def test_records_for_the_shipped_forms_pass_when_read_again(name: str) -> None:
     form = read_xlsform(SHIPPED / f"{name}.md")
     made = list(simulate(form, 8, 3, NOW))
@@ -139,7 +139,7 @@ def test_records_for_the_shipped_forms_pass_when_read_again(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", *registers.FORMS])
+@pytest.mark.parametrize("name", ["erstgespraech", "kontakt", "austritt", "integrationsplan", *registers.FORMS])
 def test_a_thousand_records_can_be_made(name: str) -> None:
     form = read_xlsform(SHIPPED / f"{name}.md")
     assert sum(1 for _ in simulate(form, 1000, 11, NOW)) == 1000
