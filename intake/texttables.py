@@ -6,7 +6,8 @@ called, then the properties that any form declares; `_since` is the day it came 
 change. A form goes before a dataset of the same name, a dataset before a choice list.
 
 Only what is asked for is read, once: the latest version of each record as far as this login may open it, or what
-`intake.entities` makes of them. What may not be opened is an empty text.
+`intake.entities` makes of them. What may not be opened is an empty text. What says who somebody is (class `identity`)
+is no column here. Names are those of each version of a form; `renames.csv` is not followed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from validation.errors import StudyError
-from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout
+from validation.layout import ENVELOPE, KEY, PARENT_KEY, Column, Table, layout
 
 if TYPE_CHECKING:
     from intake.entities import Entity
@@ -67,6 +68,7 @@ class TextTables:
         self._rows: dict[str, list[Row]] = {}
         self._columns: dict[str, frozenset[str]] = {}
         self._about: dict[str, list[About]] = {}
+        self._classes: dict[tuple[str, str], str] = {}
         self._cases: dict[str, str] | None = None
         self._entities_read = False
         self._restricted: frozenset[str] | None = None
@@ -128,10 +130,11 @@ class TextTables:
         return self._restricted
 
     def sensitivity(self, table: str, column: str) -> str:
-        """The class the newest form gives a column; 'general' for what is none of a form's."""
+        """The class the newest form gives a column, or any form that saves to a property another than 'general';
+        'general' for what is none of a form's."""
         form = self._form_with(table)
         if form is None:
-            return "general"
+            return self._classes.get((table, column), "general")
         found = self._layout(self._forms[form])[table].column(column)
         return found.bind.columns.get("sensitivity", "general") if found else "general"
 
@@ -161,7 +164,7 @@ class TextTables:
             if frozen.form_id == form:
                 for table in self._layout(frozen.hash).values():
                     extra = (PARENT_KEY,) if table.parent else ENVELOPE
-                    columns.setdefault(table.name, {KEY, *extra}).update(each.name for each in table.columns)
+                    columns.setdefault(table.name, {KEY, *extra}).update(each.name for each in _shown(table))
                     rows.setdefault(table.name, [])
                     about.setdefault(table.name, [])
         for submission in self._store.submissions(form):
@@ -217,15 +220,21 @@ class TextTables:
         self._entities_read = True
         columns: dict[str, set[str]] = {}
         for frozen in (each for each in self._store.forms() if "<entity" in each.xform):
-            for place in Declared(self._form_of(frozen.hash)).places:
+            form = self._form_of(frozen.hash)
+            for place in Declared(form).places:
                 columns.setdefault(place.dataset, {*ENTITY_COLUMNS}).update(place.properties.values())
+                for nodeset, name in place.properties.items():
+                    said = form.binds[nodeset].columns.get("sensitivity", "general")
+                    if said != "general":
+                        self._classes[place.dataset, name] = said
         found = read_entities(self._store, self._form_of)
         towns = {name: each.properties.get(PLACE, "") for name, each in found.get(PERSON, {}).items()}
         for dataset, entities in found.items():
             if dataset not in self._forms:
                 rows = [self._entity(each) for each in entities.values()]
                 about = [_about(dataset, each, row, towns) for each, row in zip(entities.values(), rows, strict=True)]
-                self._keep(dataset, columns[dataset], rows, about)
+                shown = {name for name in columns[dataset] if self._classes.get((dataset, name)) != "identity"}
+                self._keep(dataset, shown, [{name: row.get(name, "") for name in shown} for row in rows], about)
 
     def _entity(self, entity: Entity) -> Row:
         days = {"_since": entity.since, "_changed": entity.changed}
@@ -243,11 +252,15 @@ def _about(dataset: str, entity: Entity, row: Row, towns: Mapping[str, str]) -> 
     return About(entity.id, person, town, next(filter(None, map(row.get, NUMBERS)), ""))
 
 
+def _shown(table: Table) -> Iterator[Column]:
+    return (each for each in table.columns if each.bind.columns.get("sensitivity") != "identity")
+
+
 def _cells(table: Table, record: Record) -> Row:
     """The answers that are there; a question without one has no cell."""
     return {
         column.name: value
-        for column in table.columns
+        for column in _shown(table)
         if isinstance(value := record.get(column.nodeset, ""), str) and value
     }
 

@@ -31,12 +31,12 @@ def tables(store: Store) -> TextTables:
 
 def test_tables_and_columns_are_called_as_everywhere(store: Store) -> None:
     goals = ({"faellig": "2026-02-01", "stand": "a"}, {"faellig": "2026-03-01"})
-    put(store, "aufnahme", "P-1", goals=goals, fallnummer="A/1", gemeinde=TOWN)
+    put(store, "aufnahme", "P-1", goals=goals, fallnummer="A/1", gemeinde=TOWN, name="Layla")
     made = tables(store)
     frames = typed(forms_of(store)(store.forms()[0].hash), store.submissions("aufnahme"))
     for name, frame in frames.items():
         assert made.has(name)
-        assert made.columns(name) == set(frame.columns)
+        assert made.columns(name) == set(frame.columns) - {"name"}, "who somebody is, is no column"
         assert made.texts(name, "KEY") == list(frame["KEY"])
         assert made.count(name) == len(frame)
     assert made.texts("aufnahme-ziel", "PARENT_KEY") == list(frames["aufnahme-ziel"]["PARENT_KEY"])
@@ -53,8 +53,8 @@ def test_rows_know_whose_they_are(store: Store) -> None:
 
 
 def test_a_dataset_is_a_table_of_what_its_entities_are_now(store: Store) -> None:
-    hold(store, "plan", gemeinde=TOWN, person="P-1", fallnummer="A/1", termin="2026-03-09", ziel__1__was="B1",
-         ziel__1__faellig="2026-03-05")  # fmt: skip
+    hold(store, "plan", gemeinde=TOWN, person="P-1", fallnummer="A/1", termin="2026-03-09", telefon="1",
+         ziel__1__was="B1", ziel__1__faellig="2026-03-05")  # fmt: skip
     hold(store, "plan", NOW + dt.timedelta(days=1), gemeinde=TOWN, person="P-1", termin="2026-03-30", ziel__1__was="C")
     made = tables(store)
     assert made.has("person")
@@ -63,6 +63,8 @@ def test_a_dataset_is_a_table_of_what_its_entities_are_now(store: Store) -> None
     assert (made.texts("person", "_since"), made.texts("person", "_changed")) == (["2026-03-02"], ["2026-03-03"])
     assert made.texts("ziel", "person") == ["P-1", "P-1"]
     assert {(each.person, each.municipality) for each in made.about("ziel")} == {("P-1", TOWN)}
+    assert "telefon" not in made.columns("person"), "who somebody is, is no column"
+    assert [made.sensitivity("person", name) for name in ("termin", "klinik")] == ["general", "special"]
     assert made.columns("ziel") == {"name", "label", "_since", "_changed", "person", "was", "faellig"}
 
 

@@ -25,6 +25,7 @@ CASE = """
 | | text | person | Pseudonym | general |
 | | text | fallnummer | Fallnummer | general |
 | | text | zustaendig | Zuständig | staff |
+| | text | name | Name | identity |
 | | date | zuweisung | Zuweisung | general |
 | | date | termin | Nächster Termin | general |
 | | date | klinik | Entlassung | special |
@@ -38,13 +39,15 @@ CASE = """
 | | Aufnahme | aufnahme | 1 | Deutsch (de) |
 """
 PLAN = """
-| survey | type | name | label::Deutsch (de) | save_to | calculation |
-|---|---|---|---|---|---|
+| survey | type | name | label::Deutsch (de) | save_to | calculation | sensitivity |
+|---|---|---|---|---|---|---|
 | | text | gemeinde | Gemeinde | person#gemeinde |
 | | text | person | Pseudonym | |
 | | text | fallnummer | Fallnummer | person#fallnummer |
 | | text | zustaendig | Zuständig | person#zustaendig |
 | | date | termin | Termin | person#termin |
+| | date | klinik | Entlassung | person#klinik | | special |
+| | text | telefon | Telefon | person#telefon | | identity |
 | | begin_repeat | ziel | Ziel | |
 | | calculate | wessen | | ziel#person | ${person} |
 | | text | was | Ziel | ziel#was |
