@@ -38,6 +38,7 @@ def hand_out(
     UsageError 'plan.unknown_agency', 'plan.not_special'; DataError 'plan.no_release', 'plan.expired', and as
     `open_case`: nothing is written then.
     """
+    path = place(output, study, "plan.handover_file")
     with study.store() as store:
         case = open_case(store, number, "handover")
         speech = case.speech("de")
@@ -48,7 +49,6 @@ def hand_out(
             raise UsageError("plan.not_special", agency=name)
         sheet = agency_sheet(case, speech, release, town=_town(study, case), special=special, demo=marks(study))
         content = page_to_pdf(sheet.json(), "plan.typ", pictures_of(sheet))
-        path = place(output, study, "plan.handover_file")
         state = case.state
         store.note(
             "export", municipality=state.municipality, subject=store.subject_of(state.person) or "", about="agency",

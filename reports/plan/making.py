@@ -167,6 +167,7 @@ def print_plan(
     DataError as `open_case`; DataError 'plan.not_kept', and then nothing is written; UsageError for a language the
     form has not and a file that exists.
     """
+    path = place(output, study, "plan.file")
     with study.store() as store:
         case = open_case(store, number)
         languages, unspoken = languages_of(case, language)
@@ -175,7 +176,6 @@ def print_plan(
         sheet = _sheet(study, case, speech, before, unspoken)
         content = page_to_pdf(sheet.json(), "plan.typ", pictures_of(sheet))
         kept = record_plan(study, store, case.state, case.speech("de"), before) if record else None
-    path = place(output, study, "plan.file")
     write(path, content)
     return Made(path, kept, before, ())
 
@@ -236,11 +236,14 @@ def pictures_of(sheet: PlanSheet) -> dict[str, str]:
 
 
 def place(output: Path | None, study: Study, code: str) -> Path:
-    """Where the file goes: the one named, else one of a random name in the directory named or here."""
+    """Where the file goes: the one named, else one of a random name in the directory named or here. Asked before
+    anything is kept or logged. UsageError for a file that is there and a directory that is not."""
     name = f"{'DEMO-' if study.demo else ''}{say(code)}-{secrets.token_hex(4)}.pdf"
     path = output or Path(name)
     if path.is_dir():
         path = path / name
     if not path.parent.is_dir():
         raise UsageError("paper.no_directory", path=path.parent)
+    if path.exists():
+        raise UsageError("document.exists", path=path)
     return path
