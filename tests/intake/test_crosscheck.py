@@ -30,8 +30,13 @@ _COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
         "KEY", "_subject", "_municipality", "_received", "fall-gemeinde", "fall-person", "fall-fallnummer",
         "fall-plan_kopf", "fall-datum", "person-name", "person-geburtsdatum", "aufenthalt-zuweisung",
         "aufenthalt-status", "wohnen-unterkunft", "wohnen-wohnform", "haushalt-personen", "bildung-schuljahre",
-        "arbeit-wochenstunden", "wohnen-wohnflaeche",
+        "arbeit-wochenstunden", "arbeit-jobcenter", "wohnen-wohnflaeche",
     ),
+    "fortschreibung": (
+        "KEY", "_subject", "_received", "fall-gemeinde", "fall-person", "fall-datum", "veraenderung-aufenthalt-status",
+        "veraenderung-wohnen-unterkunft",
+    ),
+    "fortschreibung-ziel": ("KEY", "PARENT_KEY", "handlungsfeld", "verantwortlich", "stelle"),
     "austritt": ("KEY", "_subject", "_received", "fall-gemeinde", "fall-person", "austritt-datum", "stand-status"),
     "kontakt": ("KEY", "_subject", "_received", "fall-person", "kontakt-datum", "kontakt-kanal", "kontakt-minuten"),
     "unterkunft": ("KEY", "_received", "unterkunft-id", "unterkunft-gemeinde", "unterkunft-places", "unterkunft-rent"),
@@ -60,6 +65,11 @@ def leaving(person: str, day: str = "2025-06-30", **more: Any) -> Row:
             "austritt-datum": day, "stand-status": "ag"} | more  # fmt: skip
 
 
+def followed(person: str, day: str = "2024-09-05", **more: Any) -> Row:
+    return {"KEY": f"uuid:f-{person}", "_subject": person, "fall-person": person, "fall-gemeinde": TOWN,
+            "fall-datum": day, "veraenderung-aufenthalt-status": "ag"} | more  # fmt: skip
+
+
 def resident(number: int, person: str, since: str = "2024-03-01", until: str = "", house: str = "u1") -> Row:
     return {"KEY": f"uuid:{house}/belegung/bewohner[{number}]", "PARENT_KEY": f"uuid:{house}", "person": person,
             "von": since, "bis": until}  # fmt: skip
@@ -72,6 +82,9 @@ def good() -> World:
     return {
         "erstgespraech": [interview("P-1", fall__plan_kopf="P-1"), interview("P-22"), interview("P-3"), back],
         "austritt": [leaving("P-3")],
+        "fortschreibung": [followed("P-1", **{"veraenderung-wohnen-unterkunft": "U-01"})],
+        "fortschreibung-ziel": [{"KEY": "uuid:f-P-1/ziele/ziel[1]", "PARENT_KEY": "uuid:f-P-1", "handlungsfeld": "arb",
+                                 "verantwortlich": "jc"}],
         "kontakt": [{"KEY": "uuid:k-1", "_subject": "P-1", "fall-person": "P-1", "kontakt-datum": "2026-01-05"}],
         "unterkunft": [
             {"KEY": "uuid:u1", "unterkunft-id": "U-01", "unterkunft-gemeinde": TOWN, "unterkunft-places": 3},
@@ -159,7 +172,7 @@ def _planted() -> Iterator[tuple[str, dict[str, Any], set[tuple[str, str]]]]:
     yield "exit of nobody", {"austritt": [leaving("P-9")]}, {("austritt_ohne_erstgespraech", "uuid:a-P-9")}
     yield (
         "exit before entry", {"austritt": [leaving("P-1", "2024-02-29")]},
-        {("austritt_ohne_beginn", "uuid:a-P-1")},
+        {("austritt_ohne_beginn", "uuid:a-P-1"), ("fortschreibung_nach_austritt", "uuid:f-P-1")},
     )  # fmt: skip
     yield (
         "two exits of one entry", {"austritt": [leaving("P-22"), leaving("P-22", "2025-07-30", KEY="uuid:a2")]},
@@ -179,6 +192,36 @@ def _planted() -> Iterator[tuple[str, dict[str, Any], set[tuple[str, str]]]]:
         {"austritt": [leaving("P-22", "2024-02-29", **{"stand-status": "ae16g"})],
          ("erstgespraech", 1, "aufenthalt-zuweisung"): "2024-01-01"},
         {("status_zum_austritt_ungueltig", "uuid:a-P-22")},
+    )  # fmt: skip
+    yield (
+        "follow-up of nobody",
+        {"fortschreibung": [followed("P-9")]},
+        {("fortschreibung_ohne_erstgespraech", "uuid:f-P-9")},
+    )
+    yield (
+        "follow-up before the interview", {("fortschreibung", 0, "fall-datum"): "2024-03-04"},
+        {("fortschreibung_vor_erstgespraech", "uuid:f-P-1")},
+    )  # fmt: skip
+    yield (
+        "follow-up after the exit", {"fortschreibung": [followed("P-22", "2025-09-01")], "austritt": [leaving("P-22")]},
+        {("fortschreibung_nach_austritt", "uuid:f-P-22")},
+    )  # fmt: skip
+    yield (
+        "two follow-ups on a day", {"fortschreibung": [followed("P-1", KEY="uuid:f2")]},
+        {("fortschreibung_doppelt", "uuid:f-P-1"), ("fortschreibung_doppelt", "uuid:f2")},
+    )  # fmt: skip
+    yield (
+        "a status that had ended at the follow-up",
+        {"fortschreibung": [followed("P-22", "2027-07-01", **{"veraenderung-aufenthalt-status": "ae104c"})]},
+        {("status_zur_fortschreibung_ungueltig", "uuid:f-P-22")},
+    )  # fmt: skip
+    yield (
+        "unknown house in a follow-up", {("fortschreibung", 0, "veraenderung-wohnen-unterkunft"): "U-77"},
+        {("unterkunft_der_fortschreibung_unbekannt", "uuid:f-P-1")},
+    )  # fmt: skip
+    yield (
+        "a goal of the Jobcenter's plan", {("erstgespraech", 0, "arbeit-jobcenter"): "plan"},
+        {("ziel_doppelt_mit_jobcenter", "uuid:f-P-1/ziele/ziel[1]")},
     )  # fmt: skip
     yield "contact with nobody", {("kontakt", 0, "fall-person"): "P-9"}, {("kontakt_person_unbekannt", "uuid:k-1")}
     yield (
@@ -291,9 +334,9 @@ class TestOwnRules:
         assert bool(hits(found(world, rules))) == is_hit
 
     def test_a_table_that_is_not_there_skips_the_rule_and_says_so(self, tmp_path: Path) -> None:
-        rules = self.own(tmp_path, expression="count(instance('fortschreibung')/root/item[a = ${KEY}]) = 0")
+        rules = self.own(tmp_path, expression="count(instance('nirgends')/root/item[a = ${KEY}]) = 0")
         run = found(good(), rules)
-        assert run.counts[["judged", "hits", "skipped"]].to_numpy().tolist() == [[0, 0, "fortschreibung"]]
+        assert run.counts[["judged", "hits", "skipped"]].to_numpy().tolist() == [[0, 0, "nirgends"]]
 
     @pytest.mark.parametrize("expression", [
         "${kontakt-dtum} != ''", "count(instance('austritt')/root/item[fall-persn = ${fall-person}]) = 0",
