@@ -189,7 +189,7 @@ def _brought(row: Town, official: Town | None, day: dt.date, change: Change | No
         return [replace(row, valid_to=last.isoformat(), successor=change.successor if change else "")]
     if official.said == row.said:
         return [replace(row, as_of=official.as_of)]
-    if official.name == row.name and not (row.kreis or row.regierungsbezirk):  # nobody had said it yet
+    if not row.as_of:  # typed by somebody: how it is written there is no other time's name
         return [replace(official, valid_from=row.valid_from)]
     before = (day - dt.timedelta(1)).isoformat()
     return [replace(row, valid_to=before), replace(official, valid_from=day.isoformat())]

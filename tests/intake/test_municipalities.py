@@ -42,6 +42,13 @@ def test_the_first_register_knows_of_no_beginning() -> None:
     assert (made.new, made.renamed, made.ended, made.total) == ((B,), (), (), 2)
 
 
+def test_a_name_that_somebody_typed_is_no_name_of_another_time() -> None:
+    made = loaded([Town(A, "Hoefen"), *OLD[1:]], register(FIRST, (A, "Höfen"), (B, "Sommerau")))
+    assert [(row.ags, row.name, row.valid_from, row.valid_to) for row in made.rows] == [
+        (A, "Höfen", "", ""), (B, "Sommerau", "", ""),
+    ]  # fmt: skip
+
+
 def test_the_same_again_changes_nothing() -> None:
     made = twice((A, "Höfen"), (B, "Sommerau"))
     assert (made.new, made.renamed, made.ended) == ((), (), ())
