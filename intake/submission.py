@@ -110,11 +110,11 @@ def normalised(record: Mapping[str, object], where: str = "/") -> Record:
     for key, value in record.items():
         if not isinstance(key, str):
             raise DataError("submission.not_a_record", where=where)
-        name = _nfc(key, where)
+        name = key if key.isascii() else _nfc(key, where)
         if name in copy:
             raise DataError("submission.same_key", where=name)
         if isinstance(value, str):
-            copy[name] = _nfc(value, name)
+            copy[name] = value if value.isascii() else _nfc(value, name)
         elif isinstance(value, list):
             entries: list[Record] = []
             for entry in value:
@@ -128,8 +128,6 @@ def normalised(record: Mapping[str, object], where: str = "/") -> Record:
 
 
 def _nfc(text: str, where: str) -> str:
-    if text.isascii():  # as most are: nothing to compose
-        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
