@@ -154,6 +154,7 @@ def new(
     municipality: Annotated[
         list[str], typer.Option("--municipality", metavar="AGS NAME", help=words("cli.option_new_municipality"))
     ],
+    template: Annotated[str, typer.Option("--study", metavar="NAME", help=words("cli.option_new_study"))] = "",
     passphrase: Annotated[bool, typer.Option("--passphrase", help=words("store_cli.option_new_passphrase"))] = False,
     descriptor: Annotated[
         int | None, typer.Option("--passphrase-descriptor", metavar="N", help=words("store_cli.option_new_descriptor"))
@@ -170,7 +171,7 @@ def new(
     towns = dict(_municipality(text) for text in municipality)
     free(recovery)
     way = _first_way(passphrase=passphrase, descriptor=descriptor, keyring=keyring)
-    study = create_study(directory, municipalities=towns, way=way, plaintext=plaintext)
+    study = create_study(directory, template=template, municipalities=towns, way=way, plaintext=plaintext)
     with study.store() as store:
         frozen = publish_all(study, store)
     done = "cli.new_done" if way is None else "store_cli.new_done"

@@ -7,7 +7,8 @@
     deadlines.csv    renames.csv (where a question got another name)
     store.db  store.db.ways  store.db.ways.copy  store.key (0600)  derived/  reports/            what arises
 
-`create_study` copies the shipped one. Nothing in a study directory but the store holds records.
+`create_study` copies a shipped one and adds what a directory under version control needs (`intake.fresh`). Nothing in a
+study directory but the store holds records.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from zoneinfo import ZoneInfo
 
 from intake.entrance import Entrance
 from intake.home import beside, has_password, is_server, key_beside
+from intake.selfcompletion import SelfCompletion
 from validation.errors import StoreError, StoreFull, StudyError
 from validation.messages import say
 
@@ -78,6 +80,7 @@ class Study:
     retention: Mapping[str, int] = field(default_factory=dict, hash=False)
     home: str = ""
     server: str = ""
+    alone: SelfCompletion | None = None
     entrance: Entrance = field(default_factory=lambda: Entrance(Path("store.key")), compare=False)
 
     @property
@@ -209,6 +212,7 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None, secre
         controller=settings["controller"],
         protection_officer=settings["protection_officer"],
         retention=settings["retention"],
+        alone=None if settings["self"] is None else SelfCompletion.of(settings["self"]),
         entrance=Entrance(key_path, server=server, plaintext=settings["plaintext"], unlocked=unlocked, secret=secret),
     )
 
@@ -216,23 +220,26 @@ def open_study(directory: Path | str, *, unlocked: Unlocked | None = None, secre
 def create_study(
     target: Path | str,
     *,
+    template: str = "",
     demo: bool = False,
     municipalities: Mapping[str, str] | None = None,
     way: Brought | None = None,
     plaintext: bool = False,
 ) -> Study:
-    """Make a study directory from the shipped study, with an empty store, and open it.
+    """Make a study directory from a shipped study, with an empty store, and open it.
 
+    `template` names which of them ('befragung'; '' is integration management, StudyError for one that is not there).
     `municipalities` (AGS to name) replace the shipped ones, in the register and in the forms' list. `way` is the first
     way into the store; without, a key file (0600). `plaintext`: the store is not encrypted.
 
     All or nothing: it is built beside its place and moved there. StudyError when the target exists and is not empty,
     cannot be made, or the disk is full; nothing is left behind then.
     """
+    from intake.fresh import furnish
     from intake.store.wayfile import sync_directory
 
     place = Path(target).absolute()
-    source = shipped()
+    source = shipped(template)
     try:
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise StudyError("study.not_empty", path=target)
@@ -240,12 +247,14 @@ def create_study(
         place.parent.mkdir(parents=True, exist_ok=True)
         unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}.new")
         try:
-            shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+            shutil.copytree(source, unfinished, ignore=_of_others)
             _personalise(unfinished / SETTINGS, demo=demo, port=_port(place), plaintext=plaintext)
             if municipalities:
                 _replace_municipalities(unfinished, municipalities)
             (unfinished / "reports").mkdir()
-            unlocked = _make_store(open_study(unfinished), way)
+            made = open_study(unfinished)
+            furnish(unfinished, title=made.title, forms=made.order, alone=made.alone is not None)
+            unlocked = _make_store(made, way)
             if place.exists():
                 place.rmdir()
             unfinished.rename(place)
@@ -266,14 +275,24 @@ def create_study(
     return open_study(place, unlocked=None if way is None else unlocked)
 
 
-def shipped() -> Path:
-    """The study that comes with the program: beside the source, else where the wheel puts it. StudyError if lost."""
+def shipped(template: str = "") -> Path:
+    """A study that comes with the program: beside the source, else where the wheel puts it. '' is integration
+    management, the others lie in it by name. StudyError if lost, or if there is none of this name."""
     schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
     installed = [Path(sysconfig.get_path("data", scheme)) / "share" / "lotsenbuch" / "data" for scheme in schemes]
     for place in (Path(__file__).absolute().parent.parent / "data", *installed):
         if (place / SETTINGS).is_file():
-            return place
+            others = sorted(path.parent.name for path in place.glob(f"*/{SETTINGS}"))
+            if template not in ("", *others):
+                raise StudyError("study.no_template", name=template, known=", ".join(others))
+            return place / template
     raise StudyError("study.not_shipped")
+
+
+def _of_others(folder: str, names: list[str]) -> list[str]:
+    """What of a shipped study is not copied: hidden files, and the other studies that lie in it."""
+    hidden = [name for name in names if name.startswith(".") or name == "__pycache__"]
+    return hidden + [name for name in names if (Path(folder) / name / SETTINGS).is_file()]
 
 
 def _existing(place: Path) -> Path:
@@ -303,7 +322,8 @@ def _replace_municipalities(study: Path, municipalities: Mapping[str, str]) -> N
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["ags", "name", "kreis", "regierungsbezirk", "invented"])
         rows.writerows([ags, name, "", "", "no"] for ags, name in municipalities.items())
-    write_lists(study)
+    if (study / "lists" / "sprachen.csv").exists():
+        write_lists(study)
 
 
 def _personalise(settings: Path, *, demo: bool, port: int, plaintext: bool) -> None:
@@ -353,6 +373,10 @@ def _months(value: Any) -> bool:
     return isinstance(value, dict) and all(type(each) is int and 1 <= each <= 1200 for each in value.values())
 
 
+def _self(value: Any) -> bool:
+    return value is None or SelfCompletion.fits(value)
+
+
 def _megabytes(value: Any) -> bool:
     return type(value) is int and 1 <= value <= 100
 
@@ -375,6 +399,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "controller": (_said, "study.type_text"),
     "protection_officer": (_said, "study.type_text"),
     "retention": (_months, "study.type_months"),
+    "self": (_self, "study.type_self"),
 }
 _DEFAULTS: dict[str, Any] = {
     "demo": False,
@@ -388,6 +413,7 @@ _DEFAULTS: dict[str, Any] = {
     "controller": "",
     "protection_officer": "",
     "retention": {},
+    "self": None,
 }
 
 
