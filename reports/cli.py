@@ -26,6 +26,7 @@ from intake.store.sharing import sharing_app
 from reports.codebook_cli import codebook_app
 from reports.plan_cli import case_reports_app, plan_app
 from reports.quality_cli import quality_app
+from reports.registers_cli import registers_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
 
@@ -37,6 +38,7 @@ report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 report_app.add_typer(quality_app)
 report_app.add_typer(case_reports_app)
+report_app.add_typer(registers_app)
 form_app.add_typer(codebook_app)
 form_app.add_typer(simulate_app)
 form_app.add_typer(formdiff_app)
@@ -207,10 +209,17 @@ def form_paper(
 
 
 @app.command("demo", help=help_of("demo", "lotsenbuch demo --dir demo"))
-def demo(directory: DirOption = Path("demo"), as_json: JsonOption = False) -> None:
-    from intake.demo import fill_demo
+def demo(
+    directory: DirOption = Path("demo"),
+    persons: Annotated[int | None, typer.Option("--persons", help=words("cli.option_persons"))] = None,
+    municipalities: Annotated[int | None, typer.Option("--municipalities", help=words("cli.option_towns"))] = None,
+    seed: Annotated[int, typer.Option("--seed", help=words("cli.option_demo_seed"))] = 2022,
+    as_json: JsonOption = False,
+) -> None:
+    from intake.demo import fill_demo, size_of
     from intake.study import SETTINGS, create_study, open_study
 
+    size = size_of(persons, municipalities)
     exists = (directory / SETTINGS).is_file()
     study = open_study(directory) if exists else create_study(directory, demo=True)
     if not study.demo:
@@ -221,15 +230,16 @@ def demo(directory: DirOption = Path("demo"), as_json: JsonOption = False) -> No
         def show(what: str, done: int, total: int) -> None:
             bar.update(task, description=f"{say('cli.demo_fill')}: {what} {done}/{total}")
 
-        summary = fill_demo(study, progress=show)
-    made = _made_since(study)
+        summary = fill_demo(study, seed=seed, size=size, progress=show)
+    reports = size is None  # of a Kreis: `lotsenbuch report batch`, where they are wanted
+    made = _made_since(study, reports)
     if not made:
         _check_demo(study)
-        result = _batch(study, DEMO_YEAR, "de", study.reports, None)
-        if not result.ok:
+        result = _batch(study, DEMO_YEAR, "de", study.reports, None) if reports else None
+        if result is not None and not result.ok:
             _print_result(result)
             raise typer.Exit(1)
-        made = _demo_files(study)
+        made = _demo_files(study, reports)
     if as_json:
         typer.echo(json.dumps({"records": summary.total, "files": [str(path) for path in made]}))
         return
@@ -239,8 +249,8 @@ def demo(directory: DirOption = Path("demo"), as_json: JsonOption = False) -> No
         out.print(f"  {path}")
 
 
-def _demo_files(study: Study) -> list[Path]:
-    stems = [f"DEMO-jahresbericht-{ags}-{DEMO_YEAR}" for ags in study.municipalities]
+def _demo_files(study: Study, reports: bool) -> list[Path]:
+    stems = [f"DEMO-jahresbericht-{ags}-{DEMO_YEAR}" for ags in study.municipalities] if reports else []
     return [study.reports / f"{stem}{suffix}" for stem in [*stems, QUALITY] for suffix in _suffixes(stem)]
 
 
@@ -248,9 +258,9 @@ def _suffixes(stem: str) -> tuple[str, ...]:
     return (".html", ".json") if stem == QUALITY else (".html", ".pdf")
 
 
-def _made_since(study: Study) -> list[Path]:
+def _made_since(study: Study, reports: bool) -> list[Path]:
     """The demo's files if all are there and nothing was stored after the oldest of them, else nothing."""
-    files = _demo_files(study)
+    files = _demo_files(study, reports)
     if not all(path.exists() for path in files):
         return []
     oldest = datetime.fromtimestamp(min(path.stat().st_mtime for path in files), UTC)

@@ -33,6 +33,7 @@ COMMANDS = (
     "report quality",
     "report barriers",
     "report fill",
+    "report registers",
     "plan print",
     "plan handover",
     "register",

@@ -1,0 +1,283 @@
+"""Funding by head count: what was reported, what follows from it as an assumed calculation, what is due.
+
+Heads are people in follow-up housing on the reference date; they are not the persons advised. The amount is the rate
+times all heads, rounded once to whole euros; whole posts follow from it at the upper and the lower cost of a post
+(P06). Each parameter is printed with its source and whether it is published, derived or assumed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from reports.disclosure import is_safe, protect
+from reports.registers.listing import Head, Listing, Value, of_safe, text_head
+from reports.registers.posts import MANAGEMENT, posts
+from reports.registers.reading import Registers, Row, Scope, day, number, text, whole
+from validation.layout import KEY
+
+FORMS = ("foerderung", "stelle")
+CLASSES = ("general",)
+PARAMETERS = ("satz", "kosten_unten", "kosten_oben", "schwelle")
+DISTRICT = "kreis"
+"""Applies for all its towns; the threshold holds for applications of towns alone or together."""
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A figure of the calculation; `state` is a code of the list `parameterstand`."""
+
+    name: str
+    value: Decimal | None
+    state: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """An application and its period. `heads`: AGS -> people counted; `pool`: AGS -> AGS of the town in charge."""
+
+    ags: str
+    number: str
+    applicant: str
+    date: dt.date | None
+    heads: Mapping[str, int]
+    pool: Mapping[str, str]
+    parameters: Mapping[str, Parameter]
+    approved: Decimal | None
+    own_share: Decimal | None
+    start: dt.date | None
+    end: dt.date | None
+    due: dt.date | None
+    submitted: dt.date | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.heads.values())
+
+    def amount(self, heads: int) -> Decimal | None:
+        """Euros a year for some heads, rounded half up to whole ones; None without a rate."""
+        rate = self.parameters["satz"].value
+        return None if rate is None else (rate * heads).quantize(ONE, rounding=ROUND_HALF_UP)
+
+    def posts(self) -> tuple[int, int] | None:
+        """Whole posts at the upper and at the lower cost; None where a parameter is missing."""
+        amount, upper, lower = (
+            self.amount(self.total),
+            *(self.parameters[f"kosten_{name}"].value for name in ("oben", "unten")),
+        )
+        return (int(amount // upper), int(amount // lower)) if amount is not None and upper and lower else None
+
+    def towns(self, ags: str) -> tuple[str, ...]:
+        """The towns whose amounts count together with that of a town, itself among them."""
+        lead = self.pool.get(ags) or ags
+        return tuple(each for each in self.heads if (self.pool.get(each) or each) == lead)
+
+    def reaches(self, amount: Decimal | None) -> bool | None:
+        """Whether an amount is enough for an application; None where that cannot be said."""
+        threshold = self.parameters["schwelle"].value
+        return None if amount is None or threshold is None else amount >= threshold
+
+
+def fundings(registers: Registers) -> tuple[Funding, ...]:
+    """All applications, the newest reference date first."""
+    found = [_funding(row, registers) for row in registers.rows("foerderung")]
+    return tuple(sorted(found, key=lambda each: (each.date or dt.date.min, each.ags, each.number), reverse=True))
+
+
+def _funding(row: Row, registers: Registers) -> Funding:
+    heads: dict[str, int] = {}
+    pool: dict[str, str] = {}
+    for each in registers.below("foerderung-kopf", row[KEY]):
+        ags = text(each, "ags")
+        heads[ags] = heads.get(ags, 0) + (whole(each, "heads") or 0)
+        pool |= {ags: lead} if (lead := text(each, "verbund")) else {}
+    parameters = {
+        name: Parameter(name, number(row, f"parameter-{name}"), text(row, f"parameter-{name}_stand"),
+                        text(row, f"parameter-{name}_quelle"))
+        for name in PARAMETERS
+    }  # fmt: skip
+    return Funding(
+        ags=text(row, "foerderung-gemeinde"), number=text(row, "foerderung-id"),
+        applicant=text(row, "foerderung-antragsteller"), date=day(row, "foerderung-stichtag"),
+        heads=heads, pool=pool, parameters=parameters, approved=number(row, "ergebnis-betrag_bewilligt"),
+        own_share=number(row, "ergebnis-eigenanteil"), start=day(row, "nachweis-zeitraum_von"),
+        end=day(row, "nachweis-zeitraum_bis"), due=day(row, "nachweis-vn_faellig"),
+        submitted=day(row, "nachweis-vn_eingereicht"),
+    )  # fmt: skip
+
+
+def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
+    """What is said of funding on a day: the newest reference date up to it that has one of the chosen towns."""
+    known = [each for each in fundings(registers) if each.date is not None and each.date <= scope.date]
+    mine = [each for each in known if not {each.ags, *each.heads}.isdisjoint(scope.towns)]
+    current = [each for each in mine if each.date == mine[0].date]
+    safe = [each for each in current if not scope.outward or is_safe(each.total, scope.policy.threshold("person"))]
+    found = (_results(registers, scope, safe), _parameters(registers, scope, safe))
+    if scope.outward:
+        return (*found, _safe_heads(scope, current), _proofs(scope, mine))
+    return (*found, _heads(scope, current), _indicators(registers, scope, current), _proofs(scope, mine))
+
+
+def _results(registers: Registers, scope: Scope, current: Sequence[Funding]) -> Listing:
+    """One row an application, whatever part of it was chosen."""
+    labels = registers.labels("foerderung", "foerderung-antragsteller", scope.language)
+    rows: list[tuple[Value, ...]] = []
+    for each in current:
+        least, most = each.posts() or (None, None)
+        who = f"{each.number} {scope.name(each.ags)}"
+        rows.append((
+            who, labels.get(each.applicant, each.applicant), each.date, each.total, each.amount(each.total),
+            least, most, each.approved, each.own_share,
+        ))  # fmt: skip
+    heads = (
+        text_head("funding", scope.say("head_funding")), text_head("applicant", scope.say("head_applicant")),
+        text_head("date", scope.say("head_reference")), Head("heads", scope.say("head_heads")),
+        Head("amount", scope.say("head_amount")), Head("least", scope.say("head_least")),
+        Head("most", scope.say("head_most")), Head("approved", scope.say("head_approved_amount")),
+        Head("own_share", scope.say("head_own_share")),
+    )  # fmt: skip
+    notes = (scope.say("note_assumed"), scope.say("note_heads"))
+    title = scope.say("title_results")
+    return Listing("results", title, heads, tuple(rows), notes, _twice(scope, current), empty=scope.say("no_funding"))
+
+
+def _twice(scope: Scope, current: Sequence[Funding]) -> tuple[str, ...]:
+    """Towns whose heads are in two applications of one reference date."""
+    counted = Counter(ags for each in current for ags in each.heads)
+    numbers = {ags: ", ".join(sorted(e.number for e in current if ags in e.heads)) for ags in counted}
+    return tuple(
+        scope.say("twice", town=scope.name(ags), fundings=numbers[ags]) for ags, count in counted.items() if count > 1
+    )
+
+
+def _parameters(registers: Registers, scope: Scope, current: Sequence[Funding]) -> Listing:
+    """Each different value once, with its source and state."""
+    states = registers.labels("foerderung", "parameter-satz_stand", scope.language)
+    rows: dict[tuple[Value, ...], None] = {}
+    for each in current:
+        for name in PARAMETERS:
+            said = each.parameters[name]
+            rows[scope.say(f"parameter_{name}"), said.value, states.get(said.state, said.state), said.source] = None
+    heads = (
+        text_head("parameter", scope.say("head_parameter")), Head("value", scope.say("head_value"), 2),
+        text_head("state", scope.say("head_state")), text_head("source", scope.say("head_source")),
+    )  # fmt: skip
+    return Listing("parameters", scope.say("title_parameters"), heads, tuple(rows), empty=scope.say("no_funding"))
+
+
+def _heads(scope: Scope, current: Sequence[Funding]) -> Listing:
+    """A row a chosen town: its heads, its amount, and together with whom it reaches the threshold."""
+    rows: list[tuple[Value, ...]] = []
+    total, sum_of = 0, Decimal(0)
+    lonely = []
+    for each in current:
+        for ags in (ags for ags in each.heads if ags in scope.towns):
+            amount = each.amount(each.heads[ags])
+            together = each.towns(ags)
+            pooled = each.amount(sum(each.heads[other] for other in together))
+            enough = each.reaches(pooled)
+            partners = ", ".join(scope.name(other) for other in together if other != ags)
+            rows.append((
+                scope.name(ags), each.number, each.heads[ags], amount, _yes(each.reaches(amount), scope), partners,
+                pooled, _yes(enough, scope),
+            ))  # fmt: skip
+            total, sum_of = total + each.heads[ags], sum_of + (amount or 0)
+            if enough is False and each.applicant != DISTRICT:
+                lonely.append(scope.name(ags))
+    if len(rows) > 1:
+        rows.append((scope.say("total"), "", total, sum_of, "", "", None, ""))
+    heads = (
+        text_head("town", scope.say("head_town")), text_head("funding", scope.say("head_number")),
+        Head("heads", scope.say("head_heads")), Head("amount", scope.say("head_amount")),
+        text_head("alone", scope.say("head_alone")), text_head("partners", scope.say("head_partners")),
+        Head("pooled", scope.say("head_pooled")), text_head("enough", scope.say("head_enough")),
+    )  # fmt: skip
+    alerts = (scope.say("below_threshold", towns=", ".join(lonely)),) if lonely else ()
+    return Listing(
+        "heads", scope.say("title_heads"), heads, tuple(rows), (scope.say("note_rounded"),), alerts,
+        total=len(rows) > 1, empty=scope.say("no_funding"),
+    )  # fmt: skip
+
+
+def _safe_heads(scope: Scope, current: Sequence[Funding]) -> Listing:
+    """Heads by town as council and public may read them; amounts would tell the heads."""
+    counts: dict[str, int] = {}
+    for each in current:
+        for ags in (ags for ags in each.heads if ags in scope.towns):
+            counts[ags] = counts.get(ags, 0) + each.heads[ags]
+    table = protect(
+        counts, scope.policy, key="heads", title=scope.say("title_heads"), labels={a: scope.name(a) for a in counts},
+        column=scope.say("head_heads"), stub=scope.say("head_town"), language=scope.language,
+    )  # fmt: skip
+    return of_safe(table)
+
+
+def _indicators(registers: Registers, scope: Scope, current: Sequence[Funding]) -> Listing:
+    """P04, P05 and P06 of the indicators, each with what it was made from."""
+    rows: list[tuple[Value, ...]] = []
+    for each in current:
+        grant = each.approved if each.approved is not None else each.amount(each.total)
+        how = "from_approved" if each.approved is not None else "from_computed"
+        if grant is not None and each.total:
+            rows.append(
+                ("P04", scope.say("p04"), each.number, f"{scope.number(grant / each.total, 2)} EUR", scope.say(how))
+            )
+        if (found := each.posts()) is not None:
+            rows.append(("P06", scope.say("p06"), each.number, scope.say("range", least=found[0], most=found[1]),
+                         scope.say("from_parameters")))  # fmt: skip
+    cost, grants = _coverage(registers, scope)
+    if cost:
+        share = grants * 100 / cost
+        rows.append(("P05", scope.say("p05"), "", f"{scope.number(share, 1)} %", scope.say("from_posts")))
+    heads = tuple(
+        text_head(name, scope.say(f"head_{name}")) for name in ("code", "indicator", "funding", "value", "how")
+    )
+    made = tuple(sorted(rows, key=lambda row: str(row[0])))
+    return Listing("indicators", scope.say("title_indicators"), heads, made, empty=scope.say("no_funding"))
+
+
+def _coverage(registers: Registers, scope: Scope) -> tuple[Decimal, Decimal]:
+    """Personnel cost and grants a year of the chosen towns' posts in integration management, where both are known."""
+    cost = grants = Decimal(0)
+    for post in posts(registers):
+        costs, share = post.costs(), post.share(scope.towns)
+        if costs is not None and post.grant is not None and post.role == MANAGEMENT and post.exists(scope.date):
+            cost, grants = cost + costs[0] * share, grants + post.grant * share
+    return cost, grants
+
+
+def _proofs(scope: Scope, found: Iterable[Funding]) -> Listing:
+    """What became of the proof of use of each application whose period has begun."""
+    rows = tuple(_proof(scope, each) for each in found if each.start is None or each.start <= scope.date)
+    heads = (
+        text_head("funding", scope.say("head_funding")), text_head("start", scope.say("head_from")),
+        text_head("end", scope.say("head_until")), text_head("due", scope.say("head_due")),
+        text_head("submitted", scope.say("head_submitted")), text_head("state", scope.say("head_state")),
+    )  # fmt: skip
+    late = scope.say("proof_late")
+    alerts = tuple(_late(scope, rows, late))
+    return Listing("proofs", scope.say("title_proofs"), heads, rows, (), alerts, empty=scope.say("no_funding"))
+
+
+def _proof(scope: Scope, each: Funding) -> tuple[Value, ...]:
+    submitted = each.submitted if each.submitted is not None and each.submitted <= scope.date else None
+    state = "proof_done" if submitted else "proof_open"
+    if not submitted and each.due is not None and each.due < scope.date:
+        state = "proof_late"
+    who = f"{each.number} {scope.name(each.ags)}"
+    return who, each.start, each.end, each.due, submitted, scope.say(state)
+
+
+def _late(scope: Scope, rows: Iterable[tuple[Value, ...]], late: str) -> Iterator[str]:
+    names = [str(row[0]) for row in rows if row[-1] == late]
+    if names:
+        yield scope.say("proofs_late", fundings=", ".join(names))
+
+
+def _yes(said: bool | None, scope: Scope) -> str:
+    return "" if said is None else scope.say("yes" if said else "no")
