@@ -54,16 +54,15 @@ class Listing:
 
     def texts(self, language: str) -> Iterable[tuple[str, ...]]:
         """The rows as people read them."""
-        for row in self.rows:
-            yield tuple(shown(value, head, language) for value, head in zip(row, self.heads, strict=True))
+        for place, row in enumerate(self.rows, start=1):
+            empty = "" if self.total and place == len(self.rows) else EMPTY
+            yield tuple(shown(value, head, language) or empty for value, head in zip(row, self.heads, strict=True))
 
 
 def shown(value: Value, head: Head, language: str) -> str:
-    """A value as people read it."""
-    if value is None or value == "":
-        return EMPTY
-    if isinstance(value, str):
-        return value
+    """A value as people read it, '' where there is none."""
+    if value is None or isinstance(value, str):
+        return value or ""
     return day(value, language) if isinstance(value, dt.date) else number(value, language, head.decimals)
 
 

@@ -25,7 +25,9 @@ TITLE = 31
 _STYLE = """
 body { max-width: 76rem; }
 p { max-width: 52rem; }
-table { font-size: .875rem; }
+figure { margin: 1.8rem 0 .8rem; }
+table { font-size: .875rem; width: auto; min-width: min(36rem, 100%); }
+thead th { max-width: 9rem; }
 caption::before { content: none; }
 th, td { padding: .4rem .6rem; }
 td, thead th:not(:first-child) { padding-right: .6rem; }
