@@ -106,25 +106,35 @@ def parse_record(data: bytes) -> Record:
 
 def normalised(record: Mapping[str, object], where: str = "/") -> Record:
     """A copy of a record with every text and key in NFC. DataError as `canonical`."""
-    copy: Record = {}
+    try:
+        as_it_stands = "".join(record).isascii()
+    except TypeError as error:
+        raise DataError("submission.not_a_record", where=where) from error
+    copy: dict[str, Any] = dict(record) if as_it_stands else _with_names(record, where)
+    for key, value in copy.items():
+        if value.__class__ is not str or not value.isascii():  # most are: an append waits for this
+            copy[key] = _value(value, key)
+    return copy
+
+
+def _with_names(record: Mapping[str, object], where: str) -> dict[str, object]:
+    """A copy with every key in NFC."""
+    copy: dict[str, object] = {}
     for key, value in record.items():
-        if not isinstance(key, str):
-            raise DataError("submission.not_a_record", where=where)
-        name = key if key.isascii() else _nfc(key, where)
+        name = _nfc(key, where)
         if name in copy:
             raise DataError("submission.same_key", where=name)
-        if isinstance(value, str):
-            copy[name] = value if value.isascii() else _nfc(value, name)
-        elif isinstance(value, list):
-            entries: list[Record] = []
-            for entry in value:
-                if not isinstance(entry, Mapping):
-                    raise DataError("submission.not_a_record", where=name)
-                entries.append(normalised(entry, name))
-            copy[name] = entries
-        else:
-            raise DataError("submission.not_a_record", where=name)
+        copy[name] = value
     return copy
+
+
+def _value(value: object, name: str) -> RecordValue:
+    """An answer or the entries of a repeat, in NFC."""
+    if isinstance(value, str):
+        return _nfc(value, name)
+    if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+        raise DataError("submission.not_a_record", where=name)
+    return [normalised(entry, name) for entry in value]
 
 
 def _nfc(text: str, where: str) -> str:

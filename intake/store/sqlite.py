@@ -23,18 +23,12 @@ from intake.store.reading import SqliteReading
 from intake.store.ring import STUDY, Login
 from intake.store.rows import Opened, about_file, about_part, as_stored, nfc, plaintexts, receipt_again
 from intake.store.sealing import seal
+from intake.store.standing import standing
 from intake.store.subjects import SqliteKeys
 from intake.store.ways import Unlocked
 from intake.submission import Submission
 from validation.errors import FormError, StoreError
 from validation.xform import read_form
-
-_VERSIONS = """
-    SELECT e.version, f.form_id, e.subject,
-           EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject),
-           EXISTS (SELECT 1 FROM person AS s WHERE s.subject = e.subject)
-    FROM event AS e JOIN form AS f ON f.hash = e.form
-    WHERE e.kind = 'submission' AND e.submission = ? ORDER BY e.version DESC LIMIT 1"""
 
 Files = Callable[[], Sequence[tuple[Attachment, bytes]]]
 
@@ -232,32 +226,33 @@ class SqliteStore:
 
     def _append(self, submission: Submission, files: Files = tuple) -> Receipt:
         """Inside a transaction."""
-        self._keys.refresh()
+        person = nfc(submission.subject)
+        tag = self._keys.tag(person) if person else b""
+        now = standing(self._connection, submission.municipality, submission.id, tag)
+        self._keys.refresh(now.rotations)
         if submission.unread:
             raise StoreError("store.unread", submission=submission.id)
         division = self._division(submission)
         texts = plaintexts(submission, division)
-        form = self._published(submission.form_hash)
-        versions = self._connection.execute(_VERSIONS, (submission.id,))
-        latest, form_id, *last = versions[0] if versions else (0, submission.form_id)
-        if form != (submission.form_id, submission.form_version) or form_id != submission.form_id:
+        form, last, number = self._published(submission.form_hash), now.latest, now.number
+        if form != (submission.form_id, submission.form_version) or (last and last.form_id != submission.form_id):
             raise StoreError("store.other_form", form=submission.form_id, version=submission.form_version)
-        if last and not last[1]:
+        if last and not last.has_keys:
             raise StoreError("store.erased", submission=submission.id)
-        if submission.version != int(latest or 0) + 1:
+        latest = last.version if last else 0
+        if submission.version != latest + 1:
             return self._again(submission, latest)
-        number, before = self._events.following(submission.municipality)
-        received, person = self._stamp(), nfc(submission.subject)
+        received = self._stamp()
         judge(submission, datetime.fromisoformat(received), lambda: self.history(submission.id))
         judge_lock(submission, self)
         if person:
-            subject, keys = self._keys.subject_for(person, received, number)
-        elif last and not last[2]:  # about nobody: a subject of the submission's own
-            subject, keys = str(last[0]), {}
+            subject, keys = self._keys.subject_for(person, tag, now.person, received, number)
+        elif last and not last.is_person:  # about nobody: a subject of the submission's own
+            subject, keys = last.subject, {}
         else:
             subject, keys = self._keys.new_subject(received, number)
         carried = [*files()]
-        if last and last[0] != subject:
+        if last and last.subject != subject:
             carried += self._attachments.following(submission, carried)
         classes = division.attachments(submission.record) if division and carried else {}
         placed = {head.name: classes.get(head.name, "identity") for head, _ in carried}
@@ -272,7 +267,7 @@ class SqliteStore:
             form=submission.form_hash,
             received=received,
             number=number,
-            head=before,
+            head=now.head,
             parts=[
                 Part(name, seal(keys[name], text, about_part(*words, name, subject))) for name, text in texts.items()
             ],

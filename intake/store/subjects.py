@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from intake.store.connection import Connection, Value, as_bytes
-from intake.store.ring import CLASSES, DRAFT, STUDY, ClassKey, Login, PersonKey, Ring
+from intake.store.ring import CLASSES, DRAFT, INDEX, STUDY, ClassKey, Login, PersonKey, Ring
 from intake.store.rows import about_draft, about_person
 from intake.store.sealing import derive, new_key, public_of, seal, unseal
 from intake.store.vouching import Vouching
@@ -19,6 +19,9 @@ from validation.errors import StoreBusy, StoreError, WrongKey
 
 _REMEMBERED = 1 << 17
 """Keys that are remembered at most; about 40 MB."""
+
+PersonRow = tuple[Value, Value, Value, Value]
+"""A person's subject and sealed id, generation and wrapping of the subject's identity key."""
 
 
 class SqliteKeys:
@@ -34,23 +37,37 @@ class SqliteKeys:
         self.vouching = Vouching(connection)
         self.login, self.ring, self._rotations = self._loaded()
 
-    def refresh(self) -> None:
+    def refresh(self, rotations: int | None = None) -> None:
         """Take over what another process did to the keys. Asked at the beginning of every call that uses them: whoever
-        went on with an exchanged class key would write what nobody can read."""
-        if self._count() != self._rotations:
+        went on with an exchanged class key would write what nobody can read. `rotations` is how often keys were
+        exchanged, where that was read already."""
+        if (self._count() if rotations is None else rotations) != self._rotations:
             self.login, self.ring, self._rotations = self._loaded()
 
     # --- subjects and persons
 
     def subject_of(self, person: str) -> str | None:
         """The subject of a person (NFC); None when the store knows nobody of this id."""
-        return self._tagged(person, self.ring.tag(person))
+        rows = self._connection.execute(
+            "SELECT s.subject, s.sealed, i.generation, i.wrapped FROM person AS s"
+            " LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity' WHERE s.tag = ?",
+            (self.ring.tag(person),),
+        )
+        return self._same(person, rows[0]) if rows else None
 
-    def subject_for(self, person: str, added: str, number: int) -> tuple[str, dict[str, bytes]]:
-        """The subject of a person (NFC) without keys, or a fresh one, as `new_subject`, where there is none."""
-        tag = self.ring.tag(person)
-        known = self._tagged(person, tag)
-        return self.new_subject(added, number, person, tag) if known is None else (known, {})
+    def tag(self, person: str) -> bytes:
+        """The code by which a person (NFC) is found, which no exchange of keys changes; empty, which finds nobody, where
+        the login may look nobody up."""
+        return self.ring.tag(person) if self.ring.holds(INDEX) else b""
+
+    def subject_for(
+        self, person: str, tag: bytes, row: PersonRow | None, added: str, number: int
+    ) -> tuple[str, dict[str, bytes]]:
+        """The subject of a person (NFC) without keys, or a fresh one, as `new_subject`, where `row`, what is found by
+        `tag`, is nothing. StoreError 'store.class_closed' when this login may look nobody up."""
+        if row is not None:
+            return self._same(person, row), {}
+        return self.new_subject(added, number, person, tag or self.ring.tag(person))
 
     def new_subject(
         self, added: str, number: int, person: str = "", tag: bytes = b"", subject: str | None = None
@@ -189,15 +206,12 @@ class SqliteKeys:
 
     # --- within
 
-    def _tagged(self, person: str, tag: bytes) -> str | None:
-        rows = self._connection.execute(
-            "SELECT s.subject, s.sealed, i.generation, i.wrapped FROM person AS s"
-            " LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity' WHERE s.tag = ?",
-            (tag,),
-        )
-        if rows and self.ring.holds("identity") and self.person(str(rows[0][0]), *rows[0][1:]) != person:
+    def _same(self, person: str, row: Sequence[Value]) -> str:
+        """The subject of a row that was found by the person's tag."""
+        subject, sealed, generation, wrapped = row
+        if self.ring.holds("identity") and self.person(str(subject), sealed, generation, wrapped) != person:
             raise StoreError("store.forged", path=self._connection.path)  # the tag of another person
-        return str(rows[0][0]) if rows else None
+        return str(subject)
 
     def _loaded(self) -> tuple[Login, Ring, int]:
         rotations = self._count()  # first: what is exchanged meanwhile is noticed at the next call
