@@ -28,6 +28,7 @@ import pyarrow.ipc
 from intake.store.division import merged
 from intake.submission import Record, RecordValue
 from validation.errors import DataError
+from validation.layout import is_meta
 
 Sheets: TypeAlias = dict[str, Any]
 """{nodeset: pyarrow.Table} of a form, the root's first."""
@@ -126,7 +127,7 @@ class Gathering:
                 if key in self._made and key != self._root:
                     waiting.append((key, rows.inside(key.removeprefix(nodeset), said)))
                     said = said.only(str)  # noqa: PLW2901 - the rest of it
-                if _is_bookkeeping(key, nodeset):
+                if _is_bookkeeping(key):
                     said = said.only(list)  # noqa: PLW2901 - the rest of it
                 if said.values:
                     answers[key] = _spread(said, len(rows.records))
@@ -536,12 +537,6 @@ def _merged_list(name: str, first: str, second: str) -> str:
     return _written(merged(parts)[name])
 
 
-def _is_bookkeeping(name: str, nodeset: str) -> bool:
-    """Attributes, the order of children, and the meta block beside the instance's name: no answers."""
-    name = re.sub(r"\{[^}]*\}", "", name)
-    step = name.removeprefix(nodeset).split("/")
-    return (
-        "/@" in name
-        or name.endswith("/order()")
-        or (len(step) > 1 and step[1].rpartition(":")[2] == "meta" and step[-1].rpartition(":")[2] != "instanceName")
-    )
+def _is_bookkeeping(name: str) -> bool:
+    """Attributes, the order of children, and what of the meta block is no answer."""
+    return "/@" in name or name.endswith("/order()") or is_meta(re.sub(r"\{[^}]*\}", "", name))

@@ -75,7 +75,7 @@ def layout(form: Form) -> dict[str, Table]:
                 walk(child, inner, inner)
             elif any(True for _ in child.elements()):
                 walk(child, inner, table)
-            elif not _is_meta(inner):
+            elif not is_meta(inner):
                 bind = form.binds.get(inner) or Bind(inner)
                 kind = canonical(bind.type) or "string"
                 name = column_name(inner, table, taken[table])
@@ -128,7 +128,7 @@ def children_of(form: Form, node: Node, nodeset: str) -> list[tuple[str, Node]]:
     return list(found.items())
 
 
-def _is_meta(nodeset: str) -> bool:
+def is_meta(nodeset: str) -> bool:
     """Inside the meta block (the instanceID is KEY, the rest is bookkeeping), but for the name of the instance; or what
     a group or an entry says of an entity."""
     steps = unprefixed(nodeset).split("/")

@@ -58,7 +58,7 @@ def test_writing_the_lists_of_a_study_touches_nothing_else(tmp_path: Path) -> No
 
 # What a person interviewed is asked; the other lists are filled in by the office alone.
 CLIENT_LISTS = frozenset(
-    re.findall(r"select_(?:one|multiple) (\w+)", (DATA / "forms/erstgespraech.md").read_text("utf-8"))
+    re.findall(r"(?:select_(?:one|multiple) |instance\(')(\w+)", (DATA / "forms/erstgespraech.md").read_text("utf-8"))
 )
 
 

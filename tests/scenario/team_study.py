@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def team_study(directory: Path, address: str) -> Path:
     workbook(directory / "forms", FORM, "aufnahme.md")
     settings = directory / "study.toml"
     text = settings.read_text(encoding="utf-8").replace('store = "store.db"', f'store = "{address}"')
-    lines = [line for line in text.splitlines() if not line.startswith("forms = ")]
-    settings.write_text("\n".join(['forms = ["aufnahme"]', *lines]), encoding="utf-8")
+    text = re.sub(r"^forms = \[[^\]]*\]", 'forms = ["aufnahme"]', text, flags=re.MULTILINE)
+    settings.write_text(text, encoding="utf-8")
     return directory
 
 
