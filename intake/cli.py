@@ -233,7 +233,7 @@ def _municipality(text: str) -> tuple[str, str]:
 @app.command("interview", help=help_of("interview", "lotsenbuch interview --study demo --no-browser"))
 def interview(
     study: StudyOption = Path(),
-    form: Annotated[str, typer.Option(help=words("cli.option_form"))] = "erstgespraech",
+    form: Annotated[str | None, typer.Option(help=words("cli.option_form"))] = None,
     form_file: Annotated[Path | None, typer.Option(help=words("cli.option_form_file"))] = None,
     port: Annotated[int | None, typer.Option(help=words("cli.option_port"))] = None,
     lab: Annotated[bool, typer.Option("--lab", help=words("cli.option_lab"))] = False,
@@ -242,7 +242,14 @@ def interview(
     descriptor: Annotated[
         int | None, typer.Option("--passphrase-descriptor", metavar="N", help=words("store_cli.option_descriptor"))
     ] = None,
+    alone: Annotated[bool, typer.Option("--self", help=words("alone.cli_self"))] = False,
+    kiosk: Annotated[bool, typer.Option("--kiosk", help=words("alone.cli_kiosk"))] = False,
+    links: Annotated[int, typer.Option("--links", min=0, max=5000, help=words("alone.cli_links"))] = 0,
+    lan: Annotated[bool, typer.Option("--lan", help=words("alone.cli_lan"))] = False,
+    address: Annotated[str, typer.Option("--address", help=words("alone.cli_address"))] = "",
 ) -> None:
+    if not alone and (kiosk or links or lan or address):
+        raise UsageError("alone.needs_self")
     if shortcut is not None:
         from intake.interview.shortcut import write_shortcut
         from intake.study import open_study
@@ -253,6 +260,12 @@ def interview(
     from intake.store.bringing import from_descriptor
 
     secret = None if descriptor is None else from_descriptor(descriptor)
+    if alone:
+        from intake.interview.alone.serving import Wish, serve_alone
+
+        wish = Wish(kiosk=kiosk, links=links, lan=lan, address=address)
+        serve_alone(study, wish, form=form, port=port, open_browser=not no_browser, secret=secret, told=typer.echo)
+        return
     serve(study, form=form, form_file=form_file, port=port, lab=lab, open_browser=not no_browser, secret=secret)
 
 

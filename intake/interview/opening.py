@@ -41,7 +41,8 @@ class Opening:
 
     `cookie` signs the cookies of the server: it comes from the person's key, so that a page that is still open goes on
     after the server was stopped and started again. `left_out` are forms of the study that cannot be published and are
-    therefore not offered. `unlocked` opens the store for the kernels, where they could not open it themselves.
+    therefore not offered. `unlocked` opens the store for the kernels, where they could not open it themselves. `form`
+    is offered first.
     """
 
     variables: dict[str, str]
@@ -50,6 +51,7 @@ class Opening:
     cookie: bytes
     left_out: tuple[str, ...] = ()
     unlocked: Unlocked | None = None
+    form: str = ""
 
 
 def prepare(
@@ -67,7 +69,7 @@ def prepare(
     from intake.publishing import publish
 
     opened = open_study(study, secret=secret)
-    wanted = form or DEFAULT_FORM
+    wanted = form or (DEFAULT_FORM if DEFAULT_FORM in opened.order else opened.order[0])
     left_out: list[str] = []
     store, unlocked = opened.entrance.open_as(opened.store_path, utc_now)
     with store:
@@ -83,7 +85,7 @@ def prepare(
     variables = {STUDY: str(opened.dir), FORM: wanted}
     cookie = _derived(unlocked, "cookie")
     handed = None if opened.entrance.alone(opened.store_path) else unlocked
-    return Opening(variables, opened.port, opened.dir, cookie, tuple(left_out), handed)
+    return Opening(variables, opened.port, opened.dir, cookie, tuple(left_out), handed, wanted)
 
 
 def _derived(unlocked: Unlocked, purpose: str) -> bytes:

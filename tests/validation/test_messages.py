@@ -37,7 +37,7 @@ def test_every_sentence_stands_in_both_languages_with_the_same_fields(code: str)
 
 # What a person reads in their own language: the screen, errors, reasons for a missing answer, conditions in words.
 CLIENT_CODES = re.compile(
-    r"screen\..*|missing\..*|interview\.(required_.*|type_.*|upload_.*|questions|gone|elsewhere|other_case|unreadable|broken)"
+    r"screen\..*|alone_page\..*|missing\..*|interview\.(required_.*|type_.*|upload_.*|questions|gone|elsewhere|other_case|unreadable|broken)"
     r"|interview\.person_.*"
     r"|answer\.(required|constraint|warning|too_many_entries|expected_.*)|words\..*"
 )

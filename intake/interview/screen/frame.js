@@ -70,7 +70,7 @@ function drawHead(screen, message) {
   return el("header", { class: "lb-head" },
     screen.titleText,
     el("div", { class: "lb-head-line" }, where,
-      el("div", { class: "lb-tools" }, undo, privacyButton(screen), ...drawMore(screen), screen.pill)),
+      el("div", { class: "lb-tools" }, undo, privacyButton(screen), ...drawMore(screen), screen.pill, screen.alone?.wayOut() ?? null)),
     screen.bar, screen.menu, screen.banner);
 }
 

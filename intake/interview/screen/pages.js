@@ -22,6 +22,7 @@ const PAGE_MAKERS = {
 /** Whether a page has something to show now: a section without a single question that is asked has not. */
 function isOpen(screen, item) {
   if (item.kind === "stop") return screen.items.some((other) => other.kind === "section" && other.layer === item.layer && isOpen(screen, other));
+  if (item.kind === "case" && screen.alone) return false; // who fills in by themselves is no case
   return item.kind !== "section" || isShown(screen, item.section, "");
 }
 

@@ -13,7 +13,8 @@ function drawReview(screen) {
     warnings.length ? drawWarnings(screen, warnings) : null, kept.length ? drawKept(screen, kept) : null,
     screen.words("p", { class: "lb-muted" }, errors.length ? "submit_later" : "submit_ready"),
     actions(quietButton(screen, "back", () => screen.step(-1)), screen.button("lb-button", "submit", () => screen.outbox.push("submit", null, null))),
-    actions(quietButton(screen, "print", () => drawPrint(screen)), screen.case ? quietButton(screen, "stop_here", () => screen.leave()) : null));
+    screen.alone ? null : actions(quietButton(screen, "print", () => drawPrint(screen)),
+      screen.case ? quietButton(screen, "stop_here", () => screen.leave()) : null));
 }
 
 function drawErrors(screen, errors) {

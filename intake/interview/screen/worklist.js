@@ -198,6 +198,7 @@ function personal(text, tag = "bdi") {
 function drawSubmitted(screen, message) {
   if (message.op_id && !screen.outbox.confirm(message.op_id)) return;
   screen.remember(null);
+  if (screen.alone) { screen.alone.thank(); return; }
   const heading = screen.words("h1", { tabindex: -1 }, "done_title");
   screen.root.replaceChildren(el("div", { class: "lb-start lb-done" }, screen.mark(screen), heading,
     screen.words("p", {}, "done_text", { number: message.number }),
