@@ -19,13 +19,14 @@ COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
     "erstgespraech": ("teilhabe-patenschaft_gewuenscht",),
     "unterkunft-bewohner": ("unit",),
     "unterkunft-einheit": ("KEY", "PARENT_KEY", "einheit_name", "einheit_plaetze"),
-    "unterkunft-zeitraum": ("KEY", "PARENT_KEY", "nutzbar_von", "nutzbar_bis"),
+    "unterkunft-zeitraum": ("KEY", "PARENT_KEY", "nutzbar_von", "nutzbar_bis", "nutzbar_plaetze"),
     "stelle": ("stelle-inhaber", "stelle-vzae_besetzt"),
     "stelle-anteil": ("KEY", "PARENT_KEY", "anteil_prozent"),
     "foerderung": (
         "KEY", "_received", "foerderung-gemeinde", "foerderung-id", "foerderung-stichtag", "foerderung-gemeldet_am",
         "nachweis-vn_faellig", "nachweis-vn_eingereicht",
     ),
+    "foerderung-kopf": ("KEY", "PARENT_KEY", "ags"),
     "angebot": ("KEY", "_received", "angebot-gemeinde", "angebot-id", "ablauf-bis"),
     "angebot-teilnahme": ("KEY", "PARENT_KEY", "person", "teilnahme_datum"),
     "ehrenamt": ("KEY", "_received", "ehrenamt-gemeinde", "ehrenamt-id", "ehrenamt-aktiv_bis"),
@@ -49,7 +50,7 @@ DAYS = (
     "stichtag", "gemeldet_am", "vn_faellig", "vn_eingereicht", "teilnahme_datum", "aktiv_bis", "pate_von",
     "messung_datum", "nutzbar_von", "nutzbar_bis",
 )  # fmt: skip
-NUMBERS = ("einheit_plaetze", "vzae_besetzt", "anteil_prozent")
+NUMBERS = ("einheit_plaetze", "nutzbar_plaetze", "vzae_besetzt", "anteil_prozent")
 
 
 def entry(key: str, parent: str, **more: Any) -> Row:
@@ -67,8 +68,8 @@ def good() -> dict[str, list[Row]]:
     return {
         "unterkunft-einheit": [entry("e1", "uuid:u1", einheit_name="W1", einheit_plaetze=1)],
         "unterkunft-zeitraum": [
-            entry("z1", "uuid:u1", nutzbar_von="2024-05-01", nutzbar_bis="2024-06-30"),
-            entry("z2", "uuid:u1", nutzbar_von="2024-07-01"),
+            entry("z1", "uuid:u1", nutzbar_von="2024-05-01", nutzbar_bis="2024-06-30", nutzbar_plaetze=3),
+            entry("z2", "uuid:u1", nutzbar_von="2024-07-01", nutzbar_plaetze=3),
         ],
         "stelle-anteil": [entry("a1", "uuid:s1", anteil_prozent=60), entry("a2", "uuid:s1", anteil_prozent=40)],
         "foerderung": [
@@ -77,6 +78,7 @@ def good() -> dict[str, list[Row]]:
                 nachweis__vn_faellig="2026-03-31", nachweis__vn_eingereicht="2026-03-30",
             )
         ],
+        "foerderung-kopf": [entry("fk1", "f1", ags=TOWN)],
         "angebot": [register("o1", "angebot", "A-01", ablauf__bis="2026-01-31")],
         "angebot-teilnahme": [
             entry("t1", "o1", person="P-1", teilnahme_datum="2026-01-31"),
@@ -120,6 +122,21 @@ def planted() -> Iterator[Planted]:
     yield "registers: funding late", {
         ("foerderung", 0, "foerderung-gemeldet_am"): "2025-10-16", ("foerderung", 0, "nachweis-vn_eingereicht"): None,
     }, {("foerderung_spaet_gemeldet", "f1"), ("verwendungsnachweis_ueberfaellig", "f1")}  # fmt: skip
+    yield "registers: one town in two fundings", {
+        "foerderung": [
+            register(key, "foerderung", f"F-{number}", foerderung__stichtag=day)
+            for key, number, day in (("f3", 2026, "2025-09-15"), ("f4", 2024, "2024-09-15"))
+        ],
+        "foerderung-kopf": [
+            entry("fk2", "f3", ags=TOWN), entry("fk3", "f3", ags="08235009"), entry("fk4", "f4", ags=TOWN),
+        ],
+    }, {("foerderung_gemeinde_doppelt", "fk1"), ("foerderung_gemeinde_doppelt", "fk2")}  # fmt: skip
+    yield "registers: fewer places for a time", {
+        ("unterkunft-zeitraum", 0, "nutzbar_plaetze"): 2, ("unterkunft-zeitraum", 1, "nutzbar_plaetze"): 2,
+    }, {
+        ("nutzbare_plaetze_ueberbelegt", "z1"), ("nutzbare_plaetze_ueberbelegt", "z2"),
+        ("einzug_ohne_nutzbaren_platz", "uuid:u1/belegung/bewohner[4]"),
+    }  # fmt: skip
     yield "registers: people in them", *_people()
     yield "registers: networks", {
         ("organisation-programm", 0, "programm_angebot"): "A-77",
