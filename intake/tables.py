@@ -14,7 +14,8 @@ did not have is NA in its records. An answer to a question that no version has i
 path after the others; the check reports it.
 
 With `how`, beside each question that a follow-up asks again (column `follow_up`) stands how its answer came about
-(`<name>__how`, `intake.how`): text, NA where nothing is said.
+(`<name>__how`, `intake.how`): text, NA where nothing is said. With `entities`, rows of forms that speak of entities say
+of which person, goal, … (`intake.entitycolumns`), and how answers came about.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from intake.columnar import Gathering, Head, Sheets, keys, nodesets, received, texts, together, used, without
+from intake.entitycolumns import Saved, saved, with_entities
 from intake.how import how_of
 from intake.latest import latest
 from intake.renames import renamed
+from intake.saying import Declared
 from intake.store import Store
 from intake.store.audit import Witness
 from intake.store.derived import FOLDER
@@ -64,6 +67,7 @@ def tables(
     zone: str = ZONE,
     renames: Mapping[str, str] | None = None,
     how: bool = False,
+    entities: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """The tables of a form, by name; all of them, also the empty ones, with their dtypes.
 
@@ -72,9 +76,11 @@ def tables(
     and for a renaming that cannot be.
     """
     merged = merge(form, earlier, renames)
-    told = [*submissions] if how else submissions
+    told = [*submissions] if how or entities else submissions
     made = frames(merged.tables, merged.arranged(gathered(form, told, merged)), zone)
-    return _with_how(made, merged, {each.hash: each for each in (form, *earlier)}, told, renames or {}) if how else made
+    if how or entities:
+        made = _with_how(made, merged, {each.hash: each for each in (form, *earlier)}, told, renames or {})
+    return with_entities(made, merged, (form, *earlier), told, renames or {}) if entities else made
 
 
 def gathered(form: Form, submissions: Iterable[Submission], merged: Merged) -> Sheets:
@@ -94,7 +100,9 @@ def gathered(form: Form, submissions: Iterable[Submission], merged: Merged) -> S
     return together([gathering.sheets()])
 
 
-def study_tables(study: Study, *, known_at: dt.datetime | None = None, how: bool = False) -> dict[str, pd.DataFrame]:
+def study_tables(
+    study: Study, *, known_at: dt.datetime | None = None, how: bool = False, entities: bool = False
+) -> dict[str, pd.DataFrame]:
     """The tables of every form that was ever published in a study, together, as known at a time (None: now).
 
     The newest version of a form gives its tables, earlier ones merge into them. What the study's login may not open,
@@ -108,14 +116,28 @@ def study_tables(study: Study, *, known_at: dt.datetime | None = None, how: bool
             newest, *earlier = versions
             renames = read_renames(study.dir / RENAMES, newest.id)
             witness.saw_tables(versions)
-            if known_at is None and not how:
+            speaks = entities and any(Declared(form).places for form in versions)
+            if known_at is None and not (how or speaks):
                 sheets = without(latest(store, versions, study.dir / FOLDER), gone)
                 made |= sheet_tables(newest, sheets, earlier=earlier, zone=study.zone, renames=renames)
             else:
                 known = store.submissions(newest.id, known_at=known_at)
                 submissions = (each for each in known if each.id not in gone)
-                made |= tables(newest, submissions, earlier=earlier, zone=study.zone, renames=renames, how=how)
+                made |= tables(
+                    newest, submissions, earlier=earlier, zone=study.zone, renames=renames, how=how, entities=speaks
+                )
     return made
+
+
+def study_saved(study: Study) -> tuple[Saved, ...]:
+    """Which columns of `study_tables(study, entities=True)` say what of which data set; all published forms."""
+    found: list[Saved] = []
+    with study.store() as store:
+        for versions in published_forms(store).values():
+            newest, *earlier = versions
+            renames = read_renames(study.dir / RENAMES, newest.id)
+            found += saved(merge(newest, earlier, renames), versions, renames)
+    return tuple(found)
 
 
 def sheet_tables(

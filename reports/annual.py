@@ -87,7 +87,7 @@ def build(study: Study, parameters: AnnualParameters, *, out: Path, known_at: dt
 
 def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.datetime | None = None) -> Bundle:
     """Everything the report prints, protected. ReportError naming the known towns, or the years with data."""
-    from intake.tables import study_tables
+    from reports.as_of import followed_tables
 
     towns = study.municipalities
     if parameters.municipality not in towns:
@@ -97,7 +97,7 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
     today = (known_at or dt.datetime.now(study.tz)).astimezone(study.tz).date()
     if dt.date(parameters.year, 12, 31) > today:
         raise ReportError("report.year_not_over", year=parameters.year)
-    tables = study_tables(study, known_at=known_at)
+    tables = followed_tables(study, known_at=known_at)
     years = years_with_data(tables, parameters.municipality)
     if not years:
         raise ReportError("report.no_years", municipality=name)

@@ -11,6 +11,7 @@ Counting rules, numbered as in the method note of the report:
         stock + assigned since = into independence + other exits + still there.
     R5  births and family reunification are entries with a kind of their own.
     R6  a missing category is a row of its own (`MISSING`), never left out.
+    R9  answers and goals are those of the last version until the date (`reports.as_of`); episodes are of the first.
     R12 two times: `date` is the day described; `known_at` the day whose knowledge is used (events recorded later are
         not seen). Tables that are passed ready-made carry their own state of knowledge.
 
@@ -28,7 +29,8 @@ import pandas as pd
 
 from intake.study import Study
 from intake.tables import study_tables
-from reports import sources
+from reports import casework, sources
+from reports.as_of import as_of, followed_tables
 from reports.sources import MISSING, Tables
 from validation.errors import DataError, ReportError
 
@@ -48,8 +50,8 @@ stock and in the balance, and outside the cumulative figure of assigned persons.
 COVERED = frozenset({"ja", "teilweise"})
 """Answers that say that somebody stands in for an absent holder of a post."""
 
-CLOSED_GOALS = frozenset({"reached", "partly", "not_reached", "adapted", "cancelled"})
-"""States in which a goal is no longer worked on."""
+CLOSED_GOALS = frozenset({"reached", "partly", "not_reached", "cancelled"})
+"""States in which a goal is no longer worked on. One that was adapted or postponed goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,16 @@ class State:
         placements  one row a person looked after in a site: site, ortsteil, person
         posts       one row a post that exists: id, rolle, approved, filled (FTE; 0 while the holder is absent without
                     a substitute; how far a partial one covers is not recorded, it counts as filled), absent (bool),
-                    status
-        goals       one row a goal of a person with an episode in the year of the date: person, field, status, due,
-                    in_stock (bool), open (bool)
+                    status, cost, grant (EUR a year)
+        goals       one row a goal of a person with an episode in the year of the date: person, goal (id, NA where the
+                    tables do not say it), field, status, due, reached_on, attained, reason, in_stock (bool),
+                    open (bool)
+        first, before, now
+                    every answer of the intake form, one row an episode, indexed by KEY: as the intake said it, on the
+                    last day of the year before, at the date
+        plans       one row an episode: see `reports.casework.plans`; and likewise
+        talks, taking_part, updates, children, funding
+        posts_months  the posts at the end of each month of the year until the date: date, id, approved, filled
     """
 
     municipality: str
@@ -81,6 +90,16 @@ class State:
     placements: pd.DataFrame
     posts: pd.DataFrame
     goals: pd.DataFrame
+    first: pd.DataFrame
+    before: pd.DataFrame
+    now: pd.DataFrame
+    plans: pd.DataFrame
+    talks: pd.DataFrame
+    taking_part: pd.DataFrame
+    updates: pd.DataFrame
+    children: pd.DataFrame
+    funding: pd.DataFrame
+    posts_months: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +128,7 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
     without a question the report needs, and for `known_at` beside ready-made tables; DataError as `episodes`.
     """
     if isinstance(source, Study):
-        tables: Tables = study_tables(source, known_at=known_at)
+        tables: Tables = followed_tables(source, known_at=known_at)
         known = set(source.municipalities)
     else:
         if known_at is not None:
@@ -124,16 +143,29 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
         raise ReportError("snapshot.no_data", municipality=municipality, date=f"{date:%d.%m.%Y}")
     present = stock(mine, date)
     housed = _housed(tables, municipality, day)
+    told = as_of(tables, mine, date)
+    before = as_of(tables, mine, dt.date(date.year - 1, 12, 31))
+    talks, taking_part = casework.talks(tables, municipality, day)
     return State(
         municipality=municipality,
         date=date,
         known_at=known_at,
         episodes=mine,
-        persons=_persons(tables, present, day),
+        persons=_persons(told, present, day),
         sites=_sites(tables, municipality, day, housed),
         placements=housed.loc[~housed["not_im"], ["site", "ortsteil", "person"]].reset_index(drop=True),
         posts=_posts(tables, municipality, day),
-        goals=_goals(tables, mine, present, day),
+        goals=_goals(told, mine, present, day),
+        first=_answers(tables, mine),
+        before=_answers(before, mine),
+        now=_answers(told, mine),
+        plans=casework.plans(told, mine, _written(told, mine), day),
+        talks=talks,
+        taking_part=taking_part,
+        updates=casework.updates(tables, municipality, day),
+        children=casework.children(told, present, day),
+        funding=casework.funding(tables, municipality, day),
+        posts_months=_posts_months(tables, municipality, date),
     )
 
 
@@ -302,13 +334,16 @@ def accommodation(found: State) -> pd.DataFrame:
 
 
 def _persons(tables: Tables, present: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    own = present[["KEY", "person", "start", "zugangsart", "wohnform"]]
+    own = present[["KEY", "person", "start", "zugangsart"]]
     answers = sources.persons(tables)
     rows = own.merge(answers.drop(columns=[name for name in own if name != "KEY"], errors="ignore"), on="KEY")
-    born = rows["geburtsdatum"].dt
-    before_birthday = (born.month > day.month) | ((born.month == day.month) & (born.day > day.day))
-    age = (day.year - born.year - before_birthday.astype("int64")).astype("Int64").where(rows["geburtsdatum"].notna())
+    age = casework.age(rows["geburtsdatum"], day)
     return rows.assign(age=age, assigned=assigned(rows)).sort_values("person", ignore_index=True)
+
+
+def _answers(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:
+    answers = sources.persons(tables)
+    return answers[answers["KEY"].isin(mine["KEY"])].set_index("KEY")
 
 
 def _housed(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
@@ -344,7 +379,20 @@ def _posts(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame
     absent = here["KEY"].isin(uncovered["KEY"])
     filled = here["filled"].fillna(0.0).mask(absent, 0.0)
     made = here.assign(filled=filled, approved=here["approved"].fillna(0.0), absent=absent)
-    return made[["id", "rolle", "approved", "filled", "absent", "status"]].sort_values("id", ignore_index=True)
+    columns = ["id", "rolle", "approved", "filled", "absent", "status", "cost", "grant"]
+    return made[columns].sort_values("id", ignore_index=True)
+
+
+def _posts_months(tables: Tables, municipality: str, date: dt.date) -> pd.DataFrame:
+    ends = [(day, _posts(tables, municipality, pd.Timestamp(day))) for day in casework.months(date)]
+    found = [posts[["id", "approved", "filled"]].assign(date=pd.Timestamp(day)) for day, posts in ends]
+    return pd.concat(found, ignore_index=True)[["date", "id", "approved", "filled"]]
+
+
+def _written(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:
+    """All goals of the town's episodes: KEY (of the intake), since (NaT: written at the interview)."""
+    found = sources.goals(tables).rename(columns={"came": "since"})
+    return found.loc[found["KEY"].isin(mine["KEY"]), ["KEY", "since"]]
 
 
 def _goals(tables: Tables, mine: pd.DataFrame, present: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -352,7 +400,7 @@ def _goals(tables: Tables, mine: pd.DataFrame, present: pd.DataFrame, day: pd.Ti
     of_year = mine[(mine["start"] <= day) & (mine["end"].isna() | (mine["end"] >= first))]
     joined = sources.goals(tables).merge(of_year[["KEY", "person"]], on="KEY")
     joined = joined.assign(in_stock=joined["KEY"].isin(present["KEY"]), open=~joined["status"].isin(CLOSED_GOALS))
-    columns = ["person", "field", "status", "due", "in_stock", "open"]
+    columns = ["person", "goal", "field", "status", "due", "reached_on", "attained", "reason", "in_stock", "open"]
     return joined[columns].sort_values(["person", "field", "due"], ignore_index=True)
 
 

@@ -35,6 +35,8 @@ _ENTRIES = {
     "wohnform": ("wohnen-wohnform", _TEXT),
     "KEY": ("KEY", _TEXT),
 }
+_INTERVIEWS = {"interview": ("fall-datum", _DATE), "plan_for": ("fall-plan_fuer", _TEXT),
+               "plan_head": ("fall-plan_kopf", _TEXT)}  # fmt: skip
 _EXITS = {
     "person": ("fall-person", _TEXT),
     "municipality": ("fall-gemeinde", _TEXT),
@@ -47,6 +49,7 @@ _PERSONS = {
     "nationality": ("person-staatsangehoerigkeit", _TEXT),
     "geschlecht": ("person-geschlecht", _TEXT),
     "geburtsdatum": ("person-geburtsdatum", _DATE),
+    "wohnform": ("wohnen-wohnform", _TEXT),
 }
 _SITES = {
     "municipality": ("unterkunft-gemeinde", _TEXT),
@@ -85,12 +88,63 @@ _ABSENCES = {
     "substitute": ("vertretung", _TEXT),
     "KEY": ("PARENT_KEY", _TEXT),
 }
+_COSTS = {"cost": ("kosten-kosten_jahr", _NUMBER), "grant": ("kosten-zuschuss_jahr", _NUMBER)}
 _GOALS = {
     "field": ("handlungsfeld", _TEXT),
     "status": ("stand", _TEXT),
     "due": ("faellig", _DATE),
     "KEY": ("PARENT_KEY", _TEXT),
 }
+_FOLLOWED = {
+    "goal": ("_entity", _TEXT),
+    "came": ("_came", _DATE),
+    "reached_on": ("erreicht_am", _DATE),
+    "attained": ("gas_ist", _TEXT),
+    "reason": ("grund", _TEXT),
+}
+_CHILDREN = {
+    "child": ("kind_id", _TEXT),
+    "birth": ("kind_geburtsdatum", _DATE),
+    "place": ("kita_schule", _TEXT),
+    "KEY": ("PARENT_KEY", _TEXT),
+}
+_TALKS = {
+    "KEY": ("KEY", _TEXT),
+    "municipality": ("fall-gemeinde", _TEXT),
+    "held_by": ("fall-durch", _TEXT),
+    "with": ("fall-mit", _TEXT),
+    "person": ("fall-person", _TEXT),
+    "date": ("kontakt-datum", _DATE),
+    "channel": ("kontakt-kanal", _TEXT),
+    "minutes": ("kontakt-minuten", _WHOLE),
+    "topics": ("kontakt-themen", _TEXT),
+    "referral": ("kontakt-verweis", _TEXT),
+    "referral_state": ("kontakt-verweis_stand", _TEXT),
+}
+_PARTICIPANTS = {"person": ("teilnehmer", _TEXT), "KEY": ("PARENT_KEY", _TEXT)}
+_UPDATES = {
+    "KEY": ("KEY", _TEXT),
+    "municipality": ("fall-gemeinde", _TEXT),
+    "person": ("fall-person", _TEXT),
+    "date": ("fall-datum", _DATE),
+    "cause": ("fall-anlass", _TEXT),
+}
+_FUNDING = {
+    "municipality": ("foerderung-gemeinde", _TEXT),
+    "date": ("foerderung-stichtag", _DATE),
+    "heads": ("ergebnis-koepfe_summe", _WHOLE),
+    "rate": ("parameter-satz", _NUMBER),
+    "cost_low": ("parameter-kosten_unten", _NUMBER),
+    "cost_high": ("parameter-kosten_oben", _NUMBER),
+    "computed": ("ergebnis-betrag", _WHOLE),
+    "approved": ("ergebnis-betrag_bewilligt", _NUMBER),
+}
+
+DAY = "datum"
+"""The question in the root table, in whatever group, that says of which day a record is."""
+
+ITS_DAY: Mapping[str, str] = MappingProxyType({"wohnform": "einzug", "stand": "erreicht_am"})
+"""Property of an entity -> the one that says since when it holds (beside the rule of names in `reports.as_of`)."""
 
 LABELLED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -128,13 +182,20 @@ def entries(tables: Tables) -> pd.DataFrame:
     return _take(tables, INTAKE, _ENTRIES)
 
 
+def interviews(tables: Tables) -> pd.DataFrame:
+    """One row an intake record: KEY, interview (day), plan_for (person | haushalt | mit_eltern), plan_head (person
+    whose plan covers this one)."""
+    return _take(tables, INTAKE, {"KEY": ("KEY", _TEXT)}, _INTERVIEWS)
+
+
 def exits(tables: Tables) -> pd.DataFrame:
     """One row an exit record: person, municipality, end, grund, exit_key."""
     return _take(tables, EXIT, _EXITS)
 
 
 def persons(tables: Tables) -> pd.DataFrame:
-    """One row an intake record: KEY, nationality, geschlecht, geburtsdatum, and every column of the intake form."""
+    """One row an intake record: KEY, nationality, geschlecht, geburtsdatum, wohnform, and every column of the intake
+    form."""
     found = _take(tables, INTAKE, _PERSONS)
     answers = tables[INTAKE].reset_index(drop=True) if INTAKE in tables else found
     return pd.concat([found, answers.drop(columns=list(found), errors="ignore")], axis=1)
@@ -153,8 +214,9 @@ def stays(tables: Tables) -> pd.DataFrame:
 
 
 def posts(tables: Tables) -> pd.DataFrame:
-    """One row a post: municipality, id, rolle, approved, filled (FTE), start, end (last day), status, KEY."""
-    return _take(tables, "stelle", _POSTS)
+    """One row a post: municipality, id, rolle, approved, filled (FTE), start, end (last day), status, KEY, cost, grant
+    (EUR a year)."""
+    return _take(tables, "stelle", _POSTS, _COSTS)
 
 
 def absences(tables: Tables) -> pd.DataFrame:
@@ -163,20 +225,65 @@ def absences(tables: Tables) -> pd.DataFrame:
 
 
 def goals(tables: Tables) -> pd.DataFrame:
-    """One row a goal: field, status, due, KEY (of the intake record)."""
-    return _take(tables, f"{INTAKE}-ziel", _GOALS)
+    """One row a goal: field, status, due, KEY (of the intake record), goal (id of the entity, NA where the tables do
+    not say it), came (day of the later record that created it, NaT: the intake), reached_on, attained (-2 to 2),
+    reason."""
+    return _take(tables, f"{INTAKE}-ziel", _GOALS, _FOLLOWED)
 
 
-def _take(tables: Tables, table: str, columns: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
-    """Columns of a table under short names ({short: (column, dtype)}); without the table an empty frame.
+def children(tables: Tables) -> pd.DataFrame:
+    """One row a child named in an intake: child (its number), birth, place (day care, school), KEY (of the intake)."""
+    return _take(tables, f"{INTAKE}-kind", _CHILDREN)
+
+
+def talks(tables: Tables) -> pd.DataFrame:
+    """One row a talk: KEY, municipality, held_by (im | ehrenamt), with, person, date, channel, minutes, topics
+    (several), referral (agency), referral_state."""
+    return _take(tables, "kontakt", _TALKS)
+
+
+def participants(tables: Tables) -> pd.DataFrame:
+    """One row a person in a talk with several: person, KEY (of the talk)."""
+    return _take(tables, "kontakt-teilnahme", _PARTICIPANTS)
+
+
+def updates(tables: Tables) -> pd.DataFrame:
+    """One row a follow-up of a plan: KEY, municipality, person, date, cause."""
+    return _take(tables, "fortschreibung", _UPDATES)
+
+
+def funding(tables: Tables) -> pd.DataFrame:
+    """One row a funding application: municipality, date (of the head count), heads, rate (EUR a head and year),
+    cost_low, cost_high (EUR a post and year), computed, approved (EUR a year)."""
+    return _take(tables, "foerderung", _FUNDING)
+
+
+def day_of_record(frame: pd.DataFrame) -> str | None:
+    """The column of a root table with the day of each record (see DAY); None where it has none."""
+    named = (str(name) for name in frame.columns if str(name).rpartition("-")[2] == DAY)
+    return next((name for name in named if pd.api.types.is_datetime64_dtype(frame[name])), None)
+
+
+def _take(
+    tables: Tables,
+    table: str,
+    columns: Mapping[str, tuple[str, str]],
+    also: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Columns of a table under short names ({short: (column, dtype)}); without the table an empty frame. Those of
+    `also` are NA where the table does not have them.
 
     Raises ReportError where a column is missing, or holds text because an entry in it is not of its type.
     """
+    wanted = {**columns, **also}
     if table not in tables:
-        return pd.DataFrame({short: pd.Series(dtype=kind) for short, (_, kind) in columns.items()})
+        return pd.DataFrame({short: pd.Series(dtype=kind) for short, (_, kind) in wanted.items()})
     frame = tables[table]
     taken = {}
-    for short, (column, kind) in columns.items():
+    for short, (column, kind) in wanted.items():
+        if column not in frame.columns and short in also:
+            taken[short] = pd.Series(None, index=frame.index, dtype=kind)
+            continue
         if column not in frame.columns:
             raise ReportError("snapshot.no_question", table=table, column=column)
         found = frame[column]

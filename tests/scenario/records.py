@@ -18,11 +18,21 @@ INTAKE_COLUMNS = {
     "fall-gemeinde": TEXT,
     "fall-person": TEXT,
     "fall-fallnummer": TEXT,
+    "fall-datum": DATE,
+    "fall-plan_fuer": TEXT,
+    "fall-plan_kopf": TEXT,
     "person-geburtsdatum": DATE,
     "person-geschlecht": TEXT,
     "person-staatsangehoerigkeit": TEXT,
     "aufenthalt-zuweisung": DATE,
     "aufenthalt-zugangsart": TEXT,
+    "aufenthalt-status": TEXT,
+    "sprache-deutsch_gesamt": TEXT,
+    "sprache-quelle": TEXT,
+    "sprache-kurs": TEXT,
+    "sprache-kursstatus": TEXT,
+    "arbeit-erwerbsstatus": TEXT,
+    "teilhabe-behoerdenpost": TEXT,
     "wohnen-wohnform": TEXT,
 }
 EXIT_COLUMNS = {"KEY": TEXT, "fall-gemeinde": TEXT, "fall-person": TEXT, "austritt-datum": DATE, "austritt-grund": TEXT}
@@ -52,7 +62,15 @@ POST_COLUMNS = {
     "stelle-status": TEXT,
 }
 ABSENCE_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "von": DATE, "bis": DATE, "vertretung": TEXT}
-GOAL_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "handlungsfeld": TEXT, "stand": TEXT, "faellig": DATE}
+GOAL_COLUMNS = {
+    "KEY": TEXT,
+    "PARENT_KEY": TEXT,
+    "handlungsfeld": TEXT,
+    "stand": TEXT,
+    "faellig": DATE,
+    "erreicht_am": DATE,
+    "gas_ist": TEXT,
+}
 
 
 def frame(columns: Mapping[str, str], rows: Iterable[Row]) -> pd.DataFrame:
