@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reports.disclosure import is_safe, protect
@@ -122,10 +122,9 @@ def _counted(
     )  # fmt: skip
     safe = is_safe(len(found), scope.policy.threshold("person"))
     told = scope.say("note_active", count=len(found)) if safe else scope.say("note_mentions")
-    listing = of_safe(table, (told,))
-    without_sum = listing.rows[:-1] if len(listing.rows) > 1 else listing.rows  # mentions are no people: no sum of them
-    return Listing(key, listing.title, listing.heads, without_sum if found else (), listing.notes,
-                   empty=scope.say("no_volunteers"))  # fmt: skip
+    listing = of_safe(replace(table, total=None), (told,))  # mentions are no people: no sum of them
+    hidden = ((scope.say("total"), table.sign),) if counts and not table.rows else ()
+    return replace(listing, rows=listing.rows or hidden, empty=scope.say("no_volunteers"))
 
 
 def _supports(scope: Scope, active: Sequence[Volunteer]) -> Listing:
