@@ -108,6 +108,15 @@ class Registers:
         return choice_labels(form, known.nodeset, language) if known else {}
 
 
+PEOPLE: Mapping[str, frozenset[str]] = {
+    "erstgespraech": frozenset(
+        ("fall-person", "fall-gemeinde", "aufenthalt-zuweisung", "teilhabe-patenschaft_gewuenscht")
+    ),
+    "austritt": frozenset(("fall-person", "fall-gemeinde", "austritt-datum")),
+}
+"""Of forms about people only these columns are read, and no repeats."""
+
+
 def read_registers(study: Study, store: Store, forms: Iterable[str]) -> Registers:
     """The latest records of some forms as far as this login may open them; whose processing is restricted is not in
     them. StoreError as the store, DataError as `intake.versions`."""
@@ -122,13 +131,16 @@ def read_registers(study: Study, store: Store, forms: Iterable[str]) -> Register
         merged = merge(newest, earlier, read_renames(study.dir / RENAMES, name))
         sheets = merged.arranged(without(latest(store, published[name], study.dir / FOLDER), gone))
         for title, table in merged.tables.items():
+            if name in PEOPLE and table.parent is not None:
+                continue
             tables[title] = (newest, table)
             if table.parent is None:
                 heads = {KEY: identities(sheets)}
             else:
                 own, above = keys(sheets, table.nodeset)
                 heads = {KEY: own.to_pylist(), PARENT_KEY: above.to_pylist()}
-            columns = heads | {c.name: texts(sheets, table.nodeset, c.nodeset).to_pylist() for c in table.columns}
+            wanted = [each for each in table.columns if name not in PEOPLE or each.name in PEOPLE[name]]
+            columns = heads | {each.name: texts(sheets, table.nodeset, each.nodeset).to_pylist() for each in wanted}
             rows[title] = list(_rows(columns))
     return Registers(rows, tables, closed, read_choices(study.dir))
 

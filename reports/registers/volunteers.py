@@ -16,7 +16,7 @@ from reports.registers.listing import Head, Listing, Value, of_safe, text_head
 from reports.registers.reading import Registers, Row, Scope, day, holds, many, number, text, whole
 from validation.layout import KEY
 
-FORMS = ("ehrenamt", "kontakt")
+FORMS = ("ehrenamt", "kontakt", "erstgespraech", "austritt")
 CLASSES = ("general", "staff")
 INTERPRETING = "dolmetschen"
 VALID_YEARS = 5
@@ -103,7 +103,12 @@ def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
     )  # fmt: skip
     if scope.outward:
         return (*found, *_safe_hours(scope, mine))
-    return (*found, _supports(scope, active), _hours(registers, scope, mine), _needs(scope, active))
+    return (
+        *found,
+        _supports(scope, active, _wishing(registers, scope)),
+        _hours(registers, scope, mine),
+        _needs(scope, active),
+    )
 
 
 def _counted(
@@ -127,13 +132,30 @@ def _counted(
     return replace(listing, rows=listing.rows or hidden, empty=scope.say("no_volunteers"))
 
 
-def _supports(scope: Scope, active: Sequence[Volunteer]) -> Listing:
-    """Sponsorships that last (V03): how many, by how many volunteers, for how many people."""
-    lasting = [(v.number, s.person) for v in active for s in v.supports if holds(s.start, s.end, scope.date)]
-    row = (len(lasting), len({number for number, _ in lasting}), len({person for _, person in lasting}))
-    names = ("supports", "supporters", "supported")
-    heads = tuple(Head(name, scope.say(f"head_{name}")) for name in names)
-    return Listing("supports", scope.say("title_supports"), heads, (row,))
+def _supports(scope: Scope, active: Sequence[Volunteer], wishing: frozenset[str]) -> Listing:
+    """Sponsorships that last (V03): how many, by how many volunteers, for how many people, and who wishes one."""
+    lasting = [(v.ags, v.number, s.person) for v in active for s in v.supports if holds(s.start, s.end, scope.date)]
+    supported = {person for _, _, person in lasting}
+    served = len(supported & wishing)
+    rate = Decimal(100 * served) / len(wishing) if wishing else None
+    row = (len(lasting), len({each[:2] for each in lasting}), len(supported), len(wishing), served, rate)
+    names = ("supports", "supporters", "supported", "wishing", "served", "served_rate")
+    heads = tuple(Head(name, scope.say(f"head_{name}"), int(name == "served_rate")) for name in names)
+    return Listing("supports", scope.say("title_supports"), heads, (row,), (scope.say("note_wishing"),))
+
+
+def _wishing(registers: Registers, scope: Scope) -> frozenset[str]:
+    """Who was in care in the chosen towns on the day and said in the last interview there that they wish a sponsor."""
+    said: dict[tuple[str, str], tuple[dt.date, str]] = {}
+    for row in registers.rows("erstgespraech"):
+        came, whose = day(row, "aufenthalt-zuweisung"), (text(row, "fall-gemeinde"), text(row, "fall-person"))
+        if came is not None and came <= scope.date and whose[0] in scope.towns:
+            said[whose] = max(said.get(whose, (came, "")), (came, text(row, "teilhabe-patenschaft_gewuenscht")))
+    for row in registers.rows("austritt"):
+        went, whose = day(row, "austritt-datum"), (text(row, "fall-gemeinde"), text(row, "fall-person"))
+        if went is not None and whose in said and said[whose][0] <= went <= scope.date:
+            del said[whose]
+    return frozenset(person for (_, person), (_, wish) in said.items() if wish == "ja")
 
 
 def _contacts(registers: Registers, scope: Scope) -> list[tuple[str, Decimal]]:

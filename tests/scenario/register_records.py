@@ -11,7 +11,7 @@ from typing import Any
 from intake.simulate import submit
 from intake.store import Store
 from intake.study import Study
-from scenario.lives import OTHER, TOWN, forms_of, study_of
+from scenario.lives import OTHER, TOWN, forms_of, interview, left, study_of
 from validation.form import Form
 from validation.instance import Instance
 from validation.xform import read_form
@@ -44,6 +44,12 @@ def register_study(directory: Path) -> Study:
     with study.store() as store:
         for number, (name, answers) in enumerate(_records(), start=1):
             keep(store, name, answers, number)
+        for number in range(1, 6):
+            interview(store, f"P-00000{number}", teilhabe__patenschaft_gewuenscht="ja")
+        left(store, "P-000004", DAY.isoformat())
+        left(store, "P-000005", "2024-03-01")
+        interview(store, "P-000005", came="2024-03-02", teilhabe__patenschaft_gewuenscht="nein")
+        interview(store, "P-000006", came="2024-07-01", teilhabe__patenschaft_gewuenscht="ja")
     return study
 
 

@@ -31,8 +31,16 @@ def test_active_by_role_and_interpreters_by_language(registers: Registers, scope
 
 
 def test_sponsorships_that_last(registers: Registers, scope: Asked) -> None:
-    assert by_key(registers, scope())["supports"].rows == ((1, 1, 1),)
-    assert by_key(registers, scope(date=dt.date(2024, 6, 29)))["supports"].rows == ((2, 1, 2),)
+    """Three wish one: the first is supported, the second was up to the day before, the third has nobody."""
+    assert by_key(registers, scope())["supports"].rows == ((1, 1, 1, 3, 1, Decimal(100) / 3),)
+    assert by_key(registers, scope(date=dt.date(2024, 6, 29)))["supports"].rows[0][:5] == (2, 1, 2, 4, 2)
+
+
+def test_who_wishes_a_sponsor_is_in_care_on_the_day(registers: Registers, scope: Asked) -> None:
+    """P-000004 left on the day; P-000005 said no later on; P-000006 comes only the day after."""
+    at = {day: by_key(registers, scope(date=dt.date.fromisoformat(day)))["supports"].cell(0, "wishing")
+          for day in ("2022-01-09", "2024-06-29", "2024-06-30", "2024-07-01")}  # fmt: skip
+    assert at == {"2022-01-09": 0, "2024-06-29": 4, "2024-06-30": 3, "2024-07-01": 4}
 
 
 def test_hours_of_the_year_with_their_own_help_and_contacts_beside(registers: Registers, scope: Asked) -> None:
