@@ -28,8 +28,10 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
     "TR": ("ag", "ae25_2_1"), "IR": ("ag", "ae25_2_1"), "SO": ("ae25_2_1", "ae25_2_2", "ag"),
     "ER": ("ae25_2_1", "ae25_2_2", "ag"),
 }
+STAYING_ON = ("zeitablauf", "wechsel_traeger", "keine_mitwirkung")  # support ended, and they live where they lived
 PROCEDURE = ("ag", "dul60a")  # for all other nations
 PROTECTED = ("ae25_2_1", "ae25_2_2", "ae25_3", "ae24")
+WORKING = ("svp_voll", "svp_voll", "svp_voll", "svp_teil", "minijob", "ausb_dual", "ausb_schul", "selbst")
 LEVELS = ("a0", "a1", "a2", "b1", "b2", "c1")
 TRADES = (
     ("Schneiderei", "28"), ("Elektroinstallation", "26"), ("Lehramt", "84"), ("Küche", "29"), ("Maurerhandwerk", "32"),
@@ -51,9 +53,9 @@ def first_interview(person: Person, household: Sequence[Person], population: Pop
     if person.age(person.met) >= 15:
         answers |= _schooling(person, rng) | _income(person, household, population, rng) | _everyday(rng)
     answers |= _housing(person, population, rng)
-    answers["/data/gesundheit/krankenversicherung"] = "gkv" if _status(person, population) in PROTECTED else "egk"
+    answers["/data/gesundheit/krankenversicherung"] = "gkv" if status(person, population) in PROTECTED else "egk"
     answers["/data/gesundheit/intensitaet"] = rng.choice(("1", "2", "2", "2", "3"))
-    if not _with_parents(person):
+    if not with_parents(person):
         answers |= _children(person, household, rng)
         goals = _goals(person, population, rng)
         answers |= goals | _releases(person, goals)
@@ -65,10 +67,10 @@ def review(person: Person, population: Population) -> tuple[date, Answers] | Non
     """When the goals were looked at again, and what was found: three plans in four; None where there was no time."""
     rng = _dice(population, person, "review")
     day = person.met + timedelta(rng.randint(150, 330))
-    if _with_parents(person) or day > min(person.left or LAST_DAY, LAST_DAY) - timedelta(1) or rng.random() > 0.75:
+    if with_parents(person) or day > min(person.left or LAST_DAY, LAST_DAY) - timedelta(1) or rng.random() > 0.75:
         return None
     answers: Answers = {}
-    for number in range(1, len(_chosen_goals(person, population)) + 1):
+    for number in range(1, len(chosen_goals(person, population)) + 1):
         state = rng.choice(STATES_LATER)
         answers[f"/data/ziele/ziel[{number}]/stand"] = state
         if state == "reached":
@@ -78,7 +80,7 @@ def review(person: Person, population: Population) -> tuple[date, Answers] | Non
 
 
 def leaving(person: Person, population: Population) -> Answers:
-    """Answers of the form austritt for somebody who left."""
+    """Answers of the form austritt for somebody who left, but for the goals that are open."""
     if person.left is None or person.reason is None:
         raise ValueError(person.id)
     rng = _dice(population, person, "leaving")
@@ -94,18 +96,28 @@ def leaving(person: Person, population: Population) -> Answers:
     if independent:
         answers["/data/austritt/begleitet_durch"] = rng.choice(("im", "im", "ehrenamt", "beide", "beide"))
         answers["/data/austritt/verbleib"] = rng.choice(("hier", "hier", "hier", "andere_gemeinde"))
-    if answers["/data/austritt/verbleib"] == "andere_gemeinde":
+    if person.reason in STAYING_ON:
+        answers["/data/austritt/verbleib"] = "hier"
+    if person.next_town:
+        answers["/data/austritt/verbleib_ags"] = person.next_town
+    elif answers["/data/austritt/verbleib"] == "andere_gemeinde":
         answers["/data/austritt/verbleib_ags__missing"] = "unknown"
     if person.reason == "untergetaucht":
         return answers
     answers["/data/austritt/nachfrage_erlaubt"] = "ja" if independent else "nein"
-    answers["/data/stand/status"] = _status(person, population)
-    answers["/data/stand/wohnform"] = "priv_miete" if independent else "none"
+    answers["/data/stand/status"] = status_on(person, population, person.left)
+    answers["/data/stand/wohnform"] = "priv_miete" if independent or person.private else "none"
+    if person.reason in STAYING_ON and not person.private:
+        answers["/data/stand/wohnform"] = site_of(person, population).housing
     if person.age(person.left) >= 6:
-        answers["/data/stand/deutsch_gesamt"] = _level(person, population, person.left)
+        answers["/data/stand/deutsch_gesamt"] = level(person, population, person.left)
     if person.age(person.left) >= 18:
         at_work = independent and (person.reason == "selbst_arbeit" or rng.random() < 0.4)
         answers["/data/stand/erwerbsstatus"] = rng.choice(("svp_voll", "svp_teil")) if at_work else "arbeitslos"
+        if is_accompanied(person, population):
+            works = job_on(person, population, person.left)
+            at_work = works == "svp_voll"
+            answers["/data/stand/erwerbsstatus"] = works
         answers["/data/stand/selbst_gesichert"] = "ja" if at_work else "nein"
         answers["/data/stand/leistungen"] = ["keine"] if at_work else ["sgb2"]
         answers["/data/stand/behoerdenpost"] = "ja" if independent else "mit_hilfe"
@@ -136,7 +148,7 @@ def accommodation(site: Site, residents: Sequence[Person]) -> Answers:
         entry = f"/data/belegung/bewohner[{number}]"
         answers[f"{entry}/person"] = person.id
         answers[f"{entry}/von"] = person.came
-        answers[f"{entry}/bis"] = person.left
+        answers[f"{entry}/bis"] = person.private or person.left
     return answers
 
 
@@ -156,6 +168,11 @@ def staff_post(post: Post, *, absence: bool) -> Answers:
         "/data/stelle/verlaengerung_monate": post.extension or None,
         "/data/abwesenheiten/abwesenheit_erfasst": "ja" if absence and post.absent else "nein",
     }
+    if post.shares:
+        answers["/data/gemeinden/geteilt"] = "ja"
+    for number, (ags, percent) in enumerate(post.shares.items(), start=1):
+        answers[f"/data/gemeinden/anteil[{number}]/anteil_ags"] = ags
+        answers[f"/data/gemeinden/anteil[{number}]/anteil_prozent"] = percent
     if absence and post.absent:
         answers["/data/abwesenheiten/abwesenheit[1]/art"] = "sonst"
         answers["/data/abwesenheiten/abwesenheit[1]/von"] = post.absent[0]
@@ -168,30 +185,48 @@ def staff_post(post: Post, *, absence: bool) -> Answers:
 
 
 def _dice(population: Population, person: Person, about: str) -> random.Random:
-    return dice(population.seed, person.id, about)
+    again = (f"episode {person.episode}",) if person.episode > 1 else ()
+    return dice(population.seed, person.id, about, *again)
 
 
-def _with_parents(person: Person) -> bool:
+def with_parents(person: Person) -> bool:
     return person.role == "child"
 
 
-def _status(person: Person, population: Population) -> str:
-    """One for the whole household."""
-    rng = dice(population.seed, person.municipality, person.household, "status")
+def is_accompanied(person: Person, population: Population) -> bool:
+    """Whether there are follow-ups and contacts of a person."""
+    return not with_parents(person) and int(person.id[2:]) % population.accompanied == 0
+
+
+def status(person: Person, population: Population) -> str:
+    """The residence status at the first interview, one for the whole household."""
+    rng = dice(population.seed, person.first.municipality, person.first.household, "status")
     return rng.choice(STATUSES.get(person.nationality, PROCEDURE))
 
 
-def _level(person: Person, population: Population, day: date) -> str:
+def status_on(person: Person, population: Population, day: date) -> str:
+    """The residence status on a day: a procedure ends some day, of the same household on the same."""
+    before = status(person, population)
+    first = person.first
+    rng = dice(population.seed, first.municipality, first.household, "decision")
+    if before != "ag" or day < first.met + timedelta(rng.randint(120, 600)):
+        return before
+    return rng.choice([each for each in STATUSES.get(person.nationality, ("dul60a", "ae25_3")) if each != "ag"])
+
+
+def level(person: Person, population: Population, day: date) -> str:
     """German on a day: rises with the months in the country and never falls."""
-    rng = _dice(population, person, "german")
+    rng = dice(population.seed, person.id, "german")
     if person.age(day) >= 15 and rng.random() < 0.06:
         return "alph0"
     months = (day - (person.entered or person.came)).days / 30
     return LEVELS[min(int(months / rng.uniform(5, 12) + rng.uniform(0, 0.8)), len(LEVELS) - 1)]
 
 
-def _job(person: Person, population: Population) -> str:
-    rng = _dice(population, person, "job")
+def job(person: Person, population: Population) -> str:
+    """What somebody does at the first interview of the first episode."""
+    person = person.first
+    rng = dice(population.seed, person.id, "job")
     age = person.age(person.met)
     if age < 18:
         return "schule"
@@ -205,8 +240,53 @@ def _job(person: Person, population: Population) -> str:
     return rng.choice(("arbeitslos", "arbeitslos", "massnahme", "praktikum"))
 
 
-def _language(person: Person, population: Population) -> str:
-    rng = dice(population.seed, person.municipality, person.household, "language")
+def job_on(person: Person, population: Population, day: date) -> str:
+    """What somebody does on a day: work, once taken up, is kept."""
+    first, before = person.first, job(person, population)
+    rng = dice(population.seed, person.id, "work")
+    if before in WORKING or before == "rente" or first.age(first.met) < 15:
+        return before
+    begins = first.met + timedelta(rng.randint(250, 1500))
+    if person.left and person.reason == "selbst_arbeit":
+        begins = min(begins, max(person.left - timedelta(rng.randint(20, 150)), first.met + timedelta(10)))
+    if before == "schule":
+        begins = max(begins, first.born + timedelta(int(365.25 * 18)))
+    after = rng.choice(("ausb_dual", "ausb_dual", "svp_teil") if before == "schule" else WORKING[:6])
+    if day >= begins:
+        return "svp_voll" if person.left and person.reason == "selbst_arbeit" else after
+    return before
+
+
+def benefits_on(person: Person, household: Sequence[Person], population: Population, day: date) -> list[str]:
+    """The benefits of a household on a day, as far as they follow from this person; sorted."""
+    benefits = ["kg"] if any(each.age(day) < 18 for each in household) else []
+    if job_on(person, population, day) != "svp_voll":
+        has = status_on(person, population, day)
+        covered = has in PROTECTED and day >= date(2022, 6, 1)
+        benefits.append("sgb2" if has in PROTECTED[:3] or covered else "asylblg3")
+    return sorted(benefits) or ["keine"]
+
+
+def post_on(person: Person, population: Population, day: date) -> str:
+    """The post in charge of a household on a day."""
+    posts = [
+        each.id
+        for each in population.posts
+        if each.municipality == person.municipality
+        and each.since <= max(day, date(2018, 1, 1))
+        and (each.until is None or each.until >= day)
+    ]
+    return dice(population.seed, person.head, "post").choice(posts)
+
+
+def site_of(person: Person, population: Population) -> Site:
+    """The accommodation in which somebody lives or lived."""
+    here = (person.municipality, person.site)
+    return next(each for each in population.sites if (each.municipality, each.id) == here)
+
+
+def language(person: Person, population: Population) -> str:
+    rng = dice(population.seed, person.first.municipality, person.first.household, "language")
     return rng.choice(LANGUAGES[person.nationality])
 
 
@@ -214,33 +294,26 @@ def _language(person: Person, population: Population) -> str:
 
 
 def _case(person: Person, household: Sequence[Person], population: Population, rng: random.Random) -> Answers:
-    posts = [
-        each.id
-        for each in population.posts
-        if each.municipality == person.municipality
-        and each.since <= max(person.met, date(2018, 1, 1))
-        and (each.until is None or each.until >= person.met)
-    ]
-    language = _language(person, population)
-    plan = "mit_eltern" if _with_parents(person) else "person"
+    spoken = language(person, population)
+    plan = "mit_eltern" if with_parents(person) else "person"
     if person.role == "head" and len(household) > 1:
         plan = "haushalt"
     answers: Answers = {
         "/data/fall/gemeinde": person.municipality,
-        "/data/fall/zustaendig": dice(population.seed, person.head, "post").choice(posts),
+        "/data/fall/zustaendig": post_on(person, population, person.met),
         "/data/fall/person": person.id,
         "/data/fall/datum": person.met,
         "/data/fall/datenschutzhinweis": "ja",
         "/data/fall/einwilligung": rng.choice(("ja", "ja", "ja", "nein")),
         "/data/fall/plan_fuer": plan,
         "/data/fall/anwesende": ["person"],
-        "/data/fall/gespraechssprache": language,
+        "/data/fall/gespraechssprache": spoken,
         "/data/fall/dolmetschen": rng.choice(("ehrenamtlich", "bezahlt", "telefon_video", "keine")),
         "/data/person/name": f"Demo-Person {person.id[-4:]}",
         "/data/person/geburtsdatum": person.born,
         "/data/person/geschlecht": person.sex,
         "/data/person/staatsangehoerigkeit": person.nationality,
-        "/data/person/muttersprachen": [language],
+        "/data/person/muttersprachen": [spoken],
     }
     if plan != "person":
         answers["/data/fall/plan_kopf"] = person.head
@@ -254,7 +327,7 @@ def _residence(person: Person, population: Population) -> Answers:
     else:
         answers["/data/aufenthalt/einreise"] = person.entered
     answers["/data/aufenthalt/zuweisung"] = person.came
-    answers["/data/aufenthalt/status"] = _status(person, population)
+    answers["/data/aufenthalt/status"] = status_on(person, population, person.met)
     return answers
 
 
@@ -273,14 +346,14 @@ def _household(person: Person, household: Sequence[Person]) -> Answers:
 
 
 def _german(person: Person, population: Population, rng: random.Random) -> Answers:
-    level = _level(person, population, person.met)
+    german = level(person, population, person.met)
     answers: Answers = {
-        "/data/sprache/schrift": "keine" if level == "alph0" else rng.choice(("latein", "latein", "andere")),
-        "/data/sprache/deutsch_gesamt": level,
+        "/data/sprache/schrift": "keine" if german == "alph0" else rng.choice(("latein", "latein", "andere")),
+        "/data/sprache/deutsch_gesamt": german,
         "/data/sprache/quelle": rng.choice(("zertifikat", "einstufung", "einschaetzung")),
     }
     if person.age(person.met) >= 15:
-        course = {"alph0": "ik_alpha", "b1": "bsk_b2", "b2": "keiner", "c1": "keiner"}.get(level, "ik_allg")
+        course = {"alph0": "ik_alpha", "b1": "bsk_b2", "b2": "keiner", "c1": "keiner"}.get(german, "ik_allg")
         answers["/data/sprache/kurs"] = course
         if course != "keiner":
             states = ("running", "running", "waitlist", "applied", "entitled", "finished_pass")
@@ -313,18 +386,12 @@ def _schooling(person: Person, rng: random.Random) -> Answers:
 
 
 def _income(person: Person, household: Sequence[Person], population: Population, rng: random.Random) -> Answers:
-    job = _job(person, population)
-    benefits = ["kg"] if any(each.age(person.met) < 18 for each in household) else []
-    if job != "svp_voll":
-        covered = _status(person, population) in PROTECTED and person.met >= date(2022, 6, 1)
-        if _status(person, population) in PROTECTED[:3] or covered:
-            benefits.append("sgb2")
-        else:
-            benefits.append("asylblg3")
+    works = job_on(person, population, person.met)
+    benefits = benefits_on(person, household, population, person.met)
     answers: Answers = {
-        "/data/arbeit/erwerbsstatus": job,
-        "/data/arbeit/leistungen": sorted(benefits) or ["keine"],
-        "/data/arbeit/selbst_gesichert": "ja" if job == "svp_voll" else "nein",
+        "/data/arbeit/erwerbsstatus": works,
+        "/data/arbeit/leistungen": list(benefits),
+        "/data/arbeit/selbst_gesichert": "ja" if works == "svp_voll" else "nein",
     }
     if "sgb2" in benefits and person.age(person.met) >= 18:
         contact = rng.choice(("gemeldet", "gemeldet", "plan", "massnahme"))
@@ -335,9 +402,7 @@ def _income(person: Person, household: Sequence[Person], population: Population,
 
 
 def _housing(person: Person, population: Population, rng: random.Random) -> Answers:
-    site = next(
-        each for each in population.sites if each.municipality == person.municipality and each.id == person.site
-    )
+    site = site_of(person, population)
     return {
         "/data/wohnen/wohnform": site.housing,
         "/data/wohnen/unterkunft": site.id,
@@ -372,11 +437,11 @@ def _children(person: Person, household: Sequence[Person], rng: random.Random) -
     return answers
 
 
-def _chosen_goals(person: Person, population: Population) -> list[tuple[str, ...]]:
+def chosen_goals(person: Person, population: Population) -> list[tuple[str, ...]]:
     """One to three goals: field, goal, measure, baseline, target, action, responsible, agency ('' for none)."""
-    level = _level(person, population, person.met)
-    job = _job(person, population)
-    higher = LEVELS[min(LEVELS.index(level) + 1 if level in LEVELS else 1, len(LEVELS) - 1)]
+    german = level(person, population, person.met)
+    works = job_on(person, population, person.met)
+    higher = LEVELS[min(LEVELS.index(german) + 1 if german in LEVELS else 1, len(LEVELS) - 1)]
     goals = [
         ("woh", "Die Familie oder Person wohnt in einer eigenen Wohnung.", "wohnform", "au", "privat",
          "Wohnberechtigungsschein beantragen und Wohnungen suchen", "person", "wohnamt"),
@@ -385,14 +450,14 @@ def _chosen_goals(person: Person, population: Population) -> list[tuple[str, ...
         ("bil", "Ein Schulabschluss oder eine Weiterbildung ist begonnen.", "schulbesuch", "keine", "begonnen",
          "Beratung zu Abschluss und Weiterbildung wahrnehmen", "im", "vhs_traeger"),
     ]  # fmt: skip
-    if higher != level:
+    if higher != german:
         goals += 2 * [
-            ("spr", f"Die Deutschprüfung {higher.upper()} ist bestanden.", "deutsch_gesamt", level, higher,
+            ("spr", f"Die Deutschprüfung {higher.upper()} ist bestanden.", "deutsch_gesamt", german, higher,
              "Deutschkurs regelmäßig besuchen", "person", "vhs_traeger")
         ]  # fmt: skip
-    if not job.startswith("svp"):
+    if not works.startswith("svp"):
         goals += [
-            ("arb", "Eine Arbeit mit Sozialversicherung ist aufgenommen.", "erwerbsstatus", job, "svp_teil",
+            ("arb", "Eine Arbeit mit Sozialversicherung ist aufgenommen.", "erwerbsstatus", works, "svp_teil",
              "Lebenslauf schreiben und am Bewerbungstraining teilnehmen", "im", "jc")
         ]  # fmt: skip
     rng = _dice(population, person, "goals")
@@ -411,7 +476,7 @@ def _goals(person: Person, population: Population, rng: random.Random) -> Answer
         "verantwortlich",
         "stelle",
     )
-    for number, goal in enumerate(_chosen_goals(person, population), start=1):
+    for number, goal in enumerate(chosen_goals(person, population), start=1):
         entry = f"/data/ziele/ziel[{number}]"
         answers |= {f"{entry}/{name}": value for name, value in zip(names, goal, strict=True)}
         answers[f"{entry}/faellig"] = person.met + timedelta(rng.randint(90, 420))

@@ -1,37 +1,57 @@
-"""The demo study's records: the plan of `intake.population`, answered through the forms, kept in the store.
+"""The demo study's records, kept in the store: the small one of three towns, or a Kreis of any size.
 
 Every record goes through `Instance` like one typed on screen, on the day it would have been taken; nothing is written
-past the forms. A seed gives the same records, ids included, on every machine.
+past the forms (`intake.demonstration`). A seed gives the same records, ids included, on every machine.
 """
 
 from __future__ import annotations
 
+import pickle
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, uuid5
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import IO, TYPE_CHECKING
 
-from intake import biography
-from intake.population import LAST_DAY, Person, Population, dice, plan_population
-from intake.simulate import Answer, fill, submit
+from intake.demonstration.district import MOST_TOWNS, plan_district
+from intake.demonstration.making import AUTHOR, FORMS, Progress, make_records, record_id
+from intake.demonstration.towns import write_towns
+from intake.population import plan_population
 from intake.submission import Submission
-from validation.errors import FormError, Place, Problem, StudyError
+from validation.errors import StudyError
+from validation.xform import read_form
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from intake.study import Study
-    from validation.form import Form
 
-AUTHOR = "demo"
-FORMS = ("erstgespraech", "austritt", "unterkunft", "stelle")
-REVIEWED = "Ziele überprüft"
-ABSENT = "Abwesenheit begonnen"
+__all__ = ["AUTHOR", "FORMS", "DemoSummary", "Size", "fill_demo", "size_of"]
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done (a form id), how many records are done and how many there will be."""
+A_TOWN = 75  # people, where only one of the two numbers is given
+
+LEAST_PERSONS, LEAST_TOWNS = 20, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a Kreis is to be: distinct people, and towns. StudyError for one that cannot be made."""
+
+    persons: int
+    municipalities: int
+
+    def __post_init__(self) -> None:
+        if self.persons < LEAST_PERSONS or not LEAST_TOWNS <= self.municipalities <= MOST_TOWNS:
+            raise StudyError("demo.bad_size", least=LEAST_PERSONS, towns=LEAST_TOWNS, most=MOST_TOWNS)
+
+
+def size_of(persons: int | None, municipalities: int | None) -> Size | None:
+    """The size of a Kreis from what was asked for, one number following from the other; None for the small demo."""
+    if persons is None and municipalities is None:
+        return None
+    towns = municipalities
+    if towns is None:
+        towns = min(max((persons or 0) // A_TOWN, LEAST_TOWNS), MOST_TOWNS)
+    return Size(persons if persons is not None else A_TOWN * towns, towns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,102 +67,49 @@ class DemoSummary:
         return sum(self.records.values())
 
 
-def fill_demo(study: Study, *, seed: int = 2022, progress: Progress | None = None) -> DemoSummary:
+def fill_demo(
+    study: Study, *, seed: int = 2022, size: Size | None = None, progress: Progress | None = None
+) -> DemoSummary:
     """Publishes the study's forms and stores the demo's records, received on the day they were taken. All or nothing.
 
-    A second call with the same seed changes nothing. StudyError when the study is no demo, or its store holds other
-    records already; FormError when a form cannot be published or the plan does not fit it.
+    With `size` the towns of the study become those of a Kreis that large. A second call with the same arguments changes
+    nothing. StudyError when the study is no demo, or its store holds other records already; FormError when a form
+    cannot be published or the plan does not fit it.
     """
-    from intake.publishing import publish_all
+    from intake.publishing import freeze, publish_all
 
     if not study.demo:
         raise StudyError("demo.not_a_demo", path=study.dir)
-    population = plan_population(seed)
+    population = plan_population(seed) if size is None else plan_district(size.persons, size.municipalities, seed)
     clock = _Clock()
     with study.store(clock=clock) as store:
-        if store.history(record_id(seed, "erstgespraech", population.people[0].id)):
+        if store.history(record_id(population.key, "erstgespraech", population.people[0].id)):
             return DemoSummary(seed, created=False, records={name: store.count(name) for name in FORMS})
         if store.count():
             raise StudyError("demo.not_empty", path=study.dir)
-        forms = {name: study.form(name, store) for name in FORMS}
-        submissions = list(demo_submissions(forms, population, study.tz, progress=progress))
-        publish_all(study, store)
-        store.append_many(clock.following(submissions))
-    return DemoSummary(seed, created=True, records=Counter(s.form_id for s in submissions if s.version == 1))
+        if size is not None:
+            write_towns(study.dir, population)
+        frozen = {each.form_id: each for each in map(freeze, study.form_paths())}
+        forms = {name: read_form(frozen[name].xform) for name in FORMS}
+        counted: Counter[str] = Counter()
+        versions = 0
+        with tempfile.TemporaryFile() as aside:  # nothing is stored before everything could be made
+            for made in make_records(forms, population, study.tz, progress=progress):
+                counted[made.form_id] += made.version == 1
+                versions += 1
+                pickle.dump(made, aside)
+            if store.forms():
+                publish_all(study, store)
+            for each in () if store.forms() else frozen.values():
+                store.publish(each)
+            aside.seek(0)
+            store.append_many(clock.following(_read(aside, versions)))
+    return DemoSummary(seed, created=True, records=counted)
 
 
-def demo_submissions(
-    forms: Mapping[str, Form], population: Population, zone: ZoneInfo, *, progress: Progress | None = None
-) -> Iterator[Submission]:
-    """All records of the demo in the order of time, each free of violations and of warnings.
-
-    `forms` are the shipped forms by id; times are in `zone`. FormError when an answer of the plan breaks a rule.
-    """
-    tasks = sorted(_tasks(population), key=lambda task: (task.day, FORMS.index(task.form), task.subject, task.version))
-    earlier: dict[str, str] = {}
-    for done, task in enumerate(tasks, start=1):
-        made, xml = _record(task, forms[task.form], population.seed, zone, earlier.pop(task.subject, None))
-        if task.continued:
-            earlier[task.subject] = xml
-        yield made
-        if progress is not None:
-            progress(task.form, done, len(tasks))
-
-
-def record_id(seed: int, form_id: str, subject: str) -> str:
-    """The instanceID of a record of the demo: 'uuid:…', from the seed, the form and what the record is about."""
-    return f"uuid:{uuid5(NAMESPACE_URL, f'https://lotsenbuch.example/demo/{seed}/{form_id}/{subject}')}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One version of one record: when it is taken, what it is about, what is answered."""
-
-    day: date
-    form: str
-    subject: str
-    answers: Mapping[str, Answer]
-    version: int = 1
-    reason: str | None = None
-    continued: bool = False  # a later version builds on this one
-
-
-def _tasks(population: Population) -> Iterator[_Task]:
-    households: dict[tuple[str, int], list[Person]] = {}
-    for person in population.people:
-        households.setdefault((person.municipality, person.household), []).append(person)
-    for person in population.people:
-        household = households[person.municipality, person.household]
-        answers = biography.first_interview(person, household, population)
-        later = biography.review(person, population)
-        yield _Task(person.met, "erstgespraech", person.id, answers, continued=later is not None)
-        if later is not None:
-            yield _Task(later[0], "erstgespraech", person.id, later[1], 2, REVIEWED)
-        if person.left is not None:
-            yield _Task(person.left, "austritt", person.id, biography.leaving(person, population))
-    for site in population.sites:
-        residents = [
-            each for each in population.people if (each.municipality, each.site) == (site.municipality, site.id)
-        ]
-        yield _Task(LAST_DAY, "unterkunft", f"{site.municipality}-{site.id}", biography.accommodation(site, residents))
-    for post in population.posts:
-        subject = f"{post.municipality}-{post.id}"
-        plain = biography.staff_post(post, absence=False)
-        yield _Task(post.since, "stelle", subject, plain, continued=post.absent is not None)
-        if post.absent is not None:
-            yield _Task(post.absent[0], "stelle", subject, biography.staff_post(post, absence=True), 2, ABSENT)
-
-
-def _record(task: _Task, form: Form, seed: int, zone: ZoneInfo, xml: str | None) -> tuple[Submission, str]:
-    rng = dice(seed, task.form, task.subject, task.version)
-    started = datetime.combine(task.day, time(9 + rng.randrange(7), rng.randrange(60)), zone)
-    instance = fill(form, task.answers, rng=rng, now=started, xml=xml)
-    if found := instance.violations():
-        problems = [Problem("demo.warned", Place(nodeset=each.path), {"subject": task.subject}) for each in found]
-        raise FormError(problems, code="simulate.stuck")
-    ended = started + timedelta(minutes=rng.randint(5, 60))
-    made = submit(instance, record_id(seed, task.form, task.subject), started=started, ended=ended, author=AUTHOR)
-    return replace(made, version=task.version, reason=task.reason), instance.to_xml()
+def _read(aside: IO[bytes], count: int) -> Iterator[Submission]:
+    for _ in range(count):
+        yield pickle.load(aside)  # noqa: S301 - our own, written a moment ago
 
 
 class _Clock:
@@ -154,7 +121,7 @@ class _Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def following(self, submissions: list[Submission]) -> Iterator[Submission]:
+    def following(self, submissions: Iterator[Submission]) -> Iterator[Submission]:
         for submission in submissions:
             self.now = submission.ended
             yield submission

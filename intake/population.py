@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 ALTHENGSTETT, LINDENHAIN, SOMMERAU = "08235007", "08999001", "08999002"
@@ -61,7 +61,8 @@ class Site:
 class Post:
     """A post, full-time equivalents as text with a point. `until` is the last day approved.
 
-    `absent` is the first and last day of an absence, which was covered; None if there was none.
+    `absent` is the first and last day of an absence, which was covered; None if there was none. `shares` maps the towns
+    that share the post to per cent, empty for a post of one town.
     """
 
     municipality: str
@@ -71,6 +72,7 @@ class Post:
     until: date | None
     extension: int = 0
     absent: tuple[date, date] | None = None
+    shares: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Person:
 
     `entered` is the day of entry to Germany, None for children born here. `head` is the id of the household's first
     person (itself, if the person is the first), `role` head, partner or child. `met` is the day of the first interview.
+    `private` is the day of a move from the accommodation to a flat of one's own, `next_town` the AGS of the town of
+    this plan to which the person went on, `before` the person as of the episode in the town where they came from.
     """
 
     id: str
@@ -96,6 +100,19 @@ class Person:
     role: str
     household: int
     site: str
+    private: date | None = None
+    next_town: str = ""
+    before: Person | None = None
+
+    @property
+    def first(self) -> Person:
+        """The person as of the first episode."""
+        return self.before.first if self.before is not None else self
+
+    @property
+    def episode(self) -> int:
+        """1, or more for somebody who came from another town of the plan."""
+        return self.before.episode + 1 if self.before is not None else 1
 
     def age(self, day: date) -> int:
         """Completed years on a day."""
@@ -108,12 +125,30 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The whole plan: people by day of arrival, accommodations, posts. Equal seeds give equal plans."""
+    """The whole plan: people by day of arrival, accommodations, posts. Equal seeds give equal plans.
+
+    Of the people who have a plan, one in `accompanied` has follow-ups and contacts; the goals of the others are looked
+    at once at most. `names` are the towns by AGS, as far as they are not those of the shipped study; `size` is ''
+    for the small demo.
+    """
 
     seed: int
     people: tuple[Person, ...]
     sites: tuple[Site, ...]
     posts: tuple[Post, ...]
+    accompanied: int = 16
+    size: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What tells this plan from others: its records have other ids."""
+        return f"{self.seed}{self.size}"
+
+    @property
+    def municipalities(self) -> tuple[str, ...]:
+        """The AGS of every town where somebody lives or lived."""
+        return tuple(sorted({person.municipality for person in self.people}))
 
     def stock(self, municipality: str, day: date) -> list[Person]:
         """Everybody of a municipality whose episode counts on a day."""
@@ -241,12 +276,14 @@ def plan_population(seed: int = 2022) -> Population:
     for municipality, cohorts in COHORTS.items():
         households = _with_reasons(municipality, list(_households(municipality, cohorts, seed)), seed)
         sites = [site for site in SITES if site.municipality == municipality]
-        people.extend(_people(households, _placed(households, sites), seed, len(people)))
+        people.extend(people_of(households, placed(households, sites), seed, len(people)))
     return Population(seed, tuple(people), SITES, POSTS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Household:
+class Household:
+    """People who came together, before it is drawn who they are. Fields as of `Person`."""
+
     number: int
     municipality: str
     kind: str
@@ -256,9 +293,11 @@ class _Household:
     met: date
     left: date | None
     reason: str | None = None
+    private: date | None = None
+    next_town: str = ""
 
 
-def _households(municipality: str, cohorts: Sequence[Cohort], seed: int) -> Iterator[_Household]:
+def _households(municipality: str, cohorts: Sequence[Cohort], seed: int) -> Iterator[Household]:
     opening = cohorts[0].came
     number = 0
     alone = {year: len(codes) for year, codes in OTHER_EXITS[municipality].items()}
@@ -274,8 +313,8 @@ def _households(municipality: str, cohorts: Sequence[Cohort], seed: int) -> Iter
                     size = 1
                 rest -= size
                 came, left = _span(cohort, opening, rng)
-                met = _first_interview(came, left, rng)
-                yield _Household(number, municipality, cohort.kind, nationality, size, came, met, left)
+                met = first_interview_day(came, left, rng)
+                yield Household(number, municipality, cohort.kind, nationality, size, came, met, left)
 
 
 def _span(cohort: Cohort, opening: int, rng: random.Random) -> tuple[date, date | None]:
@@ -288,21 +327,21 @@ def _span(cohort: Cohort, opening: int, rng: random.Random) -> tuple[date, date 
         first = date(year, 3, 14)
     if cohort.left == year:
         last = date(year, 5, 31)
-    came = _day(first, last, rng)
+    came = weekday(first, last, rng)
     if cohort.left is None:
         return came, None
-    return came, _day(max(date(cohort.left, 1, 10), came + timedelta(90)), date(cohort.left, 12, 18), rng)
+    return came, weekday(max(date(cohort.left, 1, 10), came + timedelta(90)), date(cohort.left, 12, 18), rng)
 
 
-def _first_interview(came: date, left: date | None, rng: random.Random) -> date:
+def first_interview_day(came: date, left: date | None, rng: random.Random) -> date:
     earliest = max(came + timedelta(5), FIRST_INTERVIEWS)
     latest = min(earliest + timedelta(60), LAST_DAY - timedelta(1), date(earliest.year, 12, 22))
     if left is not None:
         latest = min(latest, left - timedelta(14))
-    return _day(earliest, max(earliest, latest), rng)
+    return weekday(earliest, max(earliest, latest), rng)
 
 
-def _day(first: date, last: date, rng: random.Random) -> date:
+def weekday(first: date, last: date, rng: random.Random) -> date:
     """A weekday between two days, both included, if there is one."""
     day = first + timedelta(rng.randint(0, (last - first).days))
     while day.weekday() > 4 and day > first:
@@ -310,7 +349,7 @@ def _day(first: date, last: date, rng: random.Random) -> date:
     return day
 
 
-def _with_reasons(municipality: str, households: list[_Household], seed: int) -> list[_Household]:
+def _with_reasons(municipality: str, households: list[Household], seed: int) -> list[Household]:
     """Gives every household that left its reason; the other exits of a year are single people."""
     reasons: dict[int, str] = {}
     for year, codes in OTHER_EXITS[municipality].items():
@@ -327,15 +366,15 @@ def _with_reasons(municipality: str, households: list[_Household], seed: int) ->
     ]
 
 
-def _placed(households: Sequence[_Household], sites: Sequence[Site]) -> dict[int, str]:
+def placed(households: Sequence[Household], sites: Sequence[Site]) -> dict[int, str]:
     """The accommodation of each household: by day of arrival, where most places are free. {household: site id}."""
     free = {site.id: site.places for site in sites}
-    placed: dict[int, str] = {}
-    living: list[_Household] = []
+    where: dict[int, str] = {}
+    living: list[Household] = []
     for household in sorted(households, key=lambda h: (h.came, h.number)):
         for gone in [h for h in living if h.left is not None and h.left <= household.came]:
             living.remove(gone)
-            free[placed[gone.number]] += gone.size
+            free[where[gone.number]] += gone.size
         open_sites = [
             site
             for site in sites
@@ -347,12 +386,12 @@ def _placed(households: Sequence[_Household], sites: Sequence[Site]) -> dict[int
         if free[best.id] < household.size:
             raise ValueError(f"{household.municipality}: no place for a household of {household.size}")
         free[best.id] -= household.size
-        placed[household.number] = best.id
+        where[household.number] = best.id
         living.append(household)
-    return placed
+    return where
 
 
-def _people(households: Sequence[_Household], placed: Mapping[int, str], seed: int, taken: int) -> Iterator[Person]:
+def people_of(households: Sequence[Household], placed: Mapping[int, str], seed: int, taken: int) -> Iterator[Person]:
     number = taken
     for household in sorted(households, key=lambda h: (h.came, h.number)):
         rng = dice(seed, household.municipality, household.number, "people")
@@ -378,10 +417,12 @@ def _people(households: Sequence[_Household], placed: Mapping[int, str], seed: i
                 role=role,
                 household=household.number,
                 site=placed[household.number],
+                private=household.private,
+                next_town=household.next_town,
             )
 
 
-def _members(household: _Household, rng: random.Random) -> Iterator[tuple[str, str, date]]:
+def _members(household: Household, rng: random.Random) -> Iterator[tuple[str, str, date]]:
     """Role, sex and day of birth of each member: adults first, then children under 17 on the day of the interview."""
     mother_alone = rng.random() < (0.8 if household.nationality == "UA" else 0.2)
     couple = household.size > 1 and not mother_alone and (household.size > 2 or rng.random() < 0.6)

@@ -40,7 +40,7 @@ def test_somebody_who_is_still_there_has_no_exit() -> None:
 def test_german_never_falls() -> None:
     for person in sample():
         days = [person.met + timedelta(90 * step) for step in range(16)]
-        levels = [LEVELS.index(biography._level(person, population(), day)) for day in days]
+        levels = [LEVELS.index(biography.level(person, population(), day)) for day in days]
         if person.age(days[0]) >= 15:
             assert levels == sorted(levels)
 
@@ -66,7 +66,7 @@ def test_children_are_named_in_their_parents_interview_and_have_no_goals() -> No
 
 def test_one_goal_is_agreed_once() -> None:
     for person in sample():
-        goals = [goal[1] for goal in biography._chosen_goals(person, population())]
+        goals = [goal[1] for goal in biography.chosen_goals(person, population())]
         assert len(goals) == len(set(goals))
         assert 1 <= len(goals) <= 3
 

@@ -215,14 +215,14 @@ def test_no_figure_of_one_town_in_the_report_of_another(demo_study: Study) -> No
 
 
 def _only(tables: Any, ags: str) -> dict[str, Any]:
-    roots = dict.fromkeys(("erstgespraech", "kontakt", "austritt"), "fall")
-    roots |= {"unterkunft": "unterkunft", "stelle": "stelle"}
-    kept = {name: tables[name][tables[name][f"{group}-gemeinde"] == ags] for name, group in roots.items()}
-    keys = {key for frame in kept.values() for key in frame["KEY"]}
     repeats = {name: frame for name, frame in tables.items() if "PARENT_KEY" in frame}
-    others = {name: frame for name, frame in tables.items() if name not in repeats and name not in roots}
-    assert all(frame.empty for frame in others.values())  # the demo has no records of other forms
-    return kept | others | {name: frame[frame["PARENT_KEY"].isin(keys)] for name, frame in repeats.items()}
+    kept = {}
+    for name, frame in tables.items():
+        if name not in repeats:
+            town = next(column for column in frame if column.endswith("-gemeinde"))
+            kept[name] = frame[frame[town] == ags]
+    keys = {key for frame in kept.values() for key in frame["KEY"]}
+    return kept | {name: frame[frame["PARENT_KEY"].isin(keys)] for name, frame in repeats.items()}
 
 
 def test_the_invented_towns_carry_no_source(demo_study: Study) -> None:
