@@ -83,7 +83,7 @@ def make_registers(
         if audience != INTERNAL:
             detail = {"recipient": recipient.name, "basis": recipient.basis} if recipient is not None else {}
             store.note("export", municipality=municipality or "", about=f"registers {audience} {date}", detail=detail)
-    sections = tuple((name, scope.say(name), _listings(name, registers, scope)) for name in chosen)
+    sections = tuple((name, scope.say(name), listings_of(name, registers, scope)) for name in chosen)
     said = scope.say(
         f"audience_{audience}", **({"name": recipient.name, "basis": recipient.basis} if recipient else {})
     )
@@ -93,7 +93,7 @@ def make_registers(
     )  # fmt: skip
 
 
-def _listings(name: str, registers: Registers, scope: Scope) -> tuple[Listing, ...]:
+def listings_of(name: str, registers: Registers, scope: Scope) -> tuple[Listing, ...]:
     """A register's listings; the first says where this login may not open what they rest on."""
     found = REGISTERS[name].listings(registers, scope)
     closed = registers.closed & set(REGISTERS[name].classes)

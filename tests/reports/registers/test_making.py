@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from intake.study import Study
-from reports.registers.making import AUTHORITY, REGISTERS, Recipient, make_registers
+from reports.registers.making import AUTHORITY, REGISTERS, Recipient, listings_of, make_registers
+from reports.registers.reading import Registers, Scope
 from scenario.lives import TOWN
 from scenario.register_records import DAY, KREIS
 from validation.errors import LotsenbuchError
@@ -54,6 +56,13 @@ def test_towards_an_authority_figures_are_exact(study: Study) -> None:
     exact = make_registers(study, DAY, municipality=TOWN).data()["registers"]
     to = Recipient("Landratsamt", "Auftrag")
     assert make_registers(study, DAY, municipality=TOWN, audience=AUTHORITY, recipient=to).data()["registers"] == exact
+
+
+def test_what_a_login_may_not_open_is_said(registers: Registers, scope: Callable[..., Scope]) -> None:
+    closed = Registers({}, closed=["staff"])
+    assert "Personal" in listings_of("posts", closed, scope())[0].alerts[0]
+    assert listings_of("housing", closed, scope())[0].alerts == ()
+    assert not any("Klasse" in alert for alert in listings_of("posts", registers, scope())[0].alerts)
 
 
 def test_nothing_that_leaves_names_a_site_a_post_or_a_small_number_of_people(study: Study) -> None:
