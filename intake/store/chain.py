@@ -134,8 +134,8 @@ def _is_sound(link: Link) -> bool:
 
 def digest_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
     """The digest of what an event carries: labelled ciphertexts ('part general', …), in any order."""
-    inner = sorted((label.encode(), hashlib.sha256(sealed).digest()) for label, sealed in parts)
-    return hashlib.sha256(b"".join(len(label).to_bytes(4, "big") + label + code for label, code in inner)).digest()
+    inner = sorted([(label.encode(), hashlib.sha256(sealed).digest()) for label, sealed in parts])
+    return hashlib.sha256(b"".join([len(label).to_bytes(4, "big") + label + code for label, code in inner])).digest()
 
 
 def breaks(

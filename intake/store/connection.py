@@ -7,6 +7,7 @@ Python behind the same class.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import threading
@@ -94,6 +95,13 @@ def engine(*, encrypted: bool, path: Path) -> ModuleType:
     return found
 
 
+@functools.lru_cache(maxsize=64)
+def _inserting(into: str, rows: int, columns: int) -> str:
+    """The statement that writes so many rows."""
+    places = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {into} VALUES {', '.join([places] * rows)}"  # noqa: S608 - ours
+
+
 class Connection:
     """An open file. It belongs to the thread and process that opened it; another thread opens its own."""
 
@@ -150,11 +158,7 @@ class Connection:
     def insert(self, into: str, rows: Sequence[Sequence[Value]]) -> None:
         """Write rows, few, in one statement; `into` names the table and its columns."""
         if rows:
-            places = f"({', '.join('?' * len(rows[0]))})"
-            self.execute(
-                f"INSERT INTO {into} VALUES {', '.join([places] * len(rows))}",  # noqa: S608 - ours
-                [value for row in rows for value in row],
-            )
+            self.execute(_inserting(into, len(rows), len(rows[0])), [value for row in rows for value in row])
 
     def number(self, statement: str, values: Sequence[Value] = ()) -> int:
         """The one number a statement returns."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from intake.store import Event
 from intake.store.chain import START, Anchor, Break, Link, breaks, digest_of
@@ -37,6 +37,7 @@ _FILES = """
 
 _LINK = """number, municipality, place, kind, submission, version, form, subject, about, actor, received, digest,
     previous, hash"""
+_WRITE = f"INSERT INTO event ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours
 
 # The first event of each subject of which something cannot be opened by anybody, though nobody took the keys away.
 _KEYLESS = """
@@ -54,8 +55,7 @@ _KEYLESS = """
     GROUP BY e.subject ORDER BY 1"""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A sealed part. `event` is whose it is; None for the event that is being written."""
 
     name: str
@@ -63,8 +63,7 @@ class Part:
     event: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A sealed attachment, as `Part`."""
 
     place: int
@@ -135,7 +134,7 @@ class SqliteEvents:
             received, digest_of(carried), previous, b"",
         )  # fmt: skip
         run(
-            f"INSERT INTO event ({_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
+            _WRITE,
             (
                 number, municipality, link.place, kind, submission, version, form, subject, about, link.actor,
                 received, link.digest, previous, link.linked(),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from intake.store.sealing import new_key, public_of, seal, seal_for, tag, unseal, unseal_with
+from intake.store.sealing import new_key, new_keys, public_of, seal, seal_all, seal_for, tagging, unseal, unseal_with
 from validation.errors import StoreError
 
 CLASSES = ("identity", "special", "staff", "general")
@@ -72,6 +72,7 @@ class Ring:
     def __init__(self, keys: Mapping[str, tuple[int, bytes]]) -> None:
         """`keys` maps a class to its generation and key."""
         self._keys = dict(keys)
+        self._tagging = tagging(self.key(INDEX)) if INDEX in self._keys else None
 
     @classmethod
     def new(cls) -> Ring:
@@ -126,24 +127,31 @@ class Ring:
 
     def new_person_keys(self, subject: str, names: Iterable[str] = CLASSES) -> dict[str, tuple[bytes, PersonKey]]:
         """Fresh keys of a subject: the key itself and its row, by class."""
-        made = {}
-        for name in names:
-            key = new_key()
-            made[name] = (key, self.wrap(subject, name, key))
-        return made
+        names = tuple(names)
+        keys, above = new_keys(len(names)), [self._held(name) for name in names]
+        wrapped = seal_all(
+            [(held[1], key, _about_person(name, subject)) for name, key, held in zip(names, keys, above, strict=True)]
+        )
+        return {
+            name: (key, PersonKey(subject, name, held[0], sealed))
+            for name, key, held, sealed in zip(names, keys, above, wrapped, strict=True)
+        }
 
     def wrap(self, subject: str, name: str, key: bytes) -> PersonKey:
         """A subject's key as a row."""
         generation, above = self._held(name)
-        return PersonKey(subject, name, generation, seal(above, key, f"person key {name} {subject}"))
+        return PersonKey(subject, name, generation, seal(above, key, _about_person(name, subject)))
 
     def unwrap(self, row: PersonKey) -> bytes:
         """A subject's key from its row. StoreError 'store.class_closed', 'store.unsealable'."""
-        return unseal(self.key(row.name), row.wrapped, f"person key {row.name} {row.subject}")
+        return unseal(self.key(row.name), row.wrapped, _about_person(row.name, row.subject))
 
     def tag(self, person: str) -> bytes:
-        """The code under which a person is found without being named. It follows from a key that never rotates."""
-        return tag(self.key(INDEX), person)
+        """The code under which a person is found without being named. It follows from a key that never rotates.
+        StoreError 'store.class_closed' when this login may look nobody up."""
+        if self._tagging is None:
+            raise StoreError("store.class_closed", name=INDEX)
+        return self._tagging(person)
 
     def _held(self, name: str) -> tuple[int, bytes]:
         if name not in self._keys:
@@ -157,6 +165,10 @@ def new_login(login_id: str, name: str, role: str) -> tuple[Login, bytes]:
         raise ValueError("a role is one of " + ", ".join(ROLES))
     private = new_key()
     return Login(login_id, name, role, public_of(private)), private
+
+
+def _about_person(name: str, subject: str) -> str:
+    return f"person key {name} {subject}"
 
 
 def _about(row: ClassKey) -> str:

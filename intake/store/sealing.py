@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -34,10 +35,24 @@ def new_key() -> bytes:
     return os.urandom(KEY)
 
 
+def new_keys(count: int) -> list[bytes]:
+    """So many fresh random keys."""
+    return _cut(os.urandom(KEY * count), KEY)
+
+
 def seal(key: bytes, content: bytes, about: str) -> bytes:
     """Nonce, ciphertext and its code: 28 bytes longer than the content."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, content, about.encode())
+
+
+def seal_all(wanted: Sequence[tuple[bytes, bytes, str]]) -> list[bytes]:
+    """`seal` of each (key, content, about); the system is asked for all nonces at once."""
+    nonces = _cut(os.urandom(_NONCE * len(wanted)), _NONCE)
+    return [
+        nonce + AESGCM(key).encrypt(nonce, content, about.encode())
+        for nonce, (key, content, about) in zip(nonces, wanted, strict=True)
+    ]
 
 
 def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
@@ -46,6 +61,10 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode())
     except (InvalidTag, ValueError) as error:
         raise StoreError("store.unsealable") from error
+
+
+def _cut(drawn: bytes, size: int) -> list[bytes]:
+    return [drawn[at : at + size] for at in range(0, len(drawn), size)]
 
 
 def derive(key: bytes, purpose: str) -> bytes:
@@ -63,6 +82,18 @@ def stretch(passphrase: str, salt: bytes, *, passes: int, memory_kib: int, lanes
 def tag(key: bytes, text: str) -> bytes:
     """A keyed code (HMAC-SHA256) by which the same text is found again without saying which it is."""
     return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
+def tagging(key: bytes) -> Callable[[str], bytes]:
+    """`tag` of one key, which is taken in once."""
+    ready = hmac.new(key, digestmod=hashlib.sha256)
+
+    def tagged(text: str) -> bytes:
+        code = ready.copy()
+        code.update(text.encode())
+        return code.digest()
+
+    return tagged
 
 
 def public_of(private: bytes) -> bytes:

@@ -22,7 +22,7 @@ from intake.store.logins import SqliteLogins
 from intake.store.reading import SqliteReading
 from intake.store.ring import STUDY, Login
 from intake.store.rows import Opened, about_file, about_part, as_stored, nfc, plaintexts, receipt_again
-from intake.store.sealing import seal
+from intake.store.sealing import seal_all
 from intake.store.standing import standing
 from intake.store.subjects import SqliteKeys
 from intake.store.ways import Unlocked
@@ -258,6 +258,7 @@ class SqliteStore:
         placed = {head.name: classes.get(head.name, "identity") for head, _ in carried}
         keys = keys or self._keys.needed(subject, {*texts, *placed.values()}, number)
         words = (submission.id, submission.version)
+        sealed = seal_all([(keys[name], text, about_part(*words, name, subject)) for name, text in texts.items()])
         event = self._events.write(
             "submission",
             municipality=submission.municipality,
@@ -268,9 +269,7 @@ class SqliteStore:
             received=received,
             number=number,
             head=now.head,
-            parts=[
-                Part(name, seal(keys[name], text, about_part(*words, name, subject))) for name, text in texts.items()
-            ],
+            parts=list(map(Part, texts, sealed)),
             files=[
                 sealed_file(
                     keys[placed[head.name]], place, placed[head.name], head, content, about_file(*words, place, subject)

@@ -56,8 +56,8 @@ class SqliteKeys:
         return self._same(person, rows[0]) if rows else None
 
     def tag(self, person: str) -> bytes:
-        """The code by which a person (NFC) is found, which no exchange of keys changes; empty, which finds nobody, where
-        the login may look nobody up."""
+        """The code by which a person (NFC) is found, which no exchange of keys changes; empty, which finds nobody,
+        where the login may look nobody up."""
         return self.ring.tag(person) if self.ring.holds(INDEX) else b""
 
     def subject_for(
