@@ -14,7 +14,8 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from validation.errors import StudyError
 FILE = "participation.json"
 FRESH, USED = "", "used"
 COUNTS = ("begun", "handed_in", "incomplete", "discarded")
+PATIENCE = 200  # times 10 ms until what another program was writing is taken for left behind
 _TOKEN = re.compile(r"[a-z2-7]{26}")
 _SECRET = re.compile(r"[0-9a-f]{32}")
 
@@ -82,11 +84,13 @@ class Links:
     def add(self, form: str, number: int) -> list[str]:
         """New tokens for a form; they are given this once."""
         tokens = [new_token() for _ in range(number)]
-        self._change(form, links={**self._links(form), **{_hash(each): FRESH for each in tokens}})
+        fresh = {_hash(each): FRESH for each in tokens}
+        self._change(form, lambda known: {"links": {**known.get("links", {}), **fresh}})
         return tokens
 
     def form_of(self, token: str) -> str | None:
-        """The form that a link is for; None where there is no such link."""
+        """The form that a link is for; None where there is no such link. Looks at the file anew."""
+        self._data = _read(self._path)
         name = _hash(token)
         return next((form for form in self._data if name in self._links(form)), None)
 
@@ -105,20 +109,26 @@ class Links:
 
     def begin(self, form: str, token: str, secret: str) -> None:
         """The link belongs to this browser from now on, and counts as begun once."""
-        if self._links(form)[_hash(token)] == FRESH:
-            bound = {**self._links(form), _hash(token): _digest("browser", token, secret)}
-            self._change(form, links=bound, begun=self._count(form, "begun") + 1)
+        name, mine = _hash(token), _digest("browser", token, secret)
+
+        def bind(known: dict[str, Any]) -> dict[str, Any]:
+            if known["links"][name] != FRESH:
+                return {}
+            return {"links": {**known["links"], name: mine}, "begun": known.get("begun", 0) + 1}
+
+        self._change(form, bind)
 
     def use(self, form: str, token: str) -> None:
         """The questionnaire was handed in: the link is dead."""
-        self._change(form, links={**self._links(form), _hash(token): USED})
+        self._change(form, lambda known: {"links": {**known["links"], _hash(token): USED}})
 
     def count(self, form: str, what: str) -> None:
         """One more of `COUNTS`."""
-        self._change(form, **{what: self._count(form, what) + 1})
+        self._change(form, lambda known: {what: known.get(what, 0) + 1})
 
     def participation(self, form: str) -> Participation:
         """The counts of a form; zeros where nothing was made or begun."""
+        self._data = _read(self._path)
         return Participation(len(self._links(form)), *(self._count(form, each) for each in COUNTS))
 
     def _links(self, form: str) -> dict[str, str]:
@@ -127,11 +137,13 @@ class Links:
     def _count(self, form: str, what: str) -> int:
         return int(self._data.get(form, {}).get(what, 0))
 
-    def _change(self, form: str, **values: Any) -> None:
-        data = {**self._data, form: {**self._data.get(form, {}), **values}}
+    def _change(self, form: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Write what `change` makes of what is known of a form; another program may have written meanwhile."""
         part = self._path.with_name(f".{self._path.name}.part")
         try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            with os.fdopen(_alone_at(part), "w", encoding="utf-8") as file:
+                data = _read(self._path)
+                data[form] = data.get(form, {}) | change(data.get(form, {}))
                 json.dump(data, file, sort_keys=True, indent=1)  # sorted: the order of the hashes, not of time
                 file.flush()
                 os.fsync(file.fileno())
@@ -139,7 +151,20 @@ class Links:
         except OSError as error:
             part.unlink(missing_ok=True)
             raise StudyError("alone.not_written", path=self._path) from error
+        except StudyError:
+            part.unlink(missing_ok=True)
+            raise
         self._data = data
+
+
+def _alone_at(part: Path) -> int:
+    """A file that only one program has at a time; one that a killed program left is taken over after a while."""
+    for _ in range(PATIENCE):
+        try:
+            return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            time.sleep(0.01)
+    return os.open(part, os.O_WRONLY | os.O_TRUNC, 0o600)
 
 
 def _hash(token: str) -> str:
