@@ -6,7 +6,8 @@ bar carries its number. Nothing is computed here but positions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -175,6 +176,64 @@ def occupancy(table: SafeTable, language: str = "de", *, mark: str = "") -> dict
     front = base.mark_bar(size=14, color=STOCK).encode(x="n:Q")
     texts = base.mark_text(align="left", dx=6, font=FONT, fontSize=12, color=INK).encode(x="places:Q", text="text:N")
     return _finished(alt.layer(behind, front, texts), 40 * len(data), WIDTH - 310, mark)
+
+
+def course(
+    series: SafeTable,
+    ends: SafeTable,
+    begin: tuple[dt.date, str],
+    target: tuple[dt.date, str],
+    texts: Mapping[str, str],
+    *,
+    breaks: Sequence[dt.date] = (),
+    mark: str = "",
+) -> dict[str, Any]:
+    """Values over time, points with their numbers, beside the dashed straight line from a baseline to a target.
+
+    series: rows by day (ISO), a column `value`.  ends: row `now`, columns `baseline` and `target`.  begin, target: the
+    day and what is written there.  texts: day -> what is written at its value; only these are drawn.  breaks: days from
+    which it is counted in another way: upright lines, across which no values are joined.
+    """
+    import altair as alt
+
+    baseline, aim = (require_table(ends).number("now", name).value for name in ("baseline", "target"))
+    values = [(key, require_table(series).number(key, "value").value, texts[key]) for key in texts]
+    line = [(begin[0].isoformat(), baseline, begin[1]), (target[0].isoformat(), aim, target[1])]
+    known = [(key, float(n), text) for key, n, text in [*line, *values] if n is not None]
+    points = [
+        {"day": key, "n": n, "text": text, "part": sum(day.isoformat() <= key for day in breaks)}
+        for key, n, text in [known[0], *known[2:]]
+    ]
+    straight = [{"day": key, "n": n, "text": text} for key, n, text in known[:2]]
+    levels = [n for _, n, _ in known]
+    room = (max(levels) - min(levels) or 1) / 4
+    x = alt.X("day:T", title=None, axis=_days([key for key, _, _ in known]))
+    y = alt.Y("n:Q", title=None, axis=None, scale=alt.Scale(domain=[min(levels) - room, max(levels) + room]))
+    way = alt.Chart(alt.Data(values=straight)).encode(x=x, y=y)
+    end = alt.Chart(alt.Data(values=straight[1:])).encode(x=x, y=y)
+    drawn = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    label = {"dy": -12, "font": FONT, "fontSize": 12, "color": INK}
+    layers = [
+        way.mark_line(color=STOCK, strokeDash=[4, 4], strokeWidth=1),
+        end.mark_point(color=STOCK, size=60, filled=False),
+        end.mark_text(**label).encode(text="text:N"),
+        drawn.mark_line(color=STOCK, strokeWidth=2).encode(detail="part:N"),
+        drawn.mark_point(color=STOCK, size=60, filled=True, opacity=1),
+        drawn.mark_text(**label).encode(text="text:N"),
+    ]
+    if breaks:
+        days = alt.Chart(alt.Data(values=[{"day": day.isoformat()} for day in breaks])).encode(x=x)
+        layers.append(days.mark_rule(color=EXIT, strokeWidth=2))
+    return _finished(alt.layer(*layers), 120, WIDTH, mark)
+
+
+def _days(days: Sequence[str]) -> Any:
+    """An axis that names these days and no others."""
+    import altair as alt
+
+    dates = [dt.date.fromisoformat(day) for day in sorted(set(days))]
+    values = [alt.DateTime(year=date.year, month=date.month, date=date.day) for date in dates]
+    return alt.Axis(values=values, format="%d.%m.%Y", grid=False, labelOverlap="greedy", labelSeparation=4)
 
 
 def _names() -> Any:

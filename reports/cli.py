@@ -24,8 +24,10 @@ from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
 from intake.store.sharing import sharing_app
 from reports.codebook_cli import codebook_app
+from reports.municipal_plan_cli import municipal_plan_app
 from reports.plan_cli import case_reports_app, plan_app
 from reports.quality_cli import quality_app
+from reports.survey_cli import survey_app
 from reports.registers_cli import registers_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 report_app.add_typer(quality_app)
+report_app.add_typer(survey_app)
 report_app.add_typer(case_reports_app)
+report_app.add_typer(municipal_plan_app)
 report_app.add_typer(registers_app)
 form_app.add_typer(codebook_app)
 form_app.add_typer(simulate_app)

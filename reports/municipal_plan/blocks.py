@@ -56,7 +56,7 @@ class TextTable(Block):
 
     key: str
     title: str
-    heads: tuple[str, ...]
+    heads: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     widths: tuple[int, ...]
     numbers: frozenset[int] = frozenset()
@@ -86,7 +86,7 @@ class TextTable(Block):
 
     def as_typst(self) -> str:
         widths = ", ".join(f"{width}fr" if width else "auto" for width in self.widths)
-        lines = [f"table.header({', '.join(f'[#strong({typst_text(text)})]' for text in self.heads)})"]
+        lines = [f"table.header({', '.join(f'[#strong[{_typst(text)}]]' for text in self.heads)})"]
         lines += [", ".join(f"[{_typst(text)}]" for text in row) for row in self.rows]
         body, numbers = ",\n  ".join(lines), "".join(f"{at}, " for at in sorted(self.numbers))
         note = f"#note[#{typst_text(self.note)}]" if self.note else ""

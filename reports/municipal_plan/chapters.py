@@ -16,11 +16,13 @@ from reports.municipal_plan import lights
 from reports.municipal_plan.blocks import DASH, Facts, Lamp, Quote, Text, TextTable, count_text, value_text
 from reports.municipal_plan.collecting import COUNT
 from reports.municipal_plan.content import INTERNAL, Content
-from reports.municipal_plan.model import DONE, STATES, Field, Goal, Indicator, Measure
+from reports.municipal_plan.model import DONE, Field, Goal, Indicator, Measure
 from reports.municipal_plan.school_chapter import school_blocks
 from reports.wording import Part, Percent, day, enumerated, number, percent
 from validation.messages import say
 
+SHAPED: tuple[lights.Code, ...] = ("reached", "behind", "far", "open")
+"""A light of each shape, for the heads of the overview."""
 METHOD = ("light", "line", "break", "measures", "goals", "figures", "hidden", "district")
 
 
@@ -50,7 +52,7 @@ class MunicipalReport:
 
     def _share(self, part: SafeNumber, whole: SafeNumber) -> str:
         found = share(part, whole).value
-        return DASH if found is None else percent(found, self.language, 0)
+        return DASH if found is None else percent(found, self.language)
 
     def _day(self, date: dt.date | None) -> str:
         return DASH if date is None else day(date, self.language)
@@ -82,8 +84,6 @@ class MunicipalReport:
             Tiles(tuple(self._tiles()), self.language, self.content.sign),
             self._overview(),
         ]
-        if total["measures"].value:
-            blocks.append(self._chart())
         if plan.absent:
             blocks.append(Note(self._say("absent", fields=enumerated(plan.absent, self.language))))
         return Chapter((*blocks, *self._attention()))
@@ -102,30 +102,22 @@ class MunicipalReport:
 
     def _overview(self) -> TextTable:
         """M01 and the lights by field."""
-        heads = tuple(self._say(f"column_{name}") for name in
-                      ("field", "goals", "measures", "done", "share", "good", "middle", "bad", "none"))  # fmt: skip
+        heads = tuple(self._say(f"column_{name}") for name in ("field", "goals", "measures", "done", "share"))
+        shapes = tuple(Lamp(code, self._say(f"head_{code}")) for code in SHAPED)
         rows = [self._overview_row(field.name, field.code, (field,)) for field in self.content.plan.fields]
         rows.append(self._overview_row(say("report.total", self.language), "total", self.content.plan.fields))
-        return TextTable("felder", self._say("table_overview"), heads, tuple(rows), (1, *(0,) * 8),
-                         frozenset(range(1, 9)), self._say("note_overview"))  # fmt: skip
+        return TextTable(
+            "felder", self._say("table_overview"), (*heads, *shapes), tuple(rows), (32, 13, 21, 21, 17, 20, 18, 20, 18),
+            frozenset(range(1, 9)), self._say("note_overview"),
+        )  # fmt: skip
 
     def _overview_row(self, name: str, key: str, fields: tuple[Field, ...]) -> tuple[Text, ...]:
         goals, measures, done = (self._fields(key, column) for column in ("goals", "measures", DONE))
         shapes = [self._lamp(self.content.lights[indicator.number]).shape
                   for field in fields for goal in field.goals for indicator in goal.indicators]  # fmt: skip
-        counted = (number(shapes.count(shape), self.language) for shape in ("good", "middle", "bad", "none"))
+        counted = (number(shapes.count(shape), self.language) for shape in (Lamp(code, "").shape for code in SHAPED))
         texts = tuple(self._count(each) for each in (goals, measures, done))
         return (name, *texts, self._share(done, measures), *counted)
-
-    def _chart(self) -> Chart:
-        table = self.content.tables["fields"]
-        mark = say("report_frame.demo", self.language) if self.content.demo else ""
-        spec = charts.shares(table, (DONE, "laeuft", "offen", "verworfen"), "measures", self.language, mark=mark)
-        told = (f"{row.label}: " + ", ".join(
-            f"{self.content.label('state', state)} {self._count(self._fields(row.key, state))}" for state in STATES)
-            for row in table.rows)  # fmt: skip
-        return Chart(table, spec, self._say("chart_measures"), f"{self._say('alt_measures')} {'; '.join(told)}.",
-                     self._say("note_chart"))  # fmt: skip
 
     def _attention(self) -> Iterator[Block]:
         """Indicators behind, and measures over their end."""
@@ -165,9 +157,9 @@ class MunicipalReport:
             yield Note(self._say("no_goals"))
 
     def _goal(self, goal: Goal) -> Iterator[Block]:
-        yield Heading(self._say("goal", number=goal.number, text=goal.text), 3, f"ziel-{goal.number}")
-        if goal.due:
-            yield Note(self._say("due", day=self._day(goal.due)))
+        named = {"number": goal.number, "text": goal.text}
+        title = self._say("goal_due", day=self._day(goal.due), **named) if goal.due else self._say("goal", **named)
+        yield Heading(title, 3, f"ziel-{goal.number}")
         if goal.measures:
             yield self._measures(goal)
         else:
@@ -226,6 +218,7 @@ class MunicipalReport:
         yield Facts(tuple(facts))
         if content.entered[number]:
             yield self._series(indicator)
+            yield from self._drawn(indicator)
 
     def _from(self, value: SafeNumber, indicator: Indicator) -> str:
         if indicator.baseline_on is None:
@@ -279,6 +272,26 @@ class MunicipalReport:
             (3, *(0 for _ in names), 4), frozenset(range(1, len(names) + 1)),
             self._say("note_hidden" if hidden else "note_entered", sign=content.sign),
         )  # fmt: skip
+
+    def _drawn(self, indicator: Indicator) -> Iterator[Chart]:
+        """The values over time beside the straight line to the target; nothing where fewer than two may be shown."""
+        series, course = (self.content.tables[f"{name}-{indicator.number}"] for name in ("series", "course"))
+        begun, until = indicator.baseline_on, indicator.target_on
+        shown = [row for row in series.rows if row.cells[-1].value is not None]
+        base, target = (course.number("now", name) for name in ("baseline", "target"))
+        if begun is None or until is None or base.hidden or target.hidden or not shown:
+            return
+        days = {row.key: self._day(dt.date.fromisoformat(row.key)) for row in shown}
+        values = {key: value_text(series.number(key, "value"), indicator.unit, self.language, "") for key in days}
+        mark = say("report_frame.demo", self.language) if self.content.demo else ""
+        first = value_text(base, indicator.unit, self.language, "")
+        last = value_text(target, indicator.unit, self.language, "")
+        spec = charts.course(series, course, (begun, first), (until, last), values,
+                             breaks=[day for day, _ in indicator.breaks], mark=mark)  # fmt: skip
+        told = "; ".join(f"{days[key]}: {values[key]}" for key in days)
+        alt = self._say("alt_course", name=indicator.name, begun=self._day(begun), base=first, told=told,
+                        until=self._day(until), target=last)  # fmt: skip
+        yield Chart(series, spec, self._say("chart_course", number=indicator.number, name=indicator.name), alt)
 
     # --- the rest
 

@@ -158,7 +158,7 @@ def _about(content: Content) -> Iterator[str]:
     yield say("municipal.about", language, title=content.plan.title, id=content.plan.id, name=content.name,
               day=day(content.day, language))  # fmt: skip
     if content.demo:
-        yield say("report_frame.demo_line", language)
+        yield f"{say('report_frame.demo', language)}: {say('municipal.demo_line', language)}"
     yield say("municipal.about_figures", language)
     if content.audience != "internal":
         yield say("municipal.about_hidden", language, sign=content.data_sign, threshold=content.threshold,

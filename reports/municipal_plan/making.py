@@ -6,7 +6,7 @@ import datetime as dt
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reports.annual import notebook_path, write_together
 from reports.factory.render import Frame
@@ -41,7 +41,10 @@ class PlanFrame(Frame):
     def words(self) -> dict[str, str]:
         words = Frame.words(self)
         key = " · ".join(text for text in (words["key"], self.audience) if text)
-        return {**words, "key": key, "state": self.state, "anchor": ""}
+        mark = say("municipal.demo_line", self.language) if self.demo else ""
+        if self.plain:
+            mark = f"{say('report_frame.plain_line', self.language)} {mark}".strip()
+        return {**words, "key": key, "state": self.state, "anchor": "", "mark_line": mark}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def build(
     fails. The same records give the same bytes.
     """
     content = content_of(study, municipality, day, audience=audience, language=language)
-    html, pdf = pages(content)
+    html, pdf = pages(executed(content), content)
     name = stem(content)
     built = Built(out / f"{name}.html", out / f"{name}.pdf")
     write_together({built.html: html, built.pdf: pdf})
@@ -89,17 +92,22 @@ def stem(content: Content) -> str:
     return f"{demo}integrationsplan-{content.municipality}-{content.day.isoformat()}{audience}{language}"
 
 
-def pages(content: Content) -> tuple[bytes, bytes]:
-    """HTML and PDF of a content: the notebook runs in a kernel that gets this and nothing else."""
-    from reports.factory import engine, render
+def executed(content: Content) -> Any:
+    """The notebook run over a content, in a kernel that gets this and nothing else."""
+    from reports.factory import engine
 
     with tempfile.TemporaryDirectory(prefix="lotsenbuch-") as directory:
         work = Path(directory)
         (work / "plan.json").write_text(content.to_json(), encoding="utf-8")
-        given = {"language": content.language, "plan": "plan.json"}
-        executed = engine.execute(notebook_path(NOTEBOOK), given, work=work)
-    frame, drawn = frame_of(content), render.draw_charts(executed, content.language)
-    return render.to_html(executed, frame, drawn).encode(), render.to_pdf(executed, frame, drawn)
+        return engine.execute(notebook_path(NOTEBOOK), {"language": content.language, "plan": "plan.json"}, work=work)
+
+
+def pages(notebook: Any, content: Content) -> tuple[bytes, bytes]:
+    """HTML and PDF of an executed notebook."""
+    from reports.factory import render
+
+    frame, drawn = frame_of(content), render.draw_charts(notebook, content.language)
+    return render.to_html(notebook, frame, drawn).encode(), render.to_pdf(notebook, frame, drawn)
 
 
 def frame_of(content: Content) -> PlanFrame:

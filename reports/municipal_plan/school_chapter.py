@@ -12,7 +12,7 @@ from reports.municipal_plan.content import Content
 from reports.municipal_plan.school import FEW, Comparison, Group, difference, is_few, share_of
 from validation.messages import say
 
-HEADS = ("group", "year", "examined", "need", "need_share", "difference", "interval")
+HEADS = ("group", "year", "examined", "need", "share", "difference", "interval")
 
 
 def school_blocks(content: Content, language: str) -> Iterator[Block]:
@@ -62,7 +62,7 @@ def _table(content: Content, comparison: Comparison, language: str) -> TextTable
     notes += [say("municipal.note_sign", language, sign=content.sign)] if hidden else []
     return TextTable(
         f"schuleingang-{comparison.kita}-{comparison.language}".replace(" ", "_"),
-        say("municipal.table_school", language, area=area, language=spoken), heads, rows, (4, 0, 0, 0, 0, 0, 0),
+        say("municipal.table_school", language, area=area, language=spoken), heads, rows, (36, 17, 20, 20, 17, 24, 30),
         frozenset(range(2, len(HEADS))), " ".join(notes),
     )  # fmt: skip
 

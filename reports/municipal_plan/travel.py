@@ -34,7 +34,7 @@ def rebuilt(kind: type[T], data: Any) -> T:
     """The value of a type back. ValueError where the data are not one."""
     try:
         made: T = _of(kind, data)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a {kind.__name__}: {type(error).__name__}") from error
     return made
 

@@ -33,6 +33,7 @@ COMMANDS = (
     "report quality",
     "report barriers",
     "report fill",
+    "report municipal-plan",
     "report registers",
     "plan print",
     "plan handover",
@@ -90,7 +91,9 @@ A_REGISTER = (
     'sh -c \'lotsenbuch new meine-studie --municipality "08235007 Althengstett"; '
     f'printf "{A_UNIT}\\n{A_UNIT}\\n" 40 08235 Calw 60 08235007 Althengstett > GV100AD.txt\''
 )
+A_PLAN = f"env PYTHONPATH={ROOT}:{ROOT / 'tests'} {sys.executable} -m scenario.town_plan demo"
 FIRST = {
+    "report municipal-plan": A_PLAN,
     "report fill": f"{sys.executable} {OFFICE} .",
     "plan handover": f"{sys.executable} {OFFICE} . demo P-000430",
     "report quality": 'lotsenbuch new meine-studie --municipality "08235007 Althengstett"',

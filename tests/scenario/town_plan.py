@@ -1,6 +1,7 @@
 """A town with a municipal plan, five years of measurements, two Kitas with a language programme, and school entry.
 
-Everything is made up. Each indicator shows one light; one goal has an indicator that can't be measured, one has none.
+Everything is made up. The indicators show different lights; one goal is not measurable. `python -m scenario.town_plan
+STUDY` keeps the records in a study.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import functools
 import random
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,10 +21,13 @@ from intake.entities import entity_lists, read_entities
 from intake.simulate import fill, submit
 from intake.store import Store
 from intake.study import Study, open_study
+from reports.municipal_plan.collecting import content_of
+from reports.municipal_plan.content import Content
 from reports.plan.state import read_once
 from scenario.lives import TOWN, study_of
 
 ZONE = ZoneInfo("Europe/Berlin")
+DAY = date(2026, 1, 20)
 KEPT = datetime(2026, 1, 20, 10, tzinfo=ZONE)
 
 Answers = dict[str, str]
@@ -110,6 +115,13 @@ def town_plan(directory: Path) -> Study:
     return open_study(Path(shutil.copytree(Path(_kept().name) / "study", directory / "study")))
 
 
+@functools.cache
+def content(audience: str = "public", language: str = "de") -> Content:
+    """What a report on this plan prints on `DAY`."""
+    study = open_study(Path(_kept().name) / "study")
+    return content_of(study, TOWN, DAY, audience=audience, language=language)
+
+
 def records() -> Iterator[tuple[str, Answers]]:
     """The form and the answers of each record."""
     yield "kommunaler_plan", plan()
@@ -178,8 +190,9 @@ def _measured() -> Answers:
     said: Answers = {}
     for at, (number, day, numerator, denominator) in enumerate(MEASURED, start=1):
         entry = f"/data/messungen/messung[{at}]"
-        said |= {f"{entry}/messung_indikator": number, f"{entry}/messung_datum": day,
-                 f"{entry}/messung_zaehler": str(numerator), f"{entry}/messung_beleg": f"Jahresbericht {day[:4]}"}  # fmt: skip
+        names = ("indikator", "datum", "zaehler", "beleg")
+        values = (number, day, str(numerator), f"Jahresbericht {day[:4]}")
+        said |= {f"{entry}/messung_{name}": value for name, value in zip(names, values, strict=True)}
         if denominator is not None:
             said[f"{entry}/messung_nenner"] = str(denominator)
     return said
@@ -207,3 +220,9 @@ def keep(store: Store, form_id: str, answers: Mapping[str, str]) -> None:
     held = fill(form, answers, rng=rng, now=KEPT, instances=entity_lists(form, known))
     name = f"uuid:{uuid.UUID(int=rng.getrandbits(128), version=4)}"
     store.append(submit(held, name, started=KEPT - timedelta(minutes=20), ended=KEPT, author="Erika Muster"))
+
+
+if __name__ == "__main__":
+    with open_study(Path(sys.argv[1])).store() as opened:
+        for form_name, given in records():
+            keep(opened, form_name, given)
