@@ -3,7 +3,8 @@
 A row of `indicators.csv` names a universe (a set of rows, see UNIVERSES), a numerator and, for a ratio, a denominator.
 An expression sees one row of its universe: every column is a child element by its name, dates are ISO text, truth
 values are the texts 'true' and 'false', no answer is empty; today() is the date of the report. A condition counts 1
-where it holds, a number is added; with measure `distinct` the different texts are counted.
+where it holds, a number is added; with measure `distinct` the different texts are counted, with `median` the value in
+the middle of the numbers is taken.
 
 What is missing never counts as anything (R6): a row in which a column that the expression reads is empty is left out
 and counted as missing. Where numerator and denominator have the same universe, both are taken over the same rows: a
@@ -17,16 +18,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from reports import snapshot
 from reports.snapshot import State
+from reports.universes import UNIVERSES
 from validation.errors import ReportError, XPathError
 from validation.tree import Node
 from validation.xpath.evaluator import Context, evaluate_tree, to_string
@@ -39,9 +40,9 @@ GERMAN, ENGLISH = "label::Deutsch (de)", "label::English (en)"
 COLUMNS = ("code", GERMAN, ENGLISH, "universe", "measure", "numerator", "denominator", "denominator_universe",
            "reference", "unit")  # fmt: skip
 NEEDED = ("code", GERMAN, ENGLISH, "universe", "measure", "numerator", "reference", "unit")
-MEASURES = ("sum", "distinct")
+MEASURES = ("sum", "distinct", "median")
 REFERENCES = ("date", "year", "since")
-UNITS = ("persons", "episodes", "number", "%", "FTE", "persons/FTE")
+UNITS = ("persons", "episodes", "number", "%", "FTE", "persons/FTE", "days", "EUR/person")
 
 _ROW = "/row"
 
@@ -114,79 +115,13 @@ def compute(indicators: Iterable[Indicator], state: State, *, since: dt.date) ->
         numerator, denominator, missing = _count(indicator, own, other, state.date)
         value: float | None = numerator
         if indicator.denominator is not None:
-            value = numerator / denominator if denominator else None
+            value = numerator / denominator if denominator and numerator is not None else None
         if value is not None and indicator.unit == "%":
             value *= 100
         rows.append((indicator.code, indicator.reference, indicator.unit, numerator, denominator, value, missing))
     names = ["code", "reference", "unit", "numerator", "denominator", "value", "missing"]
     kinds = dict.fromkeys(("numerator", "denominator", "value"), "Float64")
     return pd.DataFrame(rows, columns=names).astype({"missing": "int64", **kinds})
-
-
-# --- universes: (state, first day of the period) -> rows
-
-
-def _stock(state: State, _first: dt.date) -> pd.DataFrame:
-    return state.persons
-
-
-def _advised(state: State, first: dt.date) -> pd.DataFrame:
-    found = state.episodes
-    day = pd.Timestamp(state.date)
-    overlapping = found[(found["start"] <= day) & (found["end"].isna() | (found["end"] >= pd.Timestamp(first)))]
-    return overlapping.drop_duplicates("person", keep="last")
-
-
-def _entries(state: State, first: dt.date) -> pd.DataFrame:
-    return snapshot.entries(state.episodes, first, state.date)
-
-
-def _exits(state: State, first: dt.date) -> pd.DataFrame:
-    found = snapshot.exits(state.episodes, first, state.date)
-    return found.assign(outcome=_outcome(found))
-
-
-def _assigned(state: State, first: dt.date) -> pd.DataFrame:
-    found = snapshot.since_start(state.episodes, first, state.date)
-    return found.assign(outcome=_outcome(found).mask(found["present"], "present"))
-
-
-def _outcome(found: pd.DataFrame) -> pd.Series:
-    """'independent' or 'other' by the reason of exit, NA where it is not stated."""
-    outcome = pd.Series("other", index=found.index, dtype="string")
-    return outcome.mask(found["grund"].isin(snapshot.INDEPENDENT), "independent").mask(found["grund"].isna())
-
-
-def _sites(state: State, _first: dt.date) -> pd.DataFrame:
-    return state.sites
-
-
-def _placements(state: State, _first: dt.date) -> pd.DataFrame:
-    return state.placements
-
-
-def _posts(state: State, _first: dt.date) -> pd.DataFrame:
-    return state.posts
-
-
-def _goals(state: State, _first: dt.date) -> pd.DataFrame:
-    return state.goals
-
-
-UNIVERSES: Mapping[str, Callable[[State, dt.date], pd.DataFrame]] = MappingProxyType(
-    {
-        "stock": _stock,  # persons in stock, every question of the intake form under its column name
-        "advised": _advised,  # persons with an episode in the period, their last one
-        "entries": _entries,  # episodes that start in the period
-        "exits": _exits,  # episodes that end in the period; outcome: independent | other
-        "assigned": _assigned,  # persons assigned, opening stock included; outcome: present | independent | other
-        "sites": _sites,
-        "placements": _placements,
-        "posts": _posts,
-        "goals": _goals,
-    }
-)
-"""Universe -> its rows. The columns are those that `reports.snapshot` documents."""
 
 
 def _period(date: dt.date, reference: str, since: dt.date) -> dt.date:
@@ -198,7 +133,7 @@ def _period(date: dt.date, reference: str, since: dt.date) -> dt.date:
 
 def _count(
     indicator: Indicator, own: pd.DataFrame, other: pd.DataFrame, date: dt.date
-) -> tuple[float, float | None, int]:
+) -> tuple[float | None, float | None, int]:
     """Numerator, denominator and the number of rows left out."""
     numerator = _Reader(indicator, "numerator", indicator.numerator, indicator.universe, own, date)
     if indicator.denominator is None:
@@ -218,9 +153,13 @@ def _count(
 Taken = Sequence[bool | float | str | None]
 
 
-def _measured(indicator: Indicator, values: Taken) -> float:
+def _measured(indicator: Indicator, values: Taken) -> float | None:
+    """Sum, number of different texts, or median; None for the median of nothing."""
     if indicator.measure == "distinct":
         return float(len({value for value in values if value is not None}))
+    if indicator.measure == "median":
+        known = [float(value) for value in values if value is not None]
+        return statistics.median(known) if known else None
     return _total(values)
 
 
@@ -320,6 +259,8 @@ def _indicator(row: Mapping[str, str], file: str, number: int) -> Indicator:
     for column, words in allowed.items():
         if row[column] and row[column] not in words:
             raise _wrong(made, "unknown_word", column, word=row[column], known=", ".join(words))
+    if row["denominator"] and made.measure == "median":
+        raise _wrong(made, "median_ratio", "denominator")
     if not row["denominator"] and (made.unit in ("%", "persons/FTE") or row["denominator_universe"]):
         raise _wrong(made, "no_denominator", "denominator", unit=made.unit)
     numerator = _expression(made, "numerator", row["numerator"])

@@ -61,8 +61,9 @@ class State:
     Frames, an empty one keeping its columns (dates are datetime64 at midnight):
         episodes    one row an episode of the municipality, whole history: see `episodes`
         persons     one row a person in stock at the date (R1): person, start, zugangsart, wohnform, nationality,
-                    geschlecht, geburtsdatum, age (full years, NA without date of birth), assigned (bool), and every
-                    question of the intake form under its column name
+                    geschlecht, geburtsdatum, age (full years, NA without date of birth), assigned (bool), in_course
+                    (in a language course that runs; NA: not stated), and every question of the intake form under its
+                    column name
         sites       one row a site in use: id, name, ortsteil, typ, units, places (usable ones where that is stated),
                     n (persons looked after who live there), occupied (all who live there), occupancy (occupied /
                     places, NA without places)
@@ -338,7 +339,11 @@ def _persons(tables: Tables, present: pd.DataFrame, day: pd.Timestamp) -> pd.Dat
     answers = sources.persons(tables)
     rows = own.merge(answers.drop(columns=[name for name in own if name != "KEY"], errors="ignore"), on="KEY")
     age = casework.age(rows["geburtsdatum"], day)
-    return rows.assign(age=age, assigned=assigned(rows)).sort_values("person", ignore_index=True)
+    running = (rows["course_state"] == sources.IN_COURSE).astype("boolean")
+    unknown = rows["course_state"].isna() & ~(rows["course"] == sources.NO_COURSE).fillna(False).astype(bool)
+    in_course = running.fillna(False).mask(unknown)
+    made = rows.assign(age=age, assigned=assigned(rows), in_course=in_course)
+    return made.sort_values("person", ignore_index=True)
 
 
 def _answers(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:

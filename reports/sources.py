@@ -51,6 +51,9 @@ _PERSONS = {
     "geburtsdatum": ("person-geburtsdatum", _DATE),
     "wohnform": ("wohnen-wohnform", _TEXT),
 }
+_COURSE = {"course": ("sprache-kurs", _TEXT), "course_state": ("sprache-kursstatus", _TEXT)}
+NO_COURSE, IN_COURSE = "keiner", "running"
+
 _SITES = {
     "municipality": ("unterkunft-gemeinde", _TEXT),
     "id": ("unterkunft-id", _TEXT),
@@ -194,9 +197,9 @@ def exits(tables: Tables) -> pd.DataFrame:
 
 
 def persons(tables: Tables) -> pd.DataFrame:
-    """One row an intake record: KEY, nationality, geschlecht, geburtsdatum, wohnform, and every column of the intake
-    form."""
-    found = _take(tables, INTAKE, _PERSONS)
+    """One row an intake record: KEY, nationality, geschlecht, geburtsdatum, wohnform, course, course_state, and every
+    column of the intake form."""
+    found = _take(tables, INTAKE, _PERSONS, _COURSE)
     answers = tables[INTAKE].reset_index(drop=True) if INTAKE in tables else found
     return pd.concat([found, answers.drop(columns=list(found), errors="ignore")], axis=1)
 

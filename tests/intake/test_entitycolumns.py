@@ -30,10 +30,13 @@ def test_rows_say_which_person_and_goal_they_speak_of(tmp_path: Path) -> None:
     found = made(tmp_path, entities=True)
     assert found["erst"]["fall-_entity"].tolist() == ["P-1", "P-2"]
     goal = found["erst-ziele"]
-    assert goal["_creates"].tolist() == [True]
-    assert found["folge"]["am_ziel-_entity"].tolist() == goal["_entity"].tolist()
-    assert found["folge"][["_entity", "_creates", "am_ziel-_creates"]].values.tolist() == [["P-1", False, False]]
-    assert {str(found["folge"].dtypes[name]) for name in ("_creates", "am_ziel-_creates")} == {"boolean"}
+    assert goal["_creates"].fillna(False).tolist() == [True, False]  # P-2's empty entry speaks of nothing
+    assert goal["_entity"].isna().tolist() == [False, True]
+    assert found["folge"]["am_ziel-_entity"].iloc[0] == goal["_entity"].iloc[0]
+    assert found["folge"][["stand-_entity", "stand-_creates", "am_ziel-_creates"]].values.tolist() == [
+        ["P-1", False, False]
+    ]
+    assert {str(found["folge"].dtypes[name]) for name in ("stand-_creates", "am_ziel-_creates")} == {"boolean"}
 
 
 def test_they_are_in_the_tables_only_where_asked_for(tmp_path: Path) -> None:

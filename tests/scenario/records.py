@@ -60,6 +60,8 @@ POST_COLUMNS = {
     "stelle-von": DATE,
     "stelle-bis": DATE,
     "stelle-status": TEXT,
+    "kosten-kosten_jahr": NUMBER,
+    "kosten-zuschuss_jahr": NUMBER,
 }
 ABSENCE_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "von": DATE, "bis": DATE, "vertretung": TEXT}
 GOAL_COLUMNS = {
@@ -70,6 +72,33 @@ GOAL_COLUMNS = {
     "faellig": DATE,
     "erreicht_am": DATE,
     "gas_ist": TEXT,
+}
+CHILD_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "kind_id": TEXT, "kind_geburtsdatum": DATE, "kita_schule": TEXT}
+TALK_COLUMNS = {
+    "KEY": TEXT,
+    "fall-gemeinde": TEXT,
+    "fall-durch": TEXT,
+    "fall-mit": TEXT,
+    "fall-person": TEXT,
+    "kontakt-datum": DATE,
+    "kontakt-kanal": TEXT,
+    "kontakt-minuten": WHOLE,
+    "kontakt-themen": TEXT,
+    "kontakt-verweis": TEXT,
+    "kontakt-verweis_stand": TEXT,
+}
+PARTICIPANT_COLUMNS = {"KEY": TEXT, "PARENT_KEY": TEXT, "teilnehmer": TEXT}
+UPDATE_COLUMNS = {"KEY": TEXT, "fall-gemeinde": TEXT, "fall-person": TEXT, "fall-datum": DATE, "fall-anlass": TEXT}
+FUNDING_COLUMNS = {
+    "KEY": TEXT,
+    "foerderung-gemeinde": TEXT,
+    "foerderung-stichtag": DATE,
+    "ergebnis-koepfe_summe": WHOLE,
+    "parameter-satz": NUMBER,
+    "parameter-kosten_unten": NUMBER,
+    "parameter-kosten_oben": NUMBER,
+    "ergebnis-betrag": WHOLE,
+    "ergebnis-betrag_bewilligt": NUMBER,
 }
 
 
@@ -121,11 +150,21 @@ def tables(
     posts: Sequence[Row] = (),
     absences: Sequence[Row] = (),
     goals: Sequence[Row] = (),
+    children: Sequence[Row] = (),
+    talks: Sequence[Row] = (),
+    participants: Sequence[Row] = (),
+    updates: Sequence[Row] = (),
+    funding: Sequence[Row] = (),
 ) -> dict[str, pd.DataFrame]:
     """All tables of a study, typed as `intake.tables` types them."""
     return {
         "erstgespraech": frame(INTAKE_COLUMNS, entries),
         "erstgespraech-ziel": frame(GOAL_COLUMNS, goals),
+        "erstgespraech-kind": frame(CHILD_COLUMNS, children),
+        "fortschreibung": frame(UPDATE_COLUMNS, updates),
+        "kontakt": frame(TALK_COLUMNS, talks),
+        "kontakt-teilnahme": frame(PARTICIPANT_COLUMNS, participants),
+        "foerderung": frame(FUNDING_COLUMNS, funding),
         "austritt": frame(EXIT_COLUMNS, exits),
         "unterkunft": frame(SITE_COLUMNS, sites),
         "unterkunft-bewohner": frame(STAY_COLUMNS, stays),
