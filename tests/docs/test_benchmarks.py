@@ -77,8 +77,10 @@ def test_the_store_benchmark_measures_ours_beside_bare_inserts_and_parquet(tmp_p
         for values in written.values()
         for value in values.values()
     )
-    peers = {"bare inserts", "plain Parquet", *(["bare PostgreSQL inserts"] if programs() else [])}
+    sqlite = {"bare inserts", "bare inserts with the key of versions"}
+    peers = {*sqlite, "plain Parquet", *(["bare PostgreSQL inserts"] if programs() else [])}
     assert {name.partition(": ")[0] for name in written["ratios"]} == peers
+    assert "append, times as long as bare inserts with the key of versions" in written["figures"]
     for figure in ("append, ours", "answer of a draft, ours", "cold, 20 records, most memory, MB", "warm, 20 records"):
         assert any(name.startswith(figure) for name in written["figures"]), figure
     assert "100,000" not in done.stdout  # what was not measured is not claimed
