@@ -149,7 +149,10 @@ class SqliteEvents:
                 "INSERT INTO attachment (event, place, class, written_by, head, sealed) VALUES (?, ?, ?, ?, ?, ?)",
                 (each.event or number, each.place, each.name, number, each.head, each.sealed),
             )
-        return _event((number, kind, submission, version, form, municipality, subject, about, link.actor, received))
+        return Event(
+            number, kind, submission, version, form, municipality, subject, about, link.actor,
+            datetime.fromisoformat(received),
+        )  # fmt: skip
 
     def note(self, kind: str, municipality: str, subject: str, about: str, detail: Mapping[str, str]) -> Event:
         """Write an event that is no submission; its detail is sealed for its subject, or for the study where that
