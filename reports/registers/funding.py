@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from reports.disclosure import is_safe, protect
 from reports.registers.listing import Head, Listing, Value, of_safe, text_head
-from reports.registers.posts import MANAGEMENT, posts
+from reports.registers.posts import MANAGEMENT, covered, posts
 from reports.registers.reading import Registers, Row, Scope, day, number, text, whole
 from validation.layout import KEY
 
@@ -230,7 +230,8 @@ def _indicators(registers: Registers, scope: Scope, current: Sequence[Funding]) 
         if (found := each.posts()) is not None:
             rows.append(("P06", scope.say("p06"), each.number, scope.say("range", least=found[0], most=found[1]),
                          scope.say("from_parameters")))  # fmt: skip
-    cost, grants = _coverage(registers, scope)
+    managed = (each for each in posts(registers) if each.role == MANAGEMENT and each.exists(scope.date))
+    cost, grants = covered(managed, scope.towns)
     if cost:
         share = grants * 100 / cost
         rows.append(("P05", scope.say("p05"), "", f"{scope.number(share, 1)} %", scope.say("from_posts")))
@@ -239,16 +240,6 @@ def _indicators(registers: Registers, scope: Scope, current: Sequence[Funding]) 
     )
     made = tuple(sorted(rows, key=lambda row: str(row[0])))
     return Listing("indicators", scope.say("title_indicators"), heads, made, empty=scope.say("no_funding"))
-
-
-def _coverage(registers: Registers, scope: Scope) -> tuple[Decimal, Decimal]:
-    """Personnel cost and grants a year of the chosen towns' posts in integration management, where both are known."""
-    cost = grants = Decimal(0)
-    for post in posts(registers):
-        costs, share = post.costs(), post.share(scope.towns)
-        if costs is not None and post.grant is not None and post.role == MANAGEMENT and post.exists(scope.date):
-            cost, grants = cost + costs[0] * share, grants + post.grant * share
-    return cost, grants
 
 
 def _proofs(scope: Scope, found: Iterable[Funding]) -> Listing:

@@ -45,11 +45,11 @@ class Post:
     role: str
     employer: str
     status: str
-    entitled: Decimal
+    entitled: Decimal | None
     approved: Decimal
-    funded: Decimal
+    funded: Decimal | None
     filled: Decimal
-    own: Decimal
+    own: Decimal | None
     advertised: dt.date | None
     since: dt.date | None
     start: dt.date | None
@@ -112,10 +112,13 @@ def _post(row: Row, registers: Registers) -> Post:
     def volume(name: str) -> Decimal:
         return number(row, f"stelle-vzae_{name}") or ZERO
 
+    employer, own = text(row, "stelle-traeger"), number(row, "stelle-vzae_eigen")
+    if own is None and employer not in ("", "gemeinde"):
+        own = ZERO
     return Post(
-        ags=ags, number=text(row, "stelle-id"), role=text(row, "stelle-rolle"), employer=text(row, "stelle-traeger"),
-        status=text(row, "stelle-status"), entitled=volume("anspruch"), approved=volume("bewilligt"),
-        funded=volume("gefoerdert"), filled=volume("besetzt"), own=volume("eigen"),
+        ags=ags, number=text(row, "stelle-id"), role=text(row, "stelle-rolle"), employer=employer,
+        status=text(row, "stelle-status"), entitled=number(row, "stelle-vzae_anspruch"), approved=volume("bewilligt"),
+        funded=number(row, "stelle-vzae_gefoerdert"), filled=volume("besetzt"), own=own,
         advertised=day(row, "stelle-ausgeschrieben_am"), since=day(row, "stelle-besetzt_seit"),
         start=day(row, "stelle-von"), end=day(row, "stelle-bis"), group=text(row, "stelle-entgeltgruppe"),
         cost=number(row, "kosten-kosten_jahr"), table_cost=number(row, "kosten-kosten_tabelle"),
@@ -142,17 +145,20 @@ def _volumes(registers: Registers, scope: Scope, found: Sequence[Post]) -> Listi
     current = [each for each in found if each.exists(scope.date)]
     names = [name for name in VOLUMES if not (scope.outward and name == "present")]
     rows: list[tuple[Value, ...]] = []
-    sums = dict.fromkeys(names, ZERO)
+    sums: dict[str, list[Decimal | None]] = {name: [] for name in names}
     for ags in scope.towns:
         for role in dict.fromkeys((*roles, *(each.role for each in current))):
             here = [each for each in current if each.role == role and (each.share([ags]) or each.ags == ags)]
             if here:
-                values = {name: sum((_volume(each, name, ags, scope.date) for each in here), ZERO) for name in names}
-                sums = {name: sums[name] + value for name, value in values.items()}
-                rate = _rate(values["filled"], values["approved"])
+                values = {name: _sum(_volume(each, name, ags, scope.date) for each in here) for name in names}
+                for name, value in values.items():
+                    sums[name].append(value)
+                rate = _rate(values["filled"] or ZERO, values["approved"] or ZERO)
                 rows.append((scope.name(ags), roles.get(role, role), *values.values(), rate))
     if len(rows) > 1:
-        rows.append((scope.say("total"), "", *sums.values(), _rate(sums["filled"], sums["approved"])))
+        whole = {name: _sum(values) for name, values in sums.items()}
+        rate = _rate(whole["filled"] or ZERO, whole["approved"] or ZERO)
+        rows.append((scope.say("total"), "", *whole.values(), rate))
     heads = (
         text_head("town", scope.say("head_town")), text_head("role", scope.say("head_role")),
         *(Head(name, scope.say(f"head_{name}"), 2) for name in names), Head("rate", scope.say("head_fill_rate"), 1),
@@ -165,12 +171,19 @@ def _volumes(registers: Registers, scope: Scope, found: Sequence[Post]) -> Listi
     )  # fmt: skip
 
 
-def _volume(post: Post, name: str, ags: str, on: dt.date) -> Decimal:
+def _volume(post: Post, name: str, ags: str, on: dt.date) -> Decimal | None:
+    """A volume of a post as it counts for a town; None where nobody stated it."""
     if name == "own":
         return post.own if post.ags == ags and post.filled_on(on) else ZERO
     whole = {"filled": post.filled_on, "present": post.present_on}
-    value: Decimal = whole[name](on) if name in whole else getattr(post, name)
-    return value * post.share([ags])
+    value: Decimal | None = whole[name](on) if name in whole else getattr(post, name)
+    return None if value is None else value * post.share([ags])
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is known; None where nothing is."""
+    known = [each for each in values if each is not None]
+    return sum(known, ZERO) if known else None
 
 
 def _wrong_shares(scope: Scope, found: Iterable[Post]) -> tuple[str, ...]:
@@ -271,20 +284,12 @@ def _costs(registers: Registers, scope: Scope, current: Sequence[Post]) -> Listi
     """Money a year by pay group, the share of the chosen towns; where nobody stated the cost, by the table."""
     labels = registers.labels("stelle", "stelle-entgeltgruppe", scope.language)
     rows: list[tuple[Value, ...]] = []
-    sums = [ZERO] * 5
     for code in dict.fromkeys((*labels, *(each.group for each in current))):
-        here = [(each, each.share(scope.towns)) for each in current if each.group == code]
+        here = [each for each in current if each.group == code]
         if here:
-            known = [(costs, share, each.grant) for each, share in here if (costs := each.costs()) is not None]
-            cost = sum((costs[0] * share for costs, share, _ in known), ZERO)
-            assumed = sum((costs[0] * share for costs, share, _ in known if costs[1]), ZERO)
-            grant = sum(((each.grant or ZERO) * share for each, share in here), ZERO)
-            values = [sum((each.filled_on(scope.date) * share for each, share in here), ZERO), cost, assumed, grant,
-                      cost - grant]  # fmt: skip
-            sums = [one + other for one, other in zip(sums, values, strict=True)]
-            rows.append((labels.get(code, code) or scope.say("not_said"), len(here), *values))
+            rows.append((labels.get(code, code) or scope.say("not_said"), *_money(scope, here)))
     if len(rows) > 1:
-        rows.append((scope.say("total"), sum(int(str(row[1])) for row in rows), *sums))
+        rows.append((scope.say("total"), *_money(scope, current)))
     heads = (
         text_head("group", scope.say("head_group")), Head("posts", scope.say("head_posts")),
         Head("filled", scope.say("head_filled"), 2), Head("cost", scope.say("head_cost")),
@@ -292,12 +297,39 @@ def _costs(registers: Registers, scope: Scope, current: Sequence[Post]) -> Listi
         Head("own_share", scope.say("head_own_share")),
     )  # fmt: skip
     notes = [scope.say("note_costs"), *_sources(registers, scope, current)]
-    if sums[1]:
-        notes.append(scope.say("note_coverage", rate=scope.number(_rate(sums[3], sums[1]) or ZERO, 1)))
+    cost, grant = covered(current, scope.towns)
+    if cost:
+        notes.append(scope.say("note_coverage", rate=scope.number(grant * HUNDRED / cost, 1)))
     return Listing(
         "costs", scope.say("title_costs"), heads, tuple(rows), tuple(notes), total=len(rows) > 1,
         empty=scope.say("no_posts"),
     )  # fmt: skip
+
+
+def _money(scope: Scope, found: Sequence[Post]) -> tuple[int, Decimal, *tuple[Decimal | None, ...]]:
+    """Posts, filled, cost, of it assumed, grant, own share; the latter where cost and grant are both known."""
+    shared = [(each, each.share(scope.towns)) for each in found]
+    costs = [(known, share) for each, share in shared if (known := each.costs()) is not None]
+    cost, grant = covered(found, scope.towns)
+    both = any(each.costs() is not None and each.grant is not None for each in found)
+    return (
+        len(found), sum((each.filled_on(scope.date) * share for each, share in shared), ZERO),
+        _sum(known[0] * share for known, share in costs),
+        _sum(known[0] * share if known[1] else ZERO for known, share in costs),
+        _sum(each.grant * share for each, share in shared if each.grant is not None),
+        cost - grant if both else None,
+    )  # fmt: skip
+
+
+def covered(found: Iterable[Post], towns: Iterable[str]) -> tuple[Decimal, Decimal]:
+    """Cost and grants a year of the posts of which both are known, the share of some towns (P05)."""
+    cost, grants, chosen = ZERO, ZERO, tuple(towns)
+    for each in found:
+        known = each.costs()
+        if known is not None and each.grant is not None:
+            share = each.share(chosen)
+            cost, grants = cost + known[0] * share, grants + each.grant * share
+    return cost, grants
 
 
 def _sources(registers: Registers, scope: Scope, current: Sequence[Post]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from reports.registers.listing import Listing
+from reports.registers.listing import Listing, Value
 from reports.registers.posts import VOLUMES, listings, posts
 from reports.registers.reading import Registers, Scope
 from scenario.lives import OTHER, TOWN
@@ -21,16 +21,20 @@ def by_key(registers: Registers, scope: Scope) -> dict[str, Listing]:
     return {each.key: each for each in listings(registers, scope)}
 
 
+def _number(value: Value) -> float | None:
+    return None if value is None else float(str(value))
+
+
 def test_a_shared_post_counts_with_its_share_in_each_town(registers: Registers, scope: Asked) -> None:
     """Althengstett: 0.6 of S-01, S-02 with 0.75, 0.4 of S-04; Schönhöfen: 0.4 of S-01, 0.5 of S-04."""
     found = by_key(registers, scope())["volumes"]
     im, ib = "Integrationsmanagement", "Integrationsbeauftragte/r"
     assert [found.cell(place, "town") for place in range(3)] == ["Althengstett", "Althengstett", "Schönhöfen"]
     assert [found.cell(place, "role") for place in range(3)] == [im, ib, im]
-    by_column = {key: [float(str(found.cell(place, key))) for place in range(3)] for key in VOLUMES}
+    by_column = {key: [*map(_number, (found.cell(place, key) for place in range(3)))] for key in VOLUMES}
     assert by_column == {
-        "entitled": [1.75, 0.5, 0.9], "approved": [1.75, 0.5, 0.9], "funded": [0, 0, 0], "filled": [1.75, 0, 0.9],
-        "present": [1.15, 0, 0.5], "own": [1.75, 0, 0],
+        "entitled": [1.75, 0.5, 0.9], "approved": [1.75, 0.5, 0.9], "funded": [None, None, None],
+        "filled": [1.75, 0, 0.9], "present": [1.15, 0, 0.5], "own": [1.75, 0, 0],
     }  # fmt: skip
     assert [found.cell(3, key) for key in ("approved", "filled", "rate")] == [
         Decimal("3.15"), Decimal("2.65"), Decimal("84.1"),
@@ -58,6 +62,16 @@ def test_entitled_and_employed_are_apart() -> None:
     asked = Scope(dt.date(2018, 2, 1), {town: "Geislingen"}, policy=None)  # type: ignore[arg-type]  # not needed here
     volumes = by_key(Registers({"stelle": rows}), asked)["volumes"]
     assert [volumes.cell(0, key) for key in ("entitled", "filled", "own")] == [4, 4, 0]
+
+
+def test_what_nobody_stated_is_not_nothing() -> None:
+    """A post of the district is none of the town's own, even where nobody says so; of another, nobody knows."""
+    common = {"stelle-gemeinde": TOWN, "stelle-rolle": "im", "stelle-vzae_bewilligt": "1", "stelle-vzae_besetzt": "1"}
+    asked = Scope(dt.date(2018, 2, 1), {TOWN: "Althengstett"}, policy=None)  # type: ignore[arg-type]  # not needed here
+    for employer, own in (("kreis", 0), ("gemeinde", None), ("", None)):
+        made = by_key(Registers({"stelle": [common | {"KEY": "s", "stelle-traeger": employer}]}), asked)
+        assert [made["volumes"].cell(0, key) for key in ("entitled", "funded", "own", "filled")] == [None, None, own, 1]
+        assert [made["costs"].cell(0, key) for key in ("cost", "grant", "own_share")] == [None, None, None]
 
 
 def test_an_absence_without_cover_is_nobody_there_and_its_kind_is_nowhere(registers: Registers, scope: Asked) -> None:
