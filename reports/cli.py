@@ -27,8 +27,8 @@ from reports.codebook_cli import codebook_app
 from reports.municipal_plan_cli import municipal_plan_app
 from reports.plan_cli import case_reports_app, plan_app
 from reports.quality_cli import quality_app
-from reports.survey_cli import survey_app
 from reports.registers_cli import registers_app
+from reports.survey_cli import survey_app
 from validation.errors import LotsenbuchError, UsageError
 from validation.messages import say
 
