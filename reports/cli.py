@@ -24,6 +24,7 @@ from intake.store.rights import register_app, rights_app
 from intake.store.safekeeping import safekeeping_app
 from intake.store.sharing import sharing_app
 from reports.codebook_cli import codebook_app
+from reports.consistency_cli import consistency_app
 from reports.municipal_plan_cli import municipal_plan_app
 from reports.plan_cli import case_reports_app, plan_app
 from reports.quality_cli import quality_app
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 report_app = typer.Typer(no_args_is_help=True, help=words("cli.report"))
 app.add_typer(report_app, name="report")
 report_app.add_typer(quality_app)
+report_app.add_typer(consistency_app)
 report_app.add_typer(survey_app)
 report_app.add_typer(case_reports_app)
 report_app.add_typer(municipal_plan_app)
