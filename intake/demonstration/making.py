@@ -6,6 +6,7 @@ present state; what is answered is worked out when the record is due.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ WITH_STATE = ("fortschreibung", "austritt")  # opened with what was known before
 REVIEWED = "Ziele überprüft"
 ABSENT = "Abwesenheit begonnen"
 LARGE = 90  # people from which on a town has a plan of its own
+COLLECTED = 500  # records after which what is no longer needed is let go of
 PRINTED = 6  # of so many people who have follow-ups, one's plan is kept as printed each time
 
 Progress = Callable[[str, int, int], None]
@@ -87,6 +89,8 @@ def make_records(
             earlier[task.key] = xml
         memory.keep(made)
         yield made
+        if done % COLLECTED == 0:  # reading a tree ages all garbage, so that Python hardly ever looks for it by itself
+            gc.collect()
         if progress is not None:
             progress(task.form, done, len(tasks))
 
