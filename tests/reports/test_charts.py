@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from reports.charts import bars, occupancy, waterfall
-from reports.disclosure import Policy, SafeTable, beside, protect, protect_flows, things
+from reports.charts import bars, course, occupancy, waterfall
+from reports.disclosure import Cell, Column, Policy, Row, SafeTable, beside, protect, protect_flows, things
 from reports.disclosure.flows import COLUMNS, YearFlow
 
 POLICY = Policy("public", {"person": 5})
@@ -77,6 +78,23 @@ def test_occupancy_sets_persons_before_places() -> None:
     assert [(item["label"], item["text"]) for item in drawn] == [
         ("A", "31 von 40 Plätzen\N{NO-BREAK SPACE}(77,5\N{NO-BREAK SPACE}%)")
     ]
+
+
+def test_a_course_draws_what_may_be_shown_and_joins_nothing_across_a_break() -> None:
+    days = ("2023-12-31", "2024-12-31", "2025-12-31")
+    rows = [Row(day, day, (Cell(n),)) for day, n in zip(days, (24, None, 31), strict=True)]
+    series = SafeTable("s", "S", (Column("value", "Wert", 5),), tuple(rows))
+    ends = things({"now": {"baseline": 20, "target": 40}}, key="c", title="C", columns={"baseline": "", "target": ""})
+    begin, target = (dt.date(2022, 12, 31), "20"), (dt.date(2026, 12, 31), "40")
+    texts = {days[0]: "24", days[2]: "31"}
+    spec = course(series, ends, begin, target, texts, breaks=[dt.date(2024, 6, 1)])
+    layers = [values(layer) for layer in spec["layer"]]
+    assert [point["n"] for point in layers[0]] == [20, 40]
+    assert [(point["day"], point["text"], point["part"]) for point in layers[3]] == [
+        ("2022-12-31", "20", 0), ("2023-12-31", "24", 0), ("2025-12-31", "31", 1),
+    ]  # fmt: skip
+    assert layers[-1] == [{"day": "2024-06-01"}]
+    assert "2024-12-31" not in json.dumps(spec)
 
 
 def test_a_demo_says_so_on_the_picture() -> None:
