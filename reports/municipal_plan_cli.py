@@ -40,7 +40,8 @@ def municipal_plan(
     from reports.municipal_plan.making import build
 
     opened, own = open_study(study), chosen(language)
-    day = _day(date) if date else dt.datetime.now(opened.tz).date()
+    today = dt.datetime.now(opened.tz).date()
+    day = _day(date, today) if date else today
     with progress() as bar:
         bar.add_task(say("cli.making_report", own, name=municipality))
         made = build(opened, municipality, day=day, audience=audience, language=own, out=to or opened.reports,
@@ -53,8 +54,11 @@ def municipal_plan(
         out.print(path)
 
 
-def _day(text: str) -> dt.date:
+def _day(text: str, today: dt.date) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         raise UsageError("municipal.date", text=text) from None
+    if day > today:
+        raise UsageError("municipal.date_ahead", text=text)
+    return day

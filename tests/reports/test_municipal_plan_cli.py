@@ -41,5 +41,6 @@ def test_what_is_typed_reaches_the_report(tmp_path: Path, monkeypatch: pytest.Mo
     assert (asked["municipality"], asked["audience"], asked["tables"]) == (TOWN, "council", Path("t"))
     assert asked["out"] == study.reports
     assert json.loads(said("--json", "--out", "anders")) == {"html": "a.html", "pdf": "a.pdf", "tables": ["t.csv"]}
-    with pytest.raises(UsageError, match="gestern"):
-        said("--date", "gestern")
+    for date in ("gestern", "9999-01-01"):
+        with pytest.raises(UsageError, match=date):
+            said("--date", date)
