@@ -66,3 +66,19 @@ def test_signatures_are_ed25519() -> None:
 
 def test_each_purpose_has_its_own_key() -> None:
     assert len({sealing.derive(bytes(32), "a"), sealing.derive(bytes(32), "b"), bytes(32)}) == 3
+
+
+def test_a_key_of_tags_taken_in_once_gives_the_same_codes_each_time() -> None:
+    key = sealing.new_key()
+    tagged = sealing.tagging(key)
+    assert [tagged(text) for text in ("P-1", "ü", "P-1")] == [sealing.tag(key, text) for text in ("P-1", "ü", "P-1")]
+
+
+def test_what_is_sealed_together_has_keys_and_nonces_of_its_own() -> None:
+    keys = sealing.new_keys(3)
+    sealed = sealing.seal_all([(key, b"same", f"about {at}") for at, key in enumerate(keys)])
+    assert len({*keys}) == len({each[:12] for each in sealed}) == 3
+    assert [len(key) for key in keys] == [sealing.KEY] * 3
+    for at, (key, each) in enumerate(zip(keys, sealed, strict=True)):
+        assert sealing.unseal(key, each, f"about {at}") == b"same"
+    assert sealing.seal_all([]) == sealing.new_keys(0) == []
