@@ -219,12 +219,31 @@ def course(
         end.mark_text(**label).encode(text="text:N"),
         drawn.mark_line(color=STOCK, strokeWidth=2).encode(detail="part:N"),
         drawn.mark_point(color=STOCK, size=60, filled=True, opacity=1),
-        drawn.mark_text(**label).encode(text="text:N"),
+        *(
+            alt.Chart(alt.Data(values=named)).encode(x=x, y=y).mark_text(**label | {"dy": dy}).encode(text="text:N")
+            for named, dy in (
+                (_beside(points, straight, below=False), -12),
+                (_beside(points, straight, below=True), 16),
+            )
+        ),
     ]
     if breaks:
         days = alt.Chart(alt.Data(values=[{"day": day.isoformat()} for day in breaks])).encode(x=x)
         layers.append(days.mark_rule(color=EXIT, strokeWidth=2))
     return _finished(alt.layer(*layers), 120, WIDTH, mark)
+
+
+def _beside(
+    points: Sequence[Mapping[str, Any]], straight: Sequence[Mapping[str, Any]], *, below: bool
+) -> list[Mapping[str, Any]]:
+    """The points below the straight line, or the others: what is written at them stays clear of the line."""
+    begin, end = ((dt.date.fromisoformat(each["day"]), each["n"]) for each in (straight[0], straight[-1]))
+    days = (end[0] - begin[0]).days or 1
+
+    def line(day: str) -> float:
+        return float(begin[1] + (end[1] - begin[1]) * (dt.date.fromisoformat(day) - begin[0]).days / days)
+
+    return [point for point in points if (point["n"] < line(point["day"])) == below]
 
 
 def _days(days: Sequence[str]) -> Any:

@@ -107,7 +107,7 @@ class MunicipalReport:
         rows = [self._overview_row(field.name, field.code, (field,)) for field in self.content.plan.fields]
         rows.append(self._overview_row(say("report.total", self.language), "total", self.content.plan.fields))
         return TextTable(
-            "felder", self._say("table_overview"), (*heads, *shapes), tuple(rows), (32, 13, 21, 21, 17, 20, 18, 20, 18),
+            "felder", self._say("table_overview"), (*heads, *shapes), tuple(rows), (27, 13, 24, 22, 15, 21, 19, 18, 16),
             frozenset(range(1, 9)), self._say("note_overview"),
         )  # fmt: skip
 
