@@ -23,6 +23,8 @@ def test_last_met_is_what_is_kept_or_a_session(registers: Registers, scope: Aske
     assert [row[3:] for row in rows] == [(dt.date(2019, 5, 1), dt.date(2024, 3, 12), 1, 3)]
     before = by_key(registers, scope(date=dt.date(2024, 3, 11)))["organisations"].rows
     assert [row[4:] for row in before] == [(dt.date(2024, 1, 15), 0, 0)]
+    never = by_key(registers, scope(date=dt.date(2024, 1, 14)))["organisations"].rows
+    assert [row[4:] for row in never] == [(None, 0, 0)]
 
 
 def test_sessions_with_who_came_and_what_was_decided(registers: Registers, scope: Asked) -> None:

@@ -22,8 +22,9 @@ def output(*rows: tuple[object, ...], total: bool = False) -> Output:
 
 
 def test_what_records_say_is_no_markup() -> None:
-    page = output((NASTY, Decimal("1.25"), dt.date(2024, 6, 30))).html()
+    page = output((NASTY, Decimal("1.25"), dt.date(2024, 6, 30)), ("a", 1, NASTY)).html()
     assert "<script>" not in page
+    assert page.count("&lt;script&gt;") == 4
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; =1+1" in page
     assert '<td class="number">1,3</td>' in page
     assert "30.06.2024" in page
