@@ -31,6 +31,7 @@ COMMANDS = (
     "report annual",
     "report batch",
     "report quality",
+    "report survey",
     "report consistency",
     "report barriers",
     "report fill",
@@ -86,6 +87,7 @@ TYPED = {"store passphrase": "vier Wörter am Montag\n"}
 RULES = "demo/rules.csv"
 A_RULE = "probe,stelle,stelle-id,each,false(),warning,team,Probe,Probe,,"
 A_QUERY = f"sh -c 'grep -q ^probe, {RULES} || (echo \"{A_RULE}\" >> {RULES}; lotsenbuch review update --study demo)'"
+SURVEY = Path(__file__).parents[1] / "scenario" / "survey_made.py"
 OFFICE = Path(__file__).parents[1] / "scenario" / "office_forms.py"
 A_UNIT = "%s20260331%-8s    %-150s"
 A_REGISTER = (
@@ -98,6 +100,7 @@ FIRST = {
     "report fill": f"{sys.executable} {OFFICE} .",
     "plan handover": f"{sys.executable} {OFFICE} . demo P-000430",
     "report consistency": f"cp {ROOT}/tests/reports/fixtures/published_closing.csv zahlen.csv",
+    "report survey": f"{sys.executable} {SURVEY} .",
     "report quality": 'lotsenbuch new meine-studie --municipality "08235007 Althengstett"',
     "register load": A_REGISTER,
     "review show": A_QUERY,
