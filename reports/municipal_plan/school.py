@@ -155,9 +155,13 @@ def _cells(result: Result, policy: Policy, *, withheld: bool) -> tuple[Cell, ...
 
 
 def _telling(results: Sequence[Result], threshold: int) -> list[Result]:
-    """Groups of Kitas that would tell a small rest of the town."""
+    """Groups of Kitas that would tell a small rest of the town, and all children together where they are divided by
+    language beside it: the one less the others would tell a small rest as well."""
     found: list[Result] = []
     for result in results if threshold else ():
+        alongside = [r for r in results if (r.year, r.kita) == (result.year, result.kita) and r.language != UNDIVIDED]
+        if result.language == UNDIVIDED and alongside:
+            found.append(result)
         if result.kita:
             alike = [r for r in results if r.kita and (r.year, r.language, r.exposed) ==
                      (result.year, result.language, result.exposed)]  # fmt: skip

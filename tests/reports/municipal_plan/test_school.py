@@ -117,6 +117,15 @@ def test_two_groups_together_are_held_against_the_town_as_well() -> None:
     assert table([result(examined=99, need=0), *many]).number(key_of(many[0])).hidden
 
 
+def test_all_children_are_not_printed_beside_the_same_divided_by_language() -> None:
+    divided = [result(examined=55, need=16), result(examined=40, need=20, language="andere")]
+    together = result(examined=97, need=38, language="alle")
+    made = table([*divided, together])
+    assert made.number(key_of(together), "need").hidden
+    assert made.number(key_of(divided[0]), "need").value == 16
+    assert table([together]).number(key_of(together), "need").value == 38
+
+
 def test_fewer_than_twenty_children_are_flagged() -> None:
     few, many = result(examined=19, need=0), result(examined=20, need=0, year=2024)
     made = table([few, many])
