@@ -58,6 +58,8 @@ def first_interview(person: Person, household: Sequence[Person], population: Pop
     if not with_parents(person):
         answers |= _children(person, household, rng)
         goals = _goals(person, population, rng)
+        if answers.get("/data/arbeit/jobcenter") == "plan":  # its plan has the goal already
+            goals = {path: "arbeitgeber" if value == "jc" else value for path, value in goals.items()}
         answers |= goals | _releases(person, goals)
         answers |= _closing(person, rng)
     return answers

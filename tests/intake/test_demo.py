@@ -10,12 +10,13 @@ import pytest
 from intake import demo
 from intake.checking import check_study
 from intake.demo import FORMS, DemoSummary, Size, fill_demo, size_of
-from intake.entities import read_entities
+from intake.demonstration.district import plan_district
+from intake.demonstration.known import Memory
+from intake.entities import Entity, read_entities
 from intake.population import ALTHENGSTETT
 from intake.study import Study, create_study
 from scenario.plans import some
 from validation.errors import FormError, StudyError
-from validation.form import Form
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -91,7 +92,7 @@ def test_one_number_is_enough() -> None:
         size_of(None, 0)
 
 
-def test_a_kreis_is_stored_checked_without_a_hit_and_its_state_read_again(tmp_path: Path) -> None:
+def test_a_kreis_is_stored_checked_without_a_hit_and_the_store_knows_what_memory_knew(tmp_path: Path) -> None:
     study = create_study(tmp_path / "kreis", demo=True)
     first = fill_demo(study, seed=3, size=Size(20, 2))
     assert set(first.records) == set(FORMS)
@@ -102,6 +103,22 @@ def test_a_kreis_is_stored_checked_without_a_hit_and_its_state_read_again(tmp_pa
     assert report.ok
     assert report.rules.hits == ()
     with study.store() as store:
-        forms: dict[str, Form] = {frozen.hash: study.form(frozen.form_id, store) for frozen in store.forms()}
-        goals = read_entities(store, forms.__getitem__, datasets=("ziel",))["ziel"].values()
-    assert {"reached", "running"} < {goal.properties["stand"] for goal in goals}
+        forms = {frozen.hash: study.form(frozen.form_id, store) for frozen in store.forms()}
+        memory = Memory({form.id: form for form in forms.values()})
+        for made in sorted(store.submissions(), key=lambda each: each.ended):
+            memory.keep(made)
+        compared = 0
+        for person in [each.id for each in plan_district(20, 2, 3).people if each.role != "child"][:6]:
+            said = read_entities(store, forms.__getitem__, datasets=("person", "ziel", "kind"), person=person)
+            known = memory.of(person).entities
+            for dataset, entities in said.items():
+                assert list(known.get(dataset, {})) == list(entities)
+                assert {name: answered(each) for name, each in known.get(dataset, {}).items()} == {
+                    name: answered(each) for name, each in entities.items()
+                }
+                compared += len(entities)
+    assert compared > 12
+
+
+def answered(entity: Entity) -> dict[str, str]:
+    return {name: text for name, text in entity.properties.items() if text}
