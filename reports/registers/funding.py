@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from reports.disclosure import is_safe, protect
+from reports.disclosure import SafeTable, protect
 from reports.registers.listing import Head, Listing, Value, of_safe, text_head
 from reports.registers.posts import MANAGEMENT, covered, posts
 from reports.registers.reading import Registers, Row, Scope, day, number, text, whole
@@ -116,10 +116,12 @@ def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
     known = [each for each in fundings(registers) if each.date is not None and each.date <= scope.date]
     mine = [each for each in known if not {each.ags, *each.heads}.isdisjoint(scope.towns)]
     current = [each for each in mine if each.date == mine[0].date]
-    safe = [each for each in current if not scope.outward or is_safe(each.total, scope.policy.threshold("person"))]
-    found = (_results(registers, scope, safe), _parameters(registers, scope, safe))
     if scope.outward:
-        return (*found, _safe_heads(scope, current), _proofs(scope, mine))
+        tables = [_safe_heads(scope, each, place) for place, each in enumerate(current)]
+        told = [each for each, table in zip(current, tables, strict=True) if not table.number().hidden]
+        found = (_results(registers, scope, told), _parameters(registers, scope, told))
+        return (*found, *map(of_safe, tables), _proofs(scope, mine))
+    found = (_results(registers, scope, current), _parameters(registers, scope, current))
     return (*found, _heads(scope, current), _indicators(registers, scope, current), _proofs(scope, mine))
 
 
@@ -204,17 +206,17 @@ def _heads(scope: Scope, current: Sequence[Funding]) -> Listing:
     )  # fmt: skip
 
 
-def _safe_heads(scope: Scope, current: Sequence[Funding]) -> Listing:
-    """Heads by town as council and public may read them; amounts would tell the heads."""
-    counts: dict[str, int] = {}
-    for each in current:
-        for ags in (ags for ags in each.heads if ags in scope.towns):
-            counts[ags] = counts.get(ags, 0) + each.heads[ags]
-    table = protect(
-        counts, scope.policy, key="heads", title=scope.say("title_heads"), labels={a: scope.name(a) for a in counts},
-        column=scope.say("head_heads"), stub=scope.say("head_town"), language=scope.language,
+def _safe_heads(scope: Scope, each: Funding, place: int) -> SafeTable:
+    """Heads by town as council and public may read them, without amounts, which would tell the heads.
+
+    Always all towns of the application, whichever were chosen: its sum less the others would tell the one left out.
+    """
+    return protect(
+        each.heads, scope.policy, key=f"heads-{place + 1}" if place else "heads", language=scope.language,
+        title=f"{scope.say('title_heads')}, {each.number} {scope.name(each.ags)}",
+        labels={ags: scope.name(ags) for ags in each.heads}, column=scope.say("head_heads"),
+        stub=scope.say("head_town"),
     )  # fmt: skip
-    return of_safe(table)
 
 
 def _indicators(registers: Registers, scope: Scope, current: Sequence[Funding]) -> Listing:

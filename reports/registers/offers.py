@@ -16,7 +16,7 @@ from reports.registers.reading import Registers, Row, Scope, day, holds, many, t
 from validation.layout import KEY
 
 FORMS = ("angebot", "kommunaler_plan")
-CLASSES = ("general",)
+CLASSES = ("general", "special")
 PLAN, YES, UNLISTED = "kommunaler_plan", "ja", ""
 
 
@@ -89,7 +89,8 @@ def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
     mine = [each for each in offers(registers) if each.ags in scope.towns]
     fields = _fields(registers, scope, mine)
     if scope.outward:
-        return fields, _safe_attendances(registers, scope, mine)
+        knows_all = "special" not in registers.closed  # else nobody can tell which offers are not to be counted
+        return (fields, _safe_attendances(registers, scope, mine)) if knows_all else (fields,)
     return fields, _status_analysis(registers, scope), _each(registers, scope, mine), _attendances(scope, mine)
 
 

@@ -123,7 +123,7 @@ def read_registers(study: Study, store: Store, forms: Iterable[str]) -> Register
     rows: dict[str, list[Row]] = {}
     tables: dict[str, tuple[Form, Table]] = {}
     published, gone = published_forms(store), left_out(store)
-    closed = {"general", "staff", "special"} - set(store.classes or ("general", "staff", "special"))
+    closed = {"general", "staff", "special"} - set(store.classes)
     for name in forms:
         if name not in published:
             continue

@@ -102,12 +102,27 @@ def test_a_town_in_two_fundings_of_one_day_is_named(registers: Registers, scope:
 
 
 def test_towards_the_public_few_heads_are_hidden_and_no_amount_tells_them(registers: Registers, scope: Asked) -> None:
+    """Of 1,000 and 3 and 1,016 the 3 is hidden behind the 1,000, also where only one town was asked for."""
     few = [dict(row) | ({"heads": "3"} if row["ags"] == OTHER else {}) for row in registers.rows("foerderung-kopf")]
-    made = by_key(Registers({"foerderung": registers.rows("foerderung"), "foerderung-kopf": few}),
-                  scope(OTHER, audience="public"))  # fmt: skip
-    assert [head.key for head in made["heads"].heads] == ["category", "heads"]
-    assert {row[1] for row in made["heads"].rows} == {"·"}
-    assert "indicators" not in made
+    small = Registers({"foerderung": registers.rows("foerderung"), "foerderung-kopf": few})
+    for towns in ((), (TOWN,), (OTHER,)):
+        made = by_key(small, scope(*towns, audience="public"))
+        assert [head.key for head in made["heads"].heads] == ["category", "heads"]
+        assert [row[1] for row in made["heads"].rows] == [1016, 1003, 2019]
+        assert made["results"].cell(0, "heads") == 2019
+        assert "indicators" not in made
+
+
+def test_towards_the_public_an_application_of_few_heads_tells_nothing(scope: Asked) -> None:
+    rows = {
+        "foerderung": [
+            {"KEY": "f1", "foerderung-gemeinde": TOWN, "foerderung-stichtag": "2017-09-15", "parameter-satz": "796.08"}
+        ],
+        "foerderung-kopf": [{"KEY": "k1", "PARENT_KEY": "f1", "ags": TOWN, "heads": "3"}],
+    }
+    made = by_key(Registers(rows), scope(audience="public"))
+    assert made["results"].rows == made["parameters"].rows == ()
+    assert [row[1] for row in made["heads"].rows] == ["·"]
 
 
 def test_the_newest_comes_first(registers: Registers) -> None:

@@ -66,3 +66,10 @@ def test_towards_the_public_religious_offers_are_not_counted(registers: Register
     made = by_key(registers, scope(audience="public"))
     assert set(made) == {"fields", "attendances"}
     assert [row[1] for row in made["attendances"].rows] == [9, 9]
+
+
+def test_who_may_not_know_which_offers_are_religious_publishes_no_participation(
+    registers: Registers, scope: Asked
+) -> None:
+    closed = Registers({"angebot": registers.rows("angebot")}, closed=["special"])
+    assert set(by_key(closed, scope(audience="public"))) == {"fields"}
