@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
+import logging
 import signal
 import socket
 import sys
@@ -121,6 +122,7 @@ async def _serving(
     from intake.interview.alone.front import Front
 
     address, port, origin = place
+    logging.getLogger("tornado").setLevel(logging.CRITICAL + 1)  # its lines name the address of whoever fills in
     token = "" if wish.by_link else new_token()
     idle = 60.0 * desk.settings.idle_minutes if wish.kiosk or wish.by_link else 0.0
     front = Front(desk, links, f"{address}:{port}", origin, token, idle)

@@ -138,6 +138,7 @@ class Alone {
   begun() {
     if (this.screen && this.root.contains(this.screen.root)) return;
     this.clear();
+    scrollTo(0, 0); // the start page may have been scrolled
     const holder = el("div", { class: "lb lb-alone" });
     this.root.replaceChildren(holder);
     const link = new Link(this.line);
