@@ -57,7 +57,7 @@ def talk(person: Person, population: Population, day: date) -> Answers:
         "/data/fall/person": person.id,
         "/data/kontakt/datum": day,
         "/data/kontakt/kanal": channel,
-        "/data/kontakt/minuten": max(5, 5 * round(rng.gauss(MINUTES[channel], MINUTES[channel] / 4) / 5)),
+        "/data/kontakt/minuten": max(5, 5 * round(MINUTES[channel] * rng.triangular(0.5, 1.6, 1) / 5)),
         "/data/kontakt/themen": topics,
         "/data/kontakt/dolmetschen": rng.choice(INTERPRETING),
     }
