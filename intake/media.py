@@ -14,7 +14,8 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from validation.errors import FormError, Place, Problem
-from validation.secondary import LAST_SAVED, file_name, read_instance, readers
+from validation.reading import file_name
+from validation.secondary import LAST_SAVED, read_instance, readers
 from validation.xpath.parser import references
 
 if TYPE_CHECKING:
