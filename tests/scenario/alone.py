@@ -90,10 +90,10 @@ class Office:
 
 
 @contextmanager
-def office(study: Study, form: str = "bewohner", **settings: Any) -> Iterator[Office]:
+def office(study: Study, form: str = "bewohner", *, kiosk: bool = True, **settings: Any) -> Iterator[Office]:
     """A study whose store is open, with a desk for a form; `settings` are those of study.toml that differ."""
     assert study.alone is not None
     clock = day_clock(study.tz)
     with study.store(clock=clock) as store:
-        desk = Desk(store, form, replace(study.alone, **settings), clock=clock, title=study.title)
+        desk = Desk(store, form, replace(study.alone, **settings), clock=clock, title=study.title, kiosk=kiosk)
         yield Office(study, store, desk, Links(study.dir / "participation.json"))

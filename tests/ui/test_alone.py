@@ -33,7 +33,10 @@ def served(study: Study, *options: str) -> Iterator[str]:
     """The address that the command prints."""
     command = [sys.executable, "-c", START, "interview", "--self", "--study", str(study.dir)]
     process = subprocess.Popen(
-        [*command, "--no-browser", "--port", "0", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command, "--no-browser", *(() if "--port" in options else ("--port", "0")), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert process.stdout is not None
     said: list[str] = []
@@ -113,6 +116,12 @@ def test_at_a_kiosk_nobody_sees_what_was_before(browser: Browser, study: Study) 
         page.get_by_role("button", name="Abbrechen").click()
         expect(page.get_by_role("button", name="Beginnen")).to_be_visible()
         assert faults == []
+    expect(page.get_by_role("button", name="Beginnen")).to_be_hidden()  # the program is gone
+    with served(
+        study, "--kiosk", "--form", "bewohner", "--port", url.partition("#")[0].split(":")[2].strip("/")
+    ) as again:
+        assert again == url
+        empty(page)  # it came back by itself
         context.close()
     assert len(answers(study)) == before + 1
     with study.store() as store:

@@ -33,7 +33,8 @@ def day_clock(zone: tzinfo) -> Callable[[], datetime]:
 
 
 class Desk:
-    """The questionnaires of one form in an open store. `clock` tells the day, as `day_clock`.
+    """The questionnaires of one form in an open store. `clock` tells the day, as `day_clock`. `kiosk`: one after the
+    other at this computer; else by links. What was begun in one way is not touched by the other.
 
     StudyError 'alone.uploads' for a form that asks for files, 'alone.no_mark' where it lacks the question that
     study.toml names as `mark`, 'interview.no_form' where it is not published.
@@ -47,6 +48,7 @@ class Desk:
         *,
         clock: Callable[[], datetime],
         title: str = "",
+        kiosk: bool = True,
         demo: bool = False,
         plain: bool = False,
     ) -> None:
@@ -60,6 +62,7 @@ class Desk:
         self.settings = settings
         self.title = title
         self._clock = clock
+        self._author = f"{AUTHOR} {'kiosk' if kiosk else 'link'}"
         self._demo, self._plain = demo, plain
         self._instances = instances(self.form, store.form(self.form.hash).lists)
         self._mark = _nodeset(self.form, settings.mark)
@@ -141,14 +144,14 @@ class Desk:
         left = [
             info.id
             for info in self.store.journal.drafts()
-            if info.author == AUTHOR and info.form_hash == self.form.hash and info.changed <= last
+            if info.author == self._author and info.form_hash == self.form.hash and info.changed <= last
         ]
         return [done for each in left if each not in open_now and (done := self.settle(each))]
 
     def _session(self, language: str | None, draft_id: str | None) -> Session:
         draft = None if draft_id is None else self.store.journal.draft(draft_id)
         return Session(
-            self.form, journal=self.store.journal, draft=draft, author=AUTHOR, now=self._clock,
+            self.form, journal=self.store.journal, draft=draft, author=self._author, now=self._clock,
             submit=self._submission(WHOLE), language=language, instances=self._instances,
             uploads=Uploads(form_file=lambda name: self.store.form_file(self.form.hash, name)),
             study=self.title, demo=self._demo, plain=self._plain, paradata=False, mirror=False,

@@ -151,7 +151,8 @@ class Served(tornado.web.RequestHandler):
             self.set_header(
                 "Content-Security-Policy",
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src data: blob:; media-src blob:; "
-                f"font-src 'self'; connect-src {line}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                f"font-src 'self'; connect-src 'self' {line}; "
+                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             )
             self.set_header("Content-Type", "text/html; charset=utf-8")
             self.finish(PAGE)

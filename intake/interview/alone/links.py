@@ -47,6 +47,12 @@ def new_token() -> str:
     return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").lower()
 
 
+def token_of(secret: bytes) -> str:
+    """The token of a kiosk: the same at every start, so that its page finds the program again."""
+    digest = hmac.digest(secret, b"lotsenbuch kiosk", "sha256")
+    return base64.b32encode(digest[:16]).decode("ascii").rstrip("=").lower()
+
+
 def spoken(token: str) -> str:
     """A token as it is printed, in groups."""
     return "-".join(token[at : at + 5] for at in range(0, len(token), 5))

@@ -20,7 +20,7 @@ from intake.interview.alone.certificate import FILE as CERTIFICATE
 from intake.interview.alone.certificate import certificate, context
 from intake.interview.alone.desk import Desk, day_clock
 from intake.interview.alone.links import FILE as LEDGER
-from intake.interview.alone.links import Links, new_token, spoken
+from intake.interview.alone.links import Links, spoken, token_of
 from intake.interview.alone.sheet import write_sheet
 from intake.interview.opening import prepare
 from intake.study import Study, open_study
@@ -88,13 +88,17 @@ def serve_alone(
     origin = f"{'https' if proof else 'http'}://{address}:{number}"
     clock = day_clock(opened.tz)
     with opened.store(clock=clock) as store:
-        desk = Desk(store, name, opened.alone, clock=clock, title=opened.title, demo=opened.demo, plain=opened.is_plain)
+        desk = Desk(
+            store, name, opened.alone, clock=clock, title=opened.title, kiosk=not wish.by_link, demo=opened.demo,
+            plain=opened.is_plain,
+        )  # fmt: skip
         if wish.links:
             _hand_out(opened, links, desk, wish.links, origin, proof, told)
         elif wish.by_link and not links.participation(name).made:
             raise StudyError("alone.no_links", form=name)
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serving(desk, links, wish, (address, number, origin), proof, open_browser, told))
+            token = "" if wish.by_link else token_of(opening.cookie)
+            asyncio.run(_serving(desk, links, token, wish, (address, number, origin), proof, open_browser, told))
     counts = links.participation(name)
     told(say("alone.counts", **{each: getattr(counts, each) for each in counts.__slots__}))
     told(say("interview.stopped"))
@@ -113,6 +117,7 @@ def _hand_out(
 async def _serving(
     desk: Desk,
     links: Links,
+    token: str,
     wish: Wish,
     place: tuple[str, int, str],
     proof: str,
@@ -123,7 +128,6 @@ async def _serving(
 
     address, port, origin = place
     logging.getLogger("tornado").setLevel(logging.CRITICAL + 1)  # its lines name the address of whoever fills in
-    token = "" if wish.by_link else new_token()
     idle = 60.0 * desk.settings.idle_minutes if wish.kiosk or wish.by_link else 0.0
     front = Front(desk, links, f"{address}:{port}", origin, token, idle)
     folder = links.folder
@@ -141,7 +145,7 @@ async def _serving(
     sys.stdout.flush()
     if open_browser and token:
         webbrowser.open(url)
-    days = 0 if token else desk.settings.link_days  # at a kiosk nobody comes back to what was left
+    days = 1 if token else desk.settings.link_days  # at a kiosk nobody comes back to what was left
     while not stopped.is_set():
         for done in desk.settle_old(days, front.drafts()):
             links.count(desk.form.id, done)

@@ -77,6 +77,16 @@ def test_only_what_is_old_and_not_open_is_settled(study: Study) -> None:
         assert here.desk.resume(left) is None
 
 
+def test_a_kiosk_does_not_touch_what_a_link_has_begun(study: Study) -> None:
+    with office(study, kiosk=False) as here:
+        _, draft = answered(here.desk, alter="a25")
+    with office(study) as here:
+        assert here.desk.settle_old(0) == []
+        assert [each.id for each in here.store.journal.drafts()] == [draft]
+    with office(study, kiosk=False) as here:
+        assert here.desk.settle_old(0) == ["discarded"]
+
+
 def test_the_drafts_of_an_office_are_not_touched(study: Study) -> None:
     with office(study) as here:
         here.store.journal.start(here.desk.form.hash, "", "office", "")

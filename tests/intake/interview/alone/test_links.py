@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from intake.interview.alone import links as module
-from intake.interview.alone.links import Links, Participation, draft_of, new_token, read_token, spoken
+from intake.interview.alone.links import Links, Participation, draft_of, new_token, read_token, spoken, token_of
 from validation.errors import StudyError
 
 MINE, OTHER = "0a" * 16, "0b" * 16
@@ -28,6 +28,11 @@ def test_a_token_is_128_bits_that_can_be_typed() -> None:
         assert len(token) == 26
         assert read_token(spoken(token)) == token
         assert read_token(f"  {spoken(token).upper()}\n") == token
+
+
+def test_a_kiosk_has_the_same_token_at_every_start() -> None:
+    assert token_of(b"a") == token_of(b"a") == read_token(spoken(token_of(b"a")))
+    assert token_of(b"a") != token_of(b"b")
 
 
 @pytest.mark.parametrize("text", [None, 5, "", "abc", "a" * 25, "a" * 27, "a" * 25 + "1", "ä" * 26, "a-" * 200])
