@@ -43,7 +43,8 @@ class Alone {
     this.token = decodeURIComponent(location.hash.slice(1));
     this.line = new AloneLine((message) => this.receive(message), () => this.cut());
     this.said = 0;
-    for (const name of ["pointerdown", "keydown", "scroll", "touchstart"]) addEventListener(name, () => this.here(), { capture: true, passive: true });
+    const busy = ({ target }) => { if (!this.asking?.contains(target)) this.here(); }; // its button is not taken away under a press
+    for (const name of ["pointerdown", "keydown", "scroll", "touchstart"]) addEventListener(name, busy, { capture: true, passive: true });
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // a page from memory shows what was typed
     addEventListener("pagehide", () => this.clear());
     addEventListener("hashchange", () => location.reload());
