@@ -171,7 +171,7 @@ class Worklist:
         given = {path: text for name, text in known.items() if text for path in _questions_named(form, name)}
         operations: list[Json] = [{"op": "setting", "name": SETTING, "value": case.key}]
         for path, text in given.items():
-            operations.append({"op": "answer", "path": path, "value": text})
+            operations.append({"op": "answer", "path": path, "value": text, "brought": True})
             try:
                 session.course.take(secrets.token_hex(16), operations[-1], now)
             except AnswerError as error:

@@ -248,3 +248,49 @@ def test_the_benefit_is_called_as_it_was_on_the_day(day: dt.date, name: str) -> 
     instance = Instance(form("erstgespraech"), now=NOW)
     instance.answer("/data/fall/datum", day)
     assert name in (instance.hint("/data/arbeit/leistungen", "Deutsch (de)") or "")
+
+
+# --- what an office met -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["erstgespraech", "fortschreibung"])
+def test_an_interview_that_is_finished_on_a_later_day_takes_the_signature_of_that_day(name: str) -> None:
+    instance = Instance(form(name), now=NOW)
+    instance.answer("/data/fall/datum", TODAY)
+    instance.answer("/data/abschluss/unterschriften", "person")
+    for days, expected in ((-1, {"constraint"}), (0, set()), (5, {"warning"})):
+        instance.answer("/data/abschluss/unterschrift_am", TODAY + dt.timedelta(days))
+        assert kinds(instance, "abschluss/unterschrift_am") == expected, days
+
+
+def test_a_day_in_a_german_sentence_is_written_in_german() -> None:
+    note = "/data/ziele/ziel[1]/bisher"
+    assert (known().label(note, "Deutsch (de)") or "").endswith("Fällig am 01.01.2022.")
+    assert (known().label(note, "English (en)") or "").endswith("Due on 2022-01-01.")
+
+
+@pytest.mark.parametrize(
+    ("jobcenter", "field", "who", "agency", "doubted"),
+    [
+        ("plan", "arb", "jc", "", True),
+        ("plan", "arb", "person", "aa", True),
+        ("plan", "arb", "person", "arbeitgeber", False),
+        ("plan", "spr", "jc", "", False),
+        ("gemeldet", "arb", "jc", "", False),
+    ],
+)
+def test_a_goal_that_may_stand_in_the_plan_of_the_jobcenter_is_asked_about(
+    jobcenter: str, field: str, who: str, agency: str, doubted: bool
+) -> None:
+    first = Instance(form("erstgespraech"), now=NOW)
+    first.answer("/data/fall/datum", TODAY)
+    first.answer("/data/arbeit/jobcenter", jobcenter)
+    person = f"name,label,jobcenter\n{PEOPLE[0]},x,{jobcenter}\n"
+    later = Instance(form("fortschreibung"), now=NOW, instances={"person.csv": person})
+    later.answer("/data/fall/person", PEOPLE[0])
+    later.answer("/data/ziele/neue_ziele", 1)
+    for instance in (first, later):
+        for name, value in (("handlungsfeld", field), ("verantwortlich", who), ("stelle", agency)):
+            if value:
+                instance.answer(f"/data/ziele/ziel[1]/{name}", value)
+        assert ("warning" in kinds(instance, "ziele/ziel[1]/verantwortlich")) is doubted
