@@ -192,9 +192,9 @@ def _with_answer(record: Any, path: str, value: str) -> Any:
 
 def test_no_figure_of_one_town_in_the_report_of_another(demo_study: Study) -> None:
     """Taken alone, with the other towns' records removed, each town gives the very same tables."""
-    from intake.tables import study_tables
+    from reports.as_of import followed_tables
 
-    tables = study_tables(demo_study)
+    tables = followed_tables(demo_study)
     for ags in demo_study.municipalities:
         whole = tables_of(demo_study, AnnualParameters(ags, 2022))
         alone = _only(tables, ags)
