@@ -31,7 +31,7 @@ class SurveyReport:
         table = self._table("response")
         invited, taken = table.number("invited"), table.number("taken_part")
         tiles = [Tile(self._say("row_invited"), invited), Tile(self._say("row_taken_part"), taken)]
-        tiles.append(Tile(self._say("column_rate"), share(taken, invited), decimals=1, unit="%"))
+        tiles.append(Tile(self._say("heading_response"), share(taken, invited), decimals=1, unit="%"))
         groups = [Table(each, self.language) for key, each in self.survey.tables.items() if key.startswith("response-")]
         shown = [each for each in tiles if not each.value.hidden]
         return Chapter(

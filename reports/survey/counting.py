@@ -164,8 +164,11 @@ def _response(
 def _by_group(question: Question, table: SafeTable, invited: Mapping[str, int], language: str) -> SafeTable:
     """Who answered of those invited, by the answer that tells the group. It is the question's own protected table with
     the invitations beside it, so that two tables with different totals cannot be held against each other."""
-    heads = (Column("invited", say("survey.column_invited", language)), table.columns[0],
-             Column("rate", say("survey.column_rate", language), 0, 1))  # fmt: skip
+    heads = (
+        Column("invited", say("survey.column_invited", language)),
+        replace(table.columns[0], label=say("survey.column_answered", language)),
+        Column("rate", say("survey.column_rate", language), 0, 1),
+    )
 
     def widened(row: Row, members: Sequence[str]) -> Row:
         value = row.cells[0].value

@@ -168,7 +168,7 @@ class Alone {
   ask({ seconds }) {
     this.idle = true;
     const text = this.words("p", {}, this.kiosk ? (this.message.keeps ? "still_there_kept" : "still_there") : "still_there_link");
-    const bar = el("div", { class: "lb-alone-ask", role: "alertdialog" }, text, this.action("yes", () => this.here()));
+    const bar = el("div", { class: "lb-alone-ask", role: "alertdialog", "aria-label": text.textContent }, text, this.action("yes", () => this.here()));
     this.asking?.remove();
     this.asking = bar;
     this.root.append(el("div", { class: "lb" }, bar));
