@@ -9,8 +9,8 @@ operations are taken first and ours is done on top, or asked about (`intake.inte
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
@@ -55,8 +55,9 @@ class Session:
     """An interview that is being held. `receive` takes a message of the browser and gives the answers to it.
 
     Without a `journal` nothing is kept beyond the process (a form tried out in a notebook). A new draft is started
-    with the first answer, so that merely looking leaves none behind. `now` is asked once at the start, so that an
-    interview that is continued tomorrow reads the same; it must give an aware time in the study's zone. `demo` marks
+    with the first answer, so that merely looking leaves none behind. `now` must give an aware time in the study's zone.
+    What is computed is computed as of the start, so that an interview that is continued tomorrow reads the same; what
+    may be answered is judged as of today, so that tomorrow's events can be told tomorrow. `demo` marks
     the screen as holding made-up data. `study` is the title above; `paradata` says whether the study wants to know how
     interviews went, `mirror` whether the browser may keep, sealed, what is not committed yet; `device` names the
     computer to a form that asks for one; `new_case` watches the pseudonym where the interview makes a case. `overtaken`
@@ -350,7 +351,8 @@ class Session:
 
     def _state(self) -> State:
         """What is on screen now."""
-        state = self._drawing.state(self.instance, self.course.overrides)
+        with self._today():
+            state = self._drawing.state(self.instance, self.course.overrides)
         self.followup.draw(state, self.course, self._drawing)
         if self._new_case is not None:
             languages = [item.catalogue for item in self._languages]
@@ -359,6 +361,16 @@ class Session:
                 taken = {"kind": "taken", "text": texts, "offer": self._new_case.offer()}
                 state.nodes[key]["problems"] = [taken, *state.nodes[key]["problems"]]
         return state
+
+    @contextmanager
+    def _today(self) -> Iterator[None]:
+        """The record as of now; what is computed with it afterwards is as of the start again."""
+        instance = self.instance
+        began, instance.now = instance.now, max(self._now(), self._started)
+        try:
+            yield
+        finally:
+            instance.now = began
 
     def _make_instance(self) -> Instance:
         return self.make(self.draft.xml if self.draft else None)
@@ -430,7 +442,8 @@ class Session:
             self._pending.pop(0)
 
     def _send_in(self, op_id: str, why: object) -> list[Json]:
-        violations = self.instance.violations()
+        with self._today():
+            violations = self.instance.violations()
         wrong = [item.path for item in violations if item.kind != "warning"]
         if self._new_case is not None and self._new_case.is_taken(self.instance):
             wrong.append(self._new_case.nodeset)

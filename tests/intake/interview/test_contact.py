@@ -129,7 +129,7 @@ def test_volunteers_give_hours_and_no_pseudonym(tmp_path: Path) -> None:
 def test_what_the_form_refuses_is_said_kept_and_mended(tmp_path: Path) -> None:
     with office(tmp_path) as opened:
         here = desk(opened)
-        tomorrow = (TODAY + timedelta(days=2)).isoformat()
+        tomorrow = (here.now().date() + timedelta(days=2)).isoformat()
         refused = save(here, datum=tomorrow, themen="", minuten="600")
         assert refused["what"] == "contact_refused"
         assert [(each["name"], each["label"]) for each in refused["problems"]] == [

@@ -485,3 +485,31 @@ def test_an_answer_below_something_that_is_not_asked_any_more_is_kept() -> None:
     assert talk.send("answer", key, "VHS")[0]["type"] == "ack"
     talk.answer("kurs", "ja")
     assert talk["wo"]["value"] == "VHS"
+
+
+DATED = """
+| survey | type | name | label | calculation | constraint | constraint_message |
+|---|---|---|---|---|---|---|
+| | calculate | beginn | | today() | | |
+| | text | kurs | Kurs | | | |
+| | date | tag | Tag | | . <= today() | Der Tag liegt in der Zukunft. |
+
+| settings | form_title | form_id | version |
+|---|---|---|---|
+| | Tage | tage | 1 |
+"""
+
+
+def test_what_happened_since_it_was_begun_can_be_told_and_what_was_computed_stays() -> None:
+    moments = [NOW]
+    talk = Talk(Session(form(DATED), now=lambda: moments[-1]))
+    tomorrow = f"{NOW + timedelta(days=1):%Y-%m-%d}"
+    talk.answer("tag", tomorrow)
+    assert [each["text"] for each in talk["tag"]["problems"]] == [["Der Tag liegt in der Zukunft."]]
+    moments.append(NOW + timedelta(days=1))
+    talk.answer("tag", "")
+    talk.answer("tag", tomorrow)
+    assert talk["tag"]["problems"] == []
+    talk.answer("kurs", "VHS")
+    assert talk.session.instance.value("/data/beginn") == f"{NOW:%Y-%m-%d}"
+    assert talk.send("submit")[0]["type"] == "submitted"
