@@ -192,12 +192,12 @@ def _with_answer(record: Any, path: str, value: str) -> Any:
 
 def test_no_figure_of_one_town_in_the_report_of_another(demo_study: Study) -> None:
     """Taken alone, with the other towns' records removed, each town gives the very same tables."""
-    from reports.as_of import followed_tables
+    from reports.as_of import Followed, followed_tables
 
     tables = followed_tables(demo_study)
     for ags in demo_study.municipalities:
         whole = tables_of(demo_study, AnnualParameters(ags, 2022))
-        alone = _only(tables, ags)
+        alone = Followed(_only(tables, ags), tables.saved)
         assert len(alone["erstgespraech"]) < len(tables["erstgespraech"])
         bundle = annual.collect(
             alone,
