@@ -14,7 +14,7 @@ WHOLE, PART = "ganz", "teil"
 @dataclass(frozen=True, slots=True)
 class SelfCompletion:
     """`idle_minutes`: without input for so long, a kiosk goes back to its start. `unfinished`: what somebody left in
-    the middle is thrown away ('discard') or handed in as it is ('incomplete'). `link_days`: for how many days a one-time
+    the middle is thrown away ('discard') or handed in as it is ('incomplete'). `link_days`: how many days a one-time
     link can be gone on with. `mark`: the question that then says 'ganz' or 'teil'; '' where the forms have none."""
 
     idle_minutes: int = 5

@@ -25,7 +25,8 @@ def test_what_fits_is_read(given: dict[str, object]) -> None:
     "given",
     [
         "ja", [], {"idle": 5}, {"idle_minutes": 0}, {"idle_minutes": 121}, {"idle_minutes": True},
-        {"idle_minutes": "5"}, {"unfinished": "keep"}, {"unfinished": 1}, {"link_days": 0}, {"link_days": 367}, {"mark": None},
+        {"idle_minutes": "5"}, {"unfinished": "keep"}, {"unfinished": 1}, {"link_days": 0}, {"link_days": 367},
+        {"mark": None},
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(given: object) -> None:
