@@ -30,7 +30,6 @@ class Division:
         self._classes = _of_questions(form)
         self._raised = {control.nodeset: raised for control in form.controls() if (raised := _raised(form, control))}
         self._fixed = {nodeset: name for nodeset, name in self._classes.items() if nodeset not in self._raised}
-        self._fixed |= {key: self._beside(key) for key in _attributes(form)}
 
     def class_of(self, nodeset: str, answer: str = "") -> str:
         """The class of an answer to a question (record keys and nodesets are the same)."""
@@ -115,13 +114,6 @@ def _joined(key: str, first: RecordValue, second: RecordValue) -> RecordValue:
     if isinstance(first, str) or isinstance(second, str) or len(first) != len(second):
         raise DataError("store.parts_differ", key=key)
     return [merged(pair) for pair in zip(first, second, strict=True)]
-
-
-def _attributes(form: Form) -> Iterator[str]:
-    """The record keys of the attributes that the form itself has."""
-    for element in form.template.descendants():
-        for name in element.attributes:
-            yield f"{element.nodeset()}/@{name}"
 
 
 def _of_questions(form: Form) -> dict[str, str]:

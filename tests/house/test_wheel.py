@@ -14,6 +14,7 @@ import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,10 +69,16 @@ def test_the_wheel_holds_the_letters_of_the_screen_and_the_sentences_of_the_clie
         assert shipped - set(archive.namelist()) == set()
 
 
-def test_the_wheel_makes_the_demo(python: Path, tmp_path: Path) -> None:
-    command = [python.parent / "lotsenbuch", "demo", "--dir", "demo", "--json"]
-    done = subprocess.run(command, cwd=tmp_path, env=alone(python), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    files = [tmp_path / file for file in json.loads(done.stdout)["files"]]
-    assert "DEMO-jahresbericht-08235007-2022.pdf" in {file.name for file in files}
-    assert all(file.stat().st_size > 1000 for file in files)
+def test_the_wheel_makes_a_demo_and_a_report(python: Path, tmp_path: Path) -> None:
+    """A small Kreis: all forms, rules, lists, notebooks, templates and letters are in the wheel."""
+
+    def said(*words: str) -> Any:
+        command = [python.parent / "lotsenbuch", *words, "--json"]
+        done = subprocess.run(command, cwd=tmp_path, env=alone(python), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    checked = said("demo", "--dir", "demo", "--persons", "20", "--municipalities", "2")["files"]
+    made = said("report", "annual", "--municipality", "08999003", "--year", "2021", "--study", "demo")
+    assert Path(made["pdf"]).name == "DEMO-jahresbericht-08999003-2021.pdf"
+    assert all((tmp_path / file).stat().st_size > 1000 for file in (*checked, made["html"], made["pdf"]))
