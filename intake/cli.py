@@ -120,7 +120,9 @@ def _as_json(problem: Problem, language: str) -> dict[str, object]:
     }
 
 
-@form_app.command("publish", help=help_of("form_publish", "lotsenbuch form publish demo/forms/austritt.md --study demo"))
+@form_app.command(
+    "publish", help=help_of("form_publish", "lotsenbuch form publish demo/forms/austritt.md --study demo")
+)
 def form_publish(
     file: Annotated[Path, typer.Argument(show_default=False)],
     study: StudyOption = Path(),

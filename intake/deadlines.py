@@ -19,7 +19,6 @@ not there is refused. Messages are the same for all rows: nothing from a record 
 from __future__ import annotations
 
 import calendar
-import csv
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
+from intake.edited import edited_rows
 from intake.holidays import holiday
 from intake.rowwise import Answers, Question, Refuse, Tables, read_question
 from intake.texttables import About
@@ -144,22 +144,9 @@ class Due:
 def read_deadlines(path: Path | str) -> tuple[Deadline, ...]:
     """The rows of a table, in its order; none where there is no such file. StudyError naming file, row and column for
     whatever is wrong with it."""
-    place = Path(path)
-    if not place.exists():
-        return ()
-    try:
-        with place.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if set(reader.fieldnames or ()) != set(COLUMNS):
-                raise StudyError("rules.unreadable", file=place.name, columns=", ".join(COLUMNS))
-            rows = [
-                (reader.line_num, {key: (value or "").strip() for key, value in row.items() if key}) for row in reader
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StudyError("rules.unreadable", file=place.name, columns=", ".join(COLUMNS)) from error
     found: dict[str, Deadline] = {}
-    for number, row in rows:
-        made = _deadline(row, place.name, number)
+    for number, row in edited_rows(path, COLUMNS):
+        made = _deadline(row, Path(path).name, number)
         if made.name in found:
             raise made.wrong("twice", "name")
         found[made.name] = made

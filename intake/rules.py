@@ -19,7 +19,6 @@ not reads the whole table for every row, and is refused where that takes too lon
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from intake.edited import edited_rows
 from intake.rowwise import Question, read_question
 from validation.errors import StudyError
 from validation.xpath.parser import Expression, parse
@@ -87,22 +87,9 @@ class Rule:
 def read_rules(path: Path | str) -> tuple[Rule, ...]:
     """The rules of a table, in its order; none where there is no such file. StudyError naming file, row and column for
     whatever is wrong with it."""
-    place = Path(path)
-    if not place.exists():
-        return ()
-    try:
-        with place.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if set(reader.fieldnames or ()) != set(COLUMNS):
-                raise StudyError("rules.unreadable", file=place.name, columns=", ".join(COLUMNS))
-            rows = [
-                (reader.line_num, {key: (value or "").strip() for key, value in row.items() if key}) for row in reader
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StudyError("rules.unreadable", file=place.name, columns=", ".join(COLUMNS)) from error
     found: dict[str, Rule] = {}
-    for number, row in rows:
-        rule = _rule(row, place.name, number)
+    for number, row in edited_rows(path, COLUMNS):
+        rule = _rule(row, Path(path).name, number)
         if rule.name in found or rule.name in FORM_RULES:
             raise rule.wrong("twice", "name")
         found[rule.name] = rule
