@@ -1,15 +1,17 @@
 """Cover for absence: which cases go to somebody else, and what of each the other one needs on the first day.
 
-A case is handed over by list, or all that a colleague wrote to last. Closed cases stay where they are. Each handover is
-an event about the person: who got the page can be told later.
+A case is handed over by list, or all that a colleague wrote to last. Closed cases stay where they are. Goals and the
+next appointment are as the last record left them: those of the entities, or of the last first interview where its form
+declares none. Each handover is an event about the person: who got the page can be told later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.entities import Entity, read_entities
 from intake.retention import left_on
 from intake.store import Event, Store
 from intake.store.restriction import left_out
@@ -20,7 +22,8 @@ from validation.layout import choice_labels
 from validation.xform import read_form
 
 INTERVIEW, CONTACT = "erstgespraech", "kontakt"
-GOALS = "/data/ziele/ziel"
+GOALS, NEXT = "/data/ziele/ziel", "/data/abschluss/naechster_termin"
+PERSON, GOAL = "person", "ziel"
 DONE = frozenset(("reached", "not_reached", "cancelled"))
 """States of goals that nobody has to work on any more."""
 
@@ -103,7 +106,10 @@ def hand_over(store: Store, persons: Sequence[str], *, to: str, language: str = 
     for person, submissions in about.items():
         if left_on(submissions) is not None:
             continue
-        found.append(_case(person, submissions, held, labels))
+        if any(each.id in held for each in submissions):
+            found.append(HandedOver(person, submissions[-1].municipality, restricted=True))
+        else:
+            found.append(_case(store, person, submissions, labels))
         store.note(
             "handover", municipality=submissions[-1].municipality, subject=store.subject_of(person) or "",
             about=receiver, detail={"to": to},
@@ -112,7 +118,7 @@ def hand_over(store: Store, persons: Sequence[str], *, to: str, language: str = 
 
 
 class _Labels:
-    """What codes of frozen forms are called."""
+    """What codes of frozen forms are called. Each form is read once."""
 
     def __init__(self, store: Store, language: str) -> None:
         self._store = store
@@ -120,25 +126,28 @@ class _Labels:
         self._forms: dict[str, Form] = {}
         self._known: dict[tuple[str, str], Mapping[str, str]] = {}
 
+    def form(self, form_hash: str) -> Form:
+        if form_hash not in self._forms:
+            self._forms[form_hash] = read_form(self._store.form(form_hash).xform)
+        return self._forms[form_hash]
+
     def of(self, submission: Submission, nodeset: str, codes: str) -> tuple[str, ...]:
         key = (submission.form_hash, nodeset)
-        if submission.form_hash not in self._forms:
-            self._forms[submission.form_hash] = read_form(self._store.form(submission.form_hash).xform)
         if key not in self._known:
-            self._known[key] = choice_labels(self._forms[submission.form_hash], nodeset, self._language)
+            self._known[key] = choice_labels(self.form(submission.form_hash), nodeset, self._language)
         return tuple(self._known[key].get(code, code) for code in codes.split())
 
 
-def _case(person: str, submissions: Sequence[Submission], held: frozenset[str], labels: _Labels) -> HandedOver:
+def _case(store: Store, person: str, submissions: Sequence[Submission], labels: _Labels) -> HandedOver:
     town = submissions[-1].municipality
-    if any(each.id in held for each in submissions):
-        return HandedOver(person, town, restricted=True)
     interviews = [each for each in submissions if each.form_id == INTERVIEW]
     talk = _last_talk([each for each in submissions if each.form_id == CONTACT], labels)
     if not interviews:
         return HandedOver(person, town, talk=talk)
     plan = interviews[-1]
     said = plan.record
+    known = read_entities(store, labels.form, datasets=(PERSON, GOAL), person=person)
+    state = known.get(PERSON, {}).get(person)
     spoken = labels.of(plan, "/data/fall/gespraechssprache", _text(said, "/data/fall/gespraechssprache"))
     reach = labels.of(plan, "/data/person/kontaktweg", _text(said, "/data/person/kontaktweg"))
     return HandedOver(
@@ -149,25 +158,35 @@ def _case(person: str, submissions: Sequence[Submission], held: frozenset[str], 
         phone=_text(said, "/data/person/telefon"),
         reach=", ".join(reach),
         language=", ".join(spoken),
-        goals=tuple(_goals(plan, labels)),
+        goals=tuple(_goals(plan, _said_of_goals(plan, person, state, known.get(GOAL, {}).values()), labels)),
         talk=talk,
-        next_day=_text(said, "/data/abschluss/naechster_termin"),
+        next_day=state.properties.get("naechster_termin", "") if state else _text(said, NEXT),
     )
 
 
-def _goals(plan: Submission, labels: _Labels) -> Iterable[Goal]:
+def _said_of_goals(
+    plan: Submission, person: str, state: Entity | None, goals: Iterable[Entity]
+) -> Iterator[Mapping[str, str]]:
+    """What is said of each goal, by the names of its questions."""
+    if state is not None:
+        yield from (goal.properties for goal in goals if person in goal.people)
+        return
     entries = plan.record.get(GOALS, [])
     for entry in entries if isinstance(entries, list) else []:
-        state = _text(entry, f"{GOALS}/stand")
-        if state in DONE:
-            continue
-        yield Goal(
-            field=" ".join(labels.of(plan, f"{GOALS}/handlungsfeld", _text(entry, f"{GOALS}/handlungsfeld"))),
-            goal=_text(entry, f"{GOALS}/ziel"),
-            step=_text(entry, f"{GOALS}/massnahme"),
-            due=_text(entry, f"{GOALS}/faellig"),
-            state=" ".join(labels.of(plan, f"{GOALS}/stand", state)),
-        )
+        yield {key.rpartition("/")[2]: _text(entry, key) for key in entry}
+
+
+def _goals(plan: Submission, goals: Iterable[Mapping[str, str]], labels: _Labels) -> Iterator[Goal]:
+    for said in goals:
+        state = said.get("stand", "")
+        if state not in DONE:
+            yield Goal(
+                field=" ".join(labels.of(plan, f"{GOALS}/handlungsfeld", said.get("handlungsfeld", ""))),
+                goal=said.get("ziel", ""),
+                step=said.get("massnahme", ""),
+                due=said.get("faellig", ""),
+                state=" ".join(labels.of(plan, f"{GOALS}/stand", state)),
+            )
 
 
 def _last_talk(contacts: Sequence[Submission], labels: _Labels) -> Talk | None:

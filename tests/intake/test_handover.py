@@ -11,6 +11,7 @@ from intake.handover import Goal, hand_over, listed, written_by
 from intake.store import Store
 from intake.store.restriction import restrict
 from scenario.lives import TOWN, interview, left, study_of, talk
+from scenario.planned import PERSON, planned
 from validation.errors import DataError, UsageError
 
 
@@ -35,6 +36,16 @@ def test_a_case_has_its_open_goals_and_the_last_contact_in_words(store: Store) -
     )  # fmt: skip
     assert case.next_day == "2022-09-15"
     assert case.reach == "Anruf"
+
+
+def test_goals_and_the_next_appointment_are_those_of_the_last_follow_up(tmp_path: Path) -> None:
+    with planned(tmp_path).store() as store:
+        (before,) = store.submissions("erstgespraech")
+        (case,) = hand_over(store, [PERSON], to="Vertretung")
+    assert before.record["/data/abschluss/naechster_termin"] != case.next_day == "2026-10-01"
+    moved, new = case.goals
+    assert (moved.state, moved.due) == ("verschoben", "2027-02-01")
+    assert new.goal == "Frau Al-Hassan arbeitet in einer Apotheke."
 
 
 def test_each_handover_is_an_event_about_the_person_and_names_the_login(store: Store) -> None:

@@ -18,6 +18,7 @@ from intake.store import open_store
 from scenario import registers
 from scenario.first_interview import FORMS, NOW, form, kinds
 from scenario.interview import KEY, Talk
+from scenario.register_records import filled
 from validation.instance import Instance
 
 DATA = FORMS.parent
@@ -26,16 +27,8 @@ TOWN = "08235007"
 
 
 def given(name: str, answers: Mapping[str, Any]) -> Instance:
-    """A record of the form with the answers; keys are paths below /data, entries of repeats are added in order."""
-    instance = Instance(form(name), now=NOW)
-    for path, value in answers.items():
-        below = f"/data/{path}"
-        if "[" in below:
-            repeat, _, rest = below.partition("[")
-            while len(instance.entries(repeat)) < int(rest.partition("]")[0]):
-                instance.add_repeat(repeat)
-        instance.answer(below, value)
-    return instance
+    """A record of the form with the answers."""
+    return filled(form(name), answers, NOW)
 
 
 def reached(record: Mapping[str, Any]) -> set[str]:

@@ -22,9 +22,9 @@ KREIS = "Kreis Calw"
 Answers = Mapping[str, Any]
 
 
-def filled(form: Form, answers: Answers) -> Instance:
+def filled(form: Form, answers: Answers, now: dt.datetime = NOW) -> Instance:
     """A record of a form; keys are paths below /data, entries of repeats are added in order."""
-    instance = Instance(form, now=NOW)
+    instance = Instance(form, now=now)
     for path, value in answers.items():
         below = f"/data/{path}"
         if "[" in below:

@@ -62,7 +62,15 @@ class Alone {
       if (this.kiosk) this.restart(); else this.enter(Boolean(this.screen));
     }, ALONE_AGAIN);
   }
-  restart() { fetch(location.pathname).then(() => location.reload()).catch(() => { this.waiting = setTimeout(() => this.restart(), ALONE_AGAIN); }); }
+  /** Back to the start, with a new page. It is asked for once the program answers: a browser's own error page stays. */
+  restart() {
+    this.ended = true;
+    this.clear();
+    fetch(location.pathname).then(() => location.reload()).catch(() => {
+      this.show("no_line", {});
+      setTimeout(() => this.restart(), ALONE_AGAIN);
+    });
+  }
   secret() {
     const name = ALONE_SECRET + this.token.replace(/[\s-]/g, "").slice(0, 6).toLowerCase();
     let known = null;
@@ -85,7 +93,7 @@ class Alone {
   receive(message) {
     const act = {
       welcome: () => this.welcome(message), closed: () => this.closed(message), form: () => this.begun(message), idle: () => this.ask(message),
-      over: () => { this.ended = true; this.clear(); location.reload(); },
+      over: () => this.restart(),
       ready: () => { this.line.tell("connected"); },
     }[message.type];
     act?.();
@@ -161,7 +169,7 @@ class Alone {
   thank() {
     this.forget();
     this.ended = true;
-    const next = () => location.reload();
+    const next = () => this.restart();
     this.show("thanks", this.kiosk ? { button: "again", act: next } : {});
     if (this.kiosk) setTimeout(next, ALONE_THANKS);
   }
