@@ -1,7 +1,9 @@
 """A second person of a household: what both share (column `shared`) is taken over from the first one's record.
 
 The draft it makes is one of a new case, with a pseudonym of its own. What was taken over is marked on screen and can be
-changed like any answer; nothing else of the first person comes along.
+changed like any answer; nothing else of the first person comes along. A repeat that is asked only because of what was
+taken over (the children, where there are minors in the household) begins without an entry: whoever the first person
+named is entered there already.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from intake.how import answers_at
+from intake.interview.description import Json
 from intake.interview.newcase import makes_cases
 from intake.store import Entry, Store
 from intake.submission import Record
 from validation.form import Form
+from validation.instance import Instance
 
 SHARED, HOUSEHOLD = "shared", "household"
 
@@ -35,6 +39,24 @@ def taken_over(store: Store, head: Entry, form: Form) -> dict[str, str]:
     """{path: answer} of what is taken over from an entry into a form. StoreError as the store."""
     record = store.history(head.submission)[-1].record
     return dict(_shared(record, shared_of(form)))
+
+
+def asked_lists(instance: Instance) -> frozenset[str]:
+    """The nodesets of the repeats that are asked now and whose entries people add themselves; none inside another."""
+    own = {name for name, each in instance.form.repeats.items() if each.count is None and not each.fixed}
+    outer = {name for name in own if not any(name.startswith(f"{other}/") for other in instance.form.repeats)}
+    return frozenset(name for name in outer if instance.relevant(name))
+
+
+def empty_entries(instance: Instance, before: frozenset[str], brought: Mapping[str, str]) -> list[Json]:
+    """The operations that take away the entries nobody was named in: of repeats that were not asked `before` answers
+    were taken over, and got none of them (`brought`)."""
+    return [
+        {"op": "remove_repeat", "path": entry, "brought": True}
+        for name in sorted(asked_lists(instance) - before)
+        if not any(path.startswith(f"{name}[") for path in brought)
+        for entry in reversed(instance.entries(name))
+    ]
 
 
 def _shared(record: Record, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:

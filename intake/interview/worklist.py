@@ -32,7 +32,7 @@ from intake.interview.drafts import PLACE, Drafts, Sketch
 from intake.interview.due import Agenda
 from intake.interview.followup import CARRIED
 from intake.interview.holding import HOLDER, held_by, holding, take_over
-from intake.interview.household import head_of, taken_over
+from intake.interview.household import asked_lists, empty_entries, head_of, taken_over
 from intake.interview.known import Known, known_of, subject_of
 from intake.interview.newcase import SETTING, NewCase, makes_cases
 from intake.interview.overtaken import Ahead, ahead, go_on, rows
@@ -195,7 +195,9 @@ class Worklist:
         new = NewCase(form, self._cases.has)
         place = dict.fromkeys(_questions_named(form, PLACE), case.last.municipality)
         operations = session.bring({new.nodeset: new.offer()})
-        operations += session.bring(place | taken_over(self.store, head, form), CARRIED)
+        asked, shared = asked_lists(session.instance), place | taken_over(self.store, head, form)
+        operations += session.bring(shared, CARRIED)
+        operations += empty_entries(session.instance, asked, shared)
         return self.store.journal.start(form.hash, "", self.author, "", operations=operations).id
 
     def resume(self, draft_id: str, form_id: str | None = None) -> Session:

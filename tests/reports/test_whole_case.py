@@ -154,7 +154,7 @@ def zweite_person(office: Amt) -> str:
         assert talk.steht_da("Name, Vorname") == ""
         sami = talk.steht_da("Pseudonym der Person")
         talk.sagt(family.SAMI)
-        talk.ohne_eintrag("Kind", 1)  # stands with its mother already
+        assert talk.eintraege("Kind") == 0  # stands with its mother already
         talk.sagt(family.KURS, bei=("Ziel", 1))
         talk.abschliessen()
     with office.unterkunft("10.09.2024") as house:

@@ -74,11 +74,9 @@ class Gespraech:
         reasons = self.talk.session.choices(self.talk.state[key]["reasons"]["list"])["rows"]
         self._done(key, "reason", next(code for code, label, *_ in reasons if label == why))
 
-    def ohne_eintrag(self, repeat: str, number: int) -> None:
-        """Take an entry away."""
-        entry = self._entry(repeat, number)
-        (reply,) = self.talk.send("remove_repeat", self._repeat(repeat), entry)
-        assert reply["type"] == "ack", reply
+    def eintraege(self, repeat: str) -> int:
+        """How many entries stand there."""
+        return len(self.talk.state[self._repeat(repeat)]["entries"])
 
     def zuletzt(self, question: str) -> tuple[str, str]:
         """What the screen says was answered the last time, and of which day; blank where it says nothing."""

@@ -21,6 +21,17 @@ HEAD = {
     "gemeinde": "08235007", "person": "P-000001", "fallnummer": "A/1", "deutsch": "b1", "telefon": "07051 4711",
     "wohnt": "Calw", "einreise": "2015", "wohl": "3",
 }  # fmt: skip
+CHILDREN = """
+| | begin_group | kinder | Kinder | Children | الأطفال | | | ${wohnt} != '' | | | | | |
+| | begin_repeat | kind | Kind | Child | طفل | | | | | | | | |
+| | text | vorname | Vorname | First name | الاسم | yes | | | | identity | carry | | |
+| | begin_repeat | geschenk | Geschenk | Present | هدية | | | | | | | | |
+| | text | wunsch | Wunsch | Wish | أمنية | | | | | general | carry | | |
+| | end_repeat | | | | | | | | | | | | |
+| | end_repeat | | | | | | | | | | | | |
+| | end_group | | | | | | | | | | | | |
+"""
+"""Children are asked for because of an answer that a household shares."""
 
 
 @pytest.fixture
@@ -59,6 +70,28 @@ def test_what_a_household_shares_is_there_already_marked_and_nothing_else_is(ope
     assert talk["wohnt"]["value"] == "Calw"
     talk.answer("wohnt", "Nagold")
     assert "last" not in talk["wohnt"]
+
+
+@pytest.mark.parametrize(("shared", "taken"), [("", []), ("household", ["Mila"])])
+def test_a_list_asked_for_because_of_what_was_taken_over_begins_without_an_empty_entry(
+    tmp_path: Path, shared: str, taken: list[str]
+) -> None:
+    goals = "| | begin_group | ziele |"
+    asked = CHILDREN.strip().replace("identity | carry | |", f"identity | carry | {shared} |")
+    with store(tmp_path, TEXT.replace(goals, f"{asked}\n{goals}")) as made:
+        work = work_list(made)
+        first = work.begin("fortschreibung")
+        answer(first, **HEAD)
+        first.course.take("child", {"op": "answer", "path": "/data/kinder/kind/vorname", "value": "Mila"}, work.now())
+        assert send(first, "submit")["type"] == "submitted"
+        draft = work.begin_household(str(work.start()["cases"]["rows"][0]["key"]))
+        second = work_list(made).resume(draft)
+        children = second.instance.entries("/data/kinder/kind")
+        assert [second.instance.value(f"{each}/vorname") for each in children] == taken
+        assert len(second.instance.entries("/data/ziele/ziel")) == 1  # asked of everybody
+        if not taken:
+            answer(second, deutsch="a2")
+            assert send(second, "submit")["type"] == "submitted"
 
 
 def test_it_becomes_a_case_of_its_own_that_says_nothing_of_the_first(opened: Store) -> None:
