@@ -7,8 +7,10 @@ is never edited.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sqlite3
+from collections.abc import Iterator
 from importlib.resources import files
 
 from intake.store import utc_now
@@ -20,6 +22,9 @@ APPLICATION_ID = 0x4C4F5453  # "LOTS"
 
 _SEALED = 4
 """The step that moves rows, and has to know who is the first to come in."""
+
+_REMADE = 5
+"""The step that makes a table anew that others refer to. References cannot be let go of inside a transaction."""
 
 
 @functools.cache
@@ -37,16 +42,26 @@ def migrate(connection: Connection, unlocked: Unlocked) -> None:
 
     `unlocked` becomes the first login of a store that has none.
     """
-    while connection.number("PRAGMA user_version") < len(steps()):
-        with connection.transaction():
-            version = connection.number("PRAGMA user_version")  # another process may have been quicker
-            if version < len(steps()):
+    while (here := connection.number("PRAGMA user_version")) < len(steps()):
+        with _unlinked(connection) if here + 1 == _REMADE else contextlib.nullcontext(), connection.transaction():
+            version = connection.number("PRAGMA user_version")
+            if version == here:  # else another process was quicker
                 for statement in _statements(steps()[version]):
                     connection.execute(statement)
                 if version + 1 == _SEALED:
                     _seal(connection, unlocked)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@contextlib.contextmanager
+def _unlinked(connection: Connection) -> Iterator[None]:
+    """Inside, references between tables are not looked at."""
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _seal(connection: Connection, unlocked: Unlocked) -> None:

@@ -142,8 +142,15 @@ def test_every_way_up_ends_in_the_same_schema(
 ) -> None:
     old_store(tmp_path / "old.db", schema, monkeypatch)
     assert schema_of(tmp_path / "old.db") != schema_of(path)
-    open_store(tmp_path / "old.db", key=KEY).close()
+    migrated = Connection(tmp_path / "old.db", KEY, wait=1)
+    migrate(migrated, founded_before(KEY))
+    assert migrated.execute("PRAGMA foreign_key_check") == []
+    assert migrated.number("PRAGMA foreign_keys") == 1, "one step lets go of references"
+    migrated.close()
     assert schema_of(tmp_path / "old.db") == schema_of(path)
+    with past_the_store(path) as raw:
+        told = [set(raw.execute(f"SELECT * FROM pragma_foreign_key_list('{each}')")) for each in ("event", "person_key")]
+    assert [{row[2] for row in rows} for rows in told] == [{"subject"}, {"subject"}]
 
 
 @pytest.mark.parametrize("schema", RELEASED)
