@@ -31,11 +31,16 @@ from intake.study import Study
 from intake.tables import study_tables
 from reports import casework, sources
 from reports.as_of import as_of, followed_tables
+from reports.registers import frames
+from reports.registers.application import fundings
+from reports.registers.post import posts
+from reports.registers.reading import Registers
+from reports.registers.site import sites
 from reports.sources import MISSING, Tables
 from validation.errors import DataError, ReportError
 
 __all__ = [
-    "CLOSED_GOALS", "COVERED", "INDEPENDENT", "MISSING", "PRIVATE", "Bridge", "State", "Tables", "accommodation",
+    "CLOSED_GOALS", "INDEPENDENT", "MISSING", "PRIVATE", "Bridge", "State", "Tables", "accommodation",
     "assigned", "balance", "cumulative", "entries", "episodes", "exits", "municipalities", "nationalities",
     "of_municipality", "since_start", "state", "stock", "study_tables", "years",
 ]  # fmt: skip
@@ -46,9 +51,6 @@ INDEPENDENT = frozenset({"selbst_wohn", "selbst_arbeit", "selbst_regel", "einbue
 PRIVATE = frozenset({"privat_ua"})
 """Kinds of entry that are no assignment by the Landkreis: persons from Ukraine who came privately. They are in the
 stock and in the balance, and outside the cumulative figure of assigned persons."""
-
-COVERED = frozenset({"ja", "teilweise"})
-"""Answers that say that somebody stands in for an absent holder of a post."""
 
 CLOSED_GOALS = frozenset({"reached", "partly", "not_reached", "cancelled"})
 """States in which a goal is no longer worked on. One that was adapted or postponed goes on."""
@@ -64,13 +66,14 @@ class State:
                     geschlecht, geburtsdatum, age (full years, NA without date of birth), assigned (bool), in_course
                     (in a language course that runs; NA: not stated), and every question of the intake form under its
                     column name
-        sites       one row a site in use: id, name, ortsteil, typ, units, places (usable ones where that is stated),
+        sites       one row a site in use: id, name, ortsteil, typ, units, places (usable on the day, NA: not stated),
                     n (persons looked after who live there), occupied (all who live there), occupancy (occupied /
-                    places, NA without places)
+                    places, NA without places). As in the registers' report: see `reports.registers.site`
         placements  one row a person looked after in a site: site, ortsteil, person
-        posts       one row a post that exists: id, rolle, approved, filled (FTE; 0 while the holder is absent without
-                    a substitute; how far a partial one covers is not recorded, it counts as filled), absent (bool),
-                    status, cost, grant (EUR a year)
+        posts       one row a post that exists and belongs to the municipality, wholly or with a share: id, rolle,
+                    approved, filled (FTE, the municipality's share; 0 before somebody has the post, and while the
+                    holder is absent without a substitute), absent (bool), status, cost, grant (EUR a year, its share).
+                    As in the registers' report: see `reports.registers.post`
         goals       one row a goal of a person with an episode in the year of the date: person, goal (id, NA where the
                     tables do not say it), field, status, due, reached_on, attained, reason, in_stock (bool),
                     open (bool)
@@ -78,8 +81,11 @@ class State:
                     every answer of the intake form, one row an episode, indexed by KEY: as the intake said it, on the
                     last day of the year before, at the date
         plans       one row an episode: see `reports.casework.plans`; and likewise
-        talks, taking_part, updates, children, funding
-        posts_months  the posts at the end of each month of the year until the date: date, id, approved, filled
+        talks, taking_part, updates, children
+        funding     the newest applications that the municipality keeps or has heads in: date, heads, rate, grant (what
+                    was approved, else what was computed), least, most (computed posts of the whole application). As in
+                    the registers' report: see `reports.registers.application`
+        posts_months  the posts at the end of each month of the year until the date: date, id, rolle, approved, filled
     """
 
     municipality: str
@@ -143,7 +149,9 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
     if not (mine["start"] <= day).any():
         raise ReportError("snapshot.no_data", municipality=municipality, date=f"{date:%d.%m.%Y}")
     present = stock(mine, date)
-    housed = _housed(tables, municipality, day)
+    registers = _registers(tables)
+    used, placed = frames.sites_of(sites(registers), municipality, date)
+    staff = posts(registers)
     told = as_of(tables, mine, date)
     before = as_of(tables, mine, dt.date(date.year - 1, 12, 31))
     talks, taking_part = casework.talks(tables, municipality, day)
@@ -153,9 +161,9 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
         known_at=known_at,
         episodes=mine,
         persons=_persons(told, present, day),
-        sites=_sites(tables, municipality, day, housed),
-        placements=housed.loc[~housed["not_im"], ["site", "ortsteil", "person"]].reset_index(drop=True),
-        posts=_posts(tables, municipality, day),
+        sites=used,
+        placements=placed,
+        posts=frames.posts_of(staff, municipality, date),
         goals=_goals(told, mine, present, day),
         first=_answers(tables, mine),
         before=_answers(before, mine),
@@ -165,8 +173,8 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
         taking_part=taking_part,
         updates=casework.updates(tables, municipality, day),
         children=casework.children(told, present, day),
-        funding=casework.funding(tables, municipality, day),
-        posts_months=_posts_months(tables, municipality, date),
+        funding=frames.funding_of(fundings(registers), municipality, date),
+        posts_months=frames.months_of(staff, municipality, casework.months(date)),
     )
 
 
@@ -351,47 +359,11 @@ def _answers(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:
     return answers[answers["KEY"].isin(mine["KEY"])].set_index("KEY")
 
 
-def _housed(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
-    """Who lives in the sites at the date: site, ortsteil, person, not_im (bool)."""
-    places = sources.sites(tables).rename(columns={"id": "site"})
-    there = stock(sources.stays(tables), day.date()).merge(
-        places.loc[places["municipality"] == municipality, ["KEY", "site", "ortsteil"]], on="KEY"
-    )
-    once = there.assign(not_im=there["not_im"].fillna("") == "ja")[["site", "ortsteil", "person", "not_im"]]
-    return once.drop_duplicates(["site", "person"]).sort_values(["site", "person"], ignore_index=True)
-
-
-def _sites(tables: Tables, municipality: str, day: pd.Timestamp, housed: pd.DataFrame) -> pd.DataFrame:
-    found = sources.sites(tables)
-    used = found[(found["municipality"] == municipality) & _on(found, day)]
-    n = _per_site(used, housed[~housed["not_im"]])
-    occupied = _per_site(used, housed)
-    places = used["usable"].fillna(used["places"])
-    occupancy = occupied.astype("Float64") / places.where(places > 0).astype("Float64")
-    columns = ["id", "name", "ortsteil", "typ", "units", "places", "n", "occupied", "occupancy"]
-    made = used.assign(places=places, n=n, occupied=occupied, occupancy=occupancy)[columns]
-    return made.sort_values("id", ignore_index=True)
-
-
-def _per_site(sites: pd.DataFrame, housed: pd.DataFrame) -> pd.Series:
-    return sites["id"].map(housed["site"].value_counts()).fillna(0).astype("int64")
-
-
-def _posts(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
-    found, away = sources.posts(tables), sources.absences(tables)
-    here = found[(found["municipality"] == municipality) & _on(found, day)]
-    uncovered = away[_on(away, day) & ~away["substitute"].isin(COVERED)]
-    absent = here["KEY"].isin(uncovered["KEY"])
-    filled = here["filled"].fillna(0.0).mask(absent, 0.0)
-    made = here.assign(filled=filled, approved=here["approved"].fillna(0.0), absent=absent)
-    columns = ["id", "rolle", "approved", "filled", "absent", "status", "cost", "grant"]
-    return made[columns].sort_values("id", ignore_index=True)
-
-
-def _posts_months(tables: Tables, municipality: str, date: dt.date) -> pd.DataFrame:
-    ends = [(day, _posts(tables, municipality, pd.Timestamp(day))) for day in casework.months(date)]
-    found = [posts[["id", "approved", "filled"]].assign(date=pd.Timestamp(day)) for day, posts in ends]
-    return pd.concat(found, ignore_index=True)[["date", "id", "approved", "filled"]]
+def _registers(tables: Tables) -> Registers:
+    """The registers in the tables. ReportError where one is published without a question that the reports read."""
+    for read in (sources.posts, sources.absences, sources.sites, sources.stays, sources.funding):
+        read(tables)
+    return frames.registers_of(tables)
 
 
 def _written(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:
@@ -407,11 +379,6 @@ def _goals(tables: Tables, mine: pd.DataFrame, present: pd.DataFrame, day: pd.Ti
     joined = joined.assign(in_stock=joined["KEY"].isin(present["KEY"]), open=~joined["status"].isin(CLOSED_GOALS))
     columns = ["person", "goal", "field", "status", "due", "reached_on", "attained", "reason", "in_stock", "open"]
     return joined[columns].sort_values(["person", "field", "due"], ignore_index=True)
-
-
-def _on(frame: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """True where a period that includes its last day covers the day (sites, posts, absences)."""
-    return (frame["start"] <= day) & (frame["end"].isna() | (frame["end"] >= day))
 
 
 def _names(cases: pd.Series, keys: pd.Series) -> str:

@@ -1,121 +1,31 @@
-"""Funding by head count: what was reported, what follows from it as an assumed calculation, what is due.
+"""What is said of funding by head count: what was reported, what follows as an assumed calculation, what is due.
 
-Heads are people in follow-up housing on the reference date; they are not the persons advised. The amount is the rate
-times all heads, rounded once to whole euros; whole posts follow from it at the upper and the lower cost of a post
-(P06). Each parameter is printed with its source and whether it is published, derived or assumed.
+What follows from heads is reckoned in `reports.registers.application`, for every report. Each parameter is printed with
+its source and whether it is published, derived or assumed.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from reports.disclosure import SafeTable, protect
+from reports.registers.application import PARAMETERS, Funding, concerning, fundings, newest
 from reports.registers.listing import Head, Listing, Value, of_safe, text_head
-from reports.registers.posts import MANAGEMENT, covered, posts
-from reports.registers.reading import Registers, Row, Scope, day, number, text, whole
-from validation.layout import KEY
+from reports.registers.post import MANAGEMENT, covered, posts
+from reports.registers.reading import Registers, Scope
 
 FORMS = ("foerderung", "stelle")
 CLASSES = ("general",)
-PARAMETERS = ("satz", "kosten_unten", "kosten_oben", "schwelle")
 DISTRICT = "kreis"
 """Applies for all its towns; the threshold holds for applications of towns alone or together."""
-ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A figure of the calculation; `state` is a code of the list `parameterstand`."""
-
-    name: str
-    value: Decimal | None
-    state: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """An application and its period. `heads`: AGS -> people counted; `pool`: AGS -> AGS of the town in charge."""
-
-    ags: str
-    number: str
-    applicant: str
-    date: dt.date | None
-    heads: Mapping[str, int]
-    pool: Mapping[str, str]
-    parameters: Mapping[str, Parameter]
-    approved: Decimal | None
-    own_share: Decimal | None
-    start: dt.date | None
-    end: dt.date | None
-    due: dt.date | None
-    submitted: dt.date | None
-
-    @property
-    def total(self) -> int:
-        return sum(self.heads.values())
-
-    def amount(self, heads: int) -> Decimal | None:
-        """Euros a year for some heads, rounded half up to whole ones; None without a rate."""
-        rate = self.parameters["satz"].value
-        return None if rate is None else (rate * heads).quantize(ONE, rounding=ROUND_HALF_UP)
-
-    def posts(self) -> tuple[int, int] | None:
-        """Whole posts at the upper and at the lower cost; None where a parameter is missing."""
-        amount, upper, lower = (
-            self.amount(self.total),
-            *(self.parameters[f"kosten_{name}"].value for name in ("oben", "unten")),
-        )
-        return (int(amount // upper), int(amount // lower)) if amount is not None and upper and lower else None
-
-    def towns(self, ags: str) -> tuple[str, ...]:
-        """The towns whose amounts count together with that of a town, itself among them."""
-        lead = self.pool.get(ags) or ags
-        return tuple(each for each in self.heads if (self.pool.get(each) or each) == lead)
-
-    def reaches(self, amount: Decimal | None) -> bool | None:
-        """Whether an amount is enough for an application; None where that cannot be said."""
-        threshold = self.parameters["schwelle"].value
-        return None if amount is None or threshold is None else amount >= threshold
-
-
-def fundings(registers: Registers) -> tuple[Funding, ...]:
-    """All applications, the newest reference date first."""
-    found = [_funding(row, registers) for row in registers.rows("foerderung")]
-    return tuple(sorted(found, key=lambda each: (each.date or dt.date.min, each.ags, each.number), reverse=True))
-
-
-def _funding(row: Row, registers: Registers) -> Funding:
-    heads: dict[str, int] = {}
-    pool: dict[str, str] = {}
-    for each in registers.below("foerderung-kopf", row[KEY]):
-        ags = text(each, "ags")
-        heads[ags] = heads.get(ags, 0) + (whole(each, "heads") or 0)
-        pool |= {ags: lead} if (lead := text(each, "verbund")) else {}
-    parameters = {
-        name: Parameter(name, number(row, f"parameter-{name}"), text(row, f"parameter-{name}_stand"),
-                        text(row, f"parameter-{name}_quelle"))
-        for name in PARAMETERS
-    }  # fmt: skip
-    return Funding(
-        ags=text(row, "foerderung-gemeinde"), number=text(row, "foerderung-id"),
-        applicant=text(row, "foerderung-antragsteller"), date=day(row, "foerderung-stichtag"),
-        heads=heads, pool=pool, parameters=parameters, approved=number(row, "ergebnis-betrag_bewilligt"),
-        own_share=number(row, "ergebnis-eigenanteil"), start=day(row, "nachweis-zeitraum_von"),
-        end=day(row, "nachweis-zeitraum_bis"), due=day(row, "nachweis-vn_faellig"),
-        submitted=day(row, "nachweis-vn_eingereicht"),
-    )  # fmt: skip
 
 
 def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
     """What is said of funding on a day: the newest reference date up to it that has one of the chosen towns."""
-    known = [each for each in fundings(registers) if each.date is not None and each.date <= scope.date]
-    mine = [each for each in known if not {each.ags, *each.heads}.isdisjoint(scope.towns)]
-    current = [each for each in mine if each.date == mine[0].date]
+    mine = concerning(fundings(registers), scope.towns, scope.date)
+    current = newest(mine)
     if scope.outward:
         tables = [_safe_heads(scope, each, place) for place, each in enumerate(current)]
         told = [each for each, table in zip(current, tables, strict=True) if not table.number().hidden]
@@ -223,20 +133,18 @@ def _indicators(registers: Registers, scope: Scope, current: Sequence[Funding]) 
     """P04, P05 and P06 of the indicators, each with what it was made from."""
     rows: list[tuple[Value, ...]] = []
     for each in current:
-        grant = each.approved if each.approved is not None else each.amount(each.total)
         how = "from_approved" if each.approved is not None else "from_computed"
-        if grant is not None and each.total:
-            rows.append(
-                ("P04", scope.say("p04"), each.number, f"{scope.number(grant / each.total, 2)} EUR", scope.say(how))
-            )
+        if each.grant is not None and each.total:
+            share = f"{scope.number(each.grant / each.total, 2)} EUR"
+            rows.append(("P04", scope.say("p04"), each.number, share, scope.say(how)))
         if (found := each.posts()) is not None:
             rows.append(("P06", scope.say("p06"), each.number, scope.say("range", least=found[0], most=found[1]),
                          scope.say("from_parameters")))  # fmt: skip
     managed = (each for each in posts(registers) if each.role == MANAGEMENT and each.exists(scope.date))
     cost, grants = covered(managed, scope.towns)
     if cost:
-        share = grants * 100 / cost
-        rows.append(("P05", scope.say("p05"), "", f"{scope.number(share, 1)} %", scope.say("from_posts")))
+        rate = f"{scope.number(grants * 100 / cost, 1)} %"
+        rows.append(("P05", scope.say("p05"), "", rate, scope.say("from_posts")))
     heads = tuple(
         text_head(name, scope.say(f"head_{name}")) for name in ("code", "indicator", "funding", "value", "how")
     )

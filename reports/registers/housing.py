@@ -1,113 +1,22 @@
-"""Accommodations: units, usable places by day, who lives there, where there is room, where there are too many.
+"""What is said of accommodations: units, usable places by day, who lives there, where is room, where are too many.
 
-Somebody lives in a place from the day of the move in up to the day before the move out, and counts in it once. People
-without integration management (`not_im`) take places, too, and are told apart.
+What an accommodation counts on a day is reckoned in `reports.registers.site`, for every report.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from reports.disclosure import beside, protect, things
 from reports.registers.listing import Head, Listing, Value, of_safe, text_head
-from reports.registers.reading import Registers, Row, Scope, day, holds, stays, text, whole
-from validation.layout import KEY
+from reports.registers.reading import Registers, Scope, in_care
+from reports.registers.site import Site, sites
 
-FORMS = ("unterkunft",)
+FORMS = ("unterkunft", "erstgespraech", "austritt")
 CLASSES = ("general",)
-
-
-@dataclass(frozen=True, slots=True)
-class Restriction:
-    """Places that can be used from a first to a last day."""
-
-    start: dt.date | None
-    end: dt.date | None
-    places: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """`end` is the first day on which the person no longer lives there."""
-
-    person: str
-    unit: str
-    start: dt.date | None
-    end: dt.date | None
-    is_apart: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """An accommodation. `flats`: places of the units that are kept one by one, by name."""
-
-    ags: str
-    number: str
-    name: str
-    district: str
-    kind: str
-    units: int
-    places: int
-    usable: int | None
-    accessible: str
-    start: dt.date | None
-    end: dt.date | None
-    restrictions: tuple[Restriction, ...]
-    stays: tuple[Stay, ...]
-    flats: tuple[tuple[str, int], ...]
-
-    def is_used(self, on: dt.date) -> bool:
-        return holds(self.start, self.end, on)
-
-    def usable_on(self, on: dt.date) -> int:
-        """Places that can be used on a day: the fewest any restriction of that day leaves. Where restrictions are kept,
-        other days have all places; where none are, what is said to be usable now holds for every day."""
-        if not self.is_used(on):
-            return 0
-        if self.restrictions:
-            return min(
-                (each.places for each in self.restrictions if holds(each.start, each.end, on)), default=self.places
-            )
-        return self.places if self.usable is None else self.usable
-
-    def people(self, on: dt.date) -> tuple[Stay, ...]:
-        """Who lives there on a day, everybody once."""
-        found = {each.person: each for each in self.stays if stays(each.start, each.end, on)}
-        return tuple(found.values()) if self.is_used(on) else ()
-
-
-def sites(registers: Registers) -> tuple[Site, ...]:
-    """All accommodations, by town and number."""
-    found = (_site(row, registers) for row in registers.rows("unterkunft"))
-    return tuple(sorted(found, key=lambda each: (each.ags, each.number)))
-
-
-def _site(row: Row, registers: Registers) -> Site:
-    key = row[KEY]
-    restricted = tuple(
-        Restriction(day(each, "nutzbar_von"), day(each, "nutzbar_bis"), whole(each, "nutzbar_plaetze") or 0)
-        for each in registers.below("unterkunft-zeitraum", key)
-    )
-    lived = tuple(
-        Stay(text(each, "person"), text(each, "unit"), day(each, "von"), day(each, "bis"), text(each, "not_im") == "ja")
-        for each in registers.below("unterkunft-bewohner", key)
-    )
-    flats = tuple(
-        (text(each, "einheit_name"), whole(each, "einheit_plaetze") or 0)
-        for each in registers.below("unterkunft-einheit", key)
-    )
-    return Site(
-        ags=text(row, "unterkunft-gemeinde"), number=text(row, "unterkunft-id"), name=text(row, "unterkunft-name"),
-        district=text(row, "unterkunft-ortsteil"), kind=text(row, "unterkunft-type"),
-        units=whole(row, "unterkunft-units") or 0, places=whole(row, "unterkunft-places") or 0,
-        usable=whole(row, "unterkunft-places_usable"), accessible=text(row, "unterkunft-barrier_free"),
-        start=day(row, "unterkunft-in_use_from"), end=day(row, "unterkunft-in_use_to"), restrictions=restricted,
-        stays=lived, flats=flats,
-    )  # fmt: skip
 
 
 def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
@@ -115,7 +24,7 @@ def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
     mine = [each for each in sites(registers) if each.ags in scope.towns]
     current = [each for each in mine if each.is_used(scope.date)]
     if scope.outward:
-        return (_safe_districts(scope, current),)
+        return (_safe_districts(registers, scope, current),)
     return (
         _each(registers, scope, current), _free(registers, scope, current), _months(scope, mine),
         _districts(scope, current),
@@ -123,11 +32,18 @@ def listings(registers: Registers, scope: Scope) -> tuple[Listing, ...]:
 
 
 def _numbers(found: Sequence[Site], on: dt.date) -> tuple[Value, ...]:
-    """usable, occupied, of these apart, free, rate."""
-    usable = sum(each.usable_on(on) for each in found)
-    people = [stay for each in found for stay in each.people(on)]
-    apart = sum(each.is_apart for each in people)
-    return usable, len(people), apart, usable - len(people), _rate(len(people), usable)
+    """usable, occupied, of these apart, free, rate; free and rate of the sites whose places are known (W02)."""
+    lived = [(each.usable_on(on), each.people(on)) for each in found]
+    usable, there = _sum(places for places, _ in lived), sum(len(who) for places, who in lived if places is not None)
+    people = [stay for _, who in lived for stay in who]
+    apart = sum(stay.is_apart for stay in people)
+    return usable, len(people), apart, None if usable is None else usable - there, _rate(there, usable or 0)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [each for each in values if each is not None]
+    return sum(known) if known else None
 
 
 def _number_heads(scope: Scope) -> tuple[Head, ...]:
@@ -143,7 +59,7 @@ def _each(registers: Registers, scope: Scope, current: Sequence[Site]) -> Listin
         for each in current
     ]  # fmt: skip
     if len(rows) > 1:
-        units, places = (sum(getattr(each, name) for each in current) for name in ("units", "places"))
+        units, places = _sum(each.units for each in current), _sum(each.places for each in current)
         rows.append((scope.say("total"), "", "", "", units, places, *_numbers(current, scope.date)))
     heads = (
         text_head("site", scope.say("head_site")), text_head("town", scope.say("head_town")),
@@ -163,7 +79,7 @@ def _over(scope: Scope, current: Sequence[Site]) -> tuple[str, ...]:
     for each in current:
         people, usable = each.people(scope.date), each.usable_on(scope.date)
         name = f"{each.number} {each.name} ({scope.name(each.ags)})"
-        if len(people) > usable:
+        if usable is not None and len(people) > usable:
             said.append(scope.say("over_site", site=name, occupied=len(people), usable=usable))
         by_unit = Counter(stay.unit for stay in people)
         said += [
@@ -177,7 +93,11 @@ def _over(scope: Scope, current: Sequence[Site]) -> tuple[str, ...]:
 def _free(registers: Registers, scope: Scope, current: Sequence[Site]) -> Listing:
     """Where there is room, the most first."""
     yes = registers.labels("unterkunft", "unterkunft-barrier_free", scope.language)
-    free = [(each, each.usable_on(scope.date) - len(each.people(scope.date))) for each in current]
+    free = [
+        (each, usable - len(each.people(scope.date)))
+        for each in current
+        if (usable := each.usable_on(scope.date)) is not None
+    ]
     rows = tuple(
         (f"{each.number} {each.name}", scope.name(each.ags), each.district, room, yes.get(each.accessible, ""))
         for each, room in sorted(free, key=lambda pair: (-pair[1], pair[0].ags, pair[0].number))
@@ -215,7 +135,7 @@ def _district(scope: Scope, each: Site) -> str:
 def _districts(scope: Scope, current: Sequence[Site]) -> Listing:
     grouped = _by_district(current, lambda each: _district(scope, each))
     rows = tuple(
-        (name, len(found), sum(each.units for each in found), *_numbers(found, scope.date))
+        (name, len(found), _sum(each.units for each in found), *_numbers(found, scope.date))
         for name, found in grouped.items()
     )
     heads = (
@@ -225,22 +145,24 @@ def _districts(scope: Scope, current: Sequence[Site]) -> Listing:
     return Listing("districts", scope.say("title_districts"), heads, rows, empty=scope.say("no_sites"))
 
 
-def _safe_districts(scope: Scope, current: Sequence[Site]) -> Listing:
-    """Persons looked after by district, as the annual report counts them; without those who live there apart,
-    because the difference would tell how many those are."""
+def _safe_districts(registers: Registers, scope: Scope, current: Sequence[Site]) -> Listing:
+    """Persons looked after by district, as the annual report counts them, everybody once: without those who live there
+    apart, because the difference would tell how many those are, and without those who have left."""
     grouped = _by_district(current, lambda each: _district(scope, each))
-    people = {
-        name: len({stay.person for each in found for stay in each.people(scope.date) if not stay.is_apart})
-        for name, found in grouped.items()
-    }
+    cared, seen = in_care(registers, scope.towns, scope.date), set[tuple[str, str]]()
+    people = dict.fromkeys(grouped, 0)
+    for each in current:
+        there = {(each.ags, stay.person) for stay in each.people(scope.date) if not stay.is_apart}
+        people[_district(scope, each)] += len((there & cared.keys()) - seen)
+        seen |= there
     title = scope.say("title_districts")
     counted = protect(
         people, scope.policy, key="districts", title=title, column=scope.say("head_looked_after"),
         stub=scope.say("head_district"), language=scope.language, population=f"housed@{scope.date}", fixed=True,
     )  # fmt: skip
     whole_sites: dict[str, dict[str, int | Decimal | None]] = {
-        name: {"sites": len(found), "units": sum(each.units for each in found),
-               "usable": sum(each.usable_on(scope.date) for each in found)}
+        name: {"sites": len(found), "units": _sum(each.units for each in found),
+               "usable": _sum(each.usable_on(scope.date) for each in found)}
         for name, found in grouped.items()
     }  # fmt: skip
     columns = {name: scope.say(f"head_{name}") for name in ("sites", "units", "usable")}

@@ -7,7 +7,8 @@ may not open has none of its answers.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
@@ -148,6 +149,23 @@ def read_registers(study: Study, store: Store, forms: Iterable[str]) -> Register
 def _rows(columns: Mapping[str, Sequence[str | None]]) -> Iterator[Row]:
     for values in zip(*columns.values(), strict=True):
         yield {name: value for name, value in zip(columns, values, strict=True) if value}
+
+
+def in_care(registers: Registers, towns: Collection[str], on: dt.date) -> dict[tuple[str, str], Row]:
+    """Who is looked after in some towns on a day: (AGS, person) -> the last first interview there until the day. The
+    day of the exit is none of them (R1); the n-th exit of a person from a town closes the n-th entry."""
+    came: dict[tuple[str, str], list[tuple[dt.date, Row]]] = {}
+    for row in registers.rows("erstgespraech"):
+        begun, whose = day(row, "aufenthalt-zuweisung"), (text(row, "fall-gemeinde"), text(row, "fall-person"))
+        if begun is not None and begun <= on and whose[0] in towns:
+            came.setdefault(whose, []).append((begun, row))
+    went = Counter(
+        (text(row, "fall-gemeinde"), text(row, "fall-person"))
+        for row in registers.rows("austritt")
+        if (ended := day(row, "austritt-datum")) is not None and ended <= on
+    )
+    last = {whose: max(rows, key=lambda each: each[0])[1] for whose, rows in came.items()}
+    return {whose: row for whose, row in last.items() if len(came[whose]) > went[whose]}
 
 
 # --- answers as what they are

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from reports.disclosure import is_safe, protect
 from reports.registers.listing import Head, Listing, Value, of_safe, text_head
-from reports.registers.reading import Registers, Row, Scope, day, holds, many, number, text, whole
+from reports.registers.reading import Registers, Row, Scope, day, holds, in_care, many, number, text, whole
 from validation.layout import KEY
 
 FORMS = ("ehrenamt", "kontakt", "erstgespraech", "austritt")
@@ -146,16 +146,10 @@ def _supports(scope: Scope, active: Sequence[Volunteer], wishing: frozenset[str]
 
 def _wishing(registers: Registers, scope: Scope) -> frozenset[str]:
     """Who was in care in the chosen towns on the day and said in the last interview there that they wish a sponsor."""
-    said: dict[tuple[str, str], tuple[dt.date, str]] = {}
-    for row in registers.rows("erstgespraech"):
-        came, whose = day(row, "aufenthalt-zuweisung"), (text(row, "fall-gemeinde"), text(row, "fall-person"))
-        if came is not None and came <= scope.date and whose[0] in scope.towns:
-            said[whose] = max(said.get(whose, (came, "")), (came, text(row, "teilhabe-patenschaft_gewuenscht")))
-    for row in registers.rows("austritt"):
-        went, whose = day(row, "austritt-datum"), (text(row, "fall-gemeinde"), text(row, "fall-person"))
-        if went is not None and whose in said and said[whose][0] <= went <= scope.date:
-            del said[whose]
-    return frozenset(person for (_, person), (_, wish) in said.items() if wish == "ja")
+    said = in_care(registers, scope.towns, scope.date)
+    return frozenset(
+        person for (_, person), row in said.items() if text(row, "teilhabe-patenschaft_gewuenscht") == "ja"
+    )
 
 
 def _contacts(registers: Registers, scope: Scope) -> list[tuple[str, Decimal]]:

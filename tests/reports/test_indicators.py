@@ -155,10 +155,13 @@ def town() -> Followed:
         ],
         participants=[{"PARENT_KEY": "uuid:t2", "teilnehmer": who} for who in ("P-3", "P-5")],
         funding=[
-            heads | {"foerderung-stichtag": "2021-09-15", "ergebnis-koepfe_summe": 66, "ergebnis-betrag": 52_541},
-            heads | {"foerderung-stichtag": "2022-09-15", "ergebnis-koepfe_summe": 2076, "ergebnis-betrag": 1_652_662},
+            heads | {"KEY": "uuid:f1", "foerderung-stichtag": "2021-09-15"},
+            heads | {"KEY": "uuid:f2", "foerderung-stichtag": "2022-09-15"},
         ],
     )  # fmt: skip
+    made["foerderung-kopf"] = frame({"PARENT_KEY": TEXT, "ags": TEXT, "heads": "Int64"}, [
+        {"PARENT_KEY": "uuid:f1", "ags": TOWN, "heads": 66}, {"PARENT_KEY": "uuid:f2", "ags": TOWN, "heads": 2076},
+    ])  # fmt: skip
     made["erstgespraech"] = frame(INTAKE_COLUMNS | IDS, [row | about(str(row["fall-person"])) for row in entries])
     made["erstgespraech-ziel"] = frame(GOAL_COLUMNS | IDS, goals)
     rows = [row | about(str(row["fall-person"])) for row in exits]

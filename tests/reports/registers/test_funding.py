@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from reports.registers.funding import fundings, listings
+from reports.registers.application import fundings
+from reports.registers.funding import listings
 from reports.registers.listing import Listing
 from reports.registers.reading import Registers, Scope
 from scenario.lives import OTHER, TOWN

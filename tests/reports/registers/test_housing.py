@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from reports.registers.housing import listings, sites
+from reports.registers.housing import listings
 from reports.registers.listing import Listing
 from reports.registers.reading import Registers, Scope
+from reports.registers.site import sites
 
 Asked = Callable[..., Scope]
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from reports.registers.listing import Listing, Value
-from reports.registers.posts import VOLUMES, listings, posts
+from reports.registers.post import posts
+from reports.registers.posts import VOLUMES, listings
 from reports.registers.reading import Registers, Scope
 from scenario.lives import OTHER, TOWN
 
@@ -34,10 +35,10 @@ def test_a_shared_post_counts_with_its_share_in_each_town(registers: Registers, 
     by_column = {key: [*map(_number, (found.cell(place, key) for place in range(3)))] for key in VOLUMES}
     assert by_column == {
         "entitled": [1.75, 0.5, 0.9], "approved": [1.75, 0.5, 0.9], "funded": [None, None, None],
-        "filled": [1.75, 0, 0.9], "present": [1.15, 0, 0.5], "own": [1.75, 0, 0],
+        "held": [1.75, 0, 0.9], "filled": [1.15, 0, 0.5], "own": [1.75, 0, 0],
     }  # fmt: skip
-    assert [found.cell(3, key) for key in ("approved", "filled", "rate")] == [
-        Decimal("3.15"), Decimal("2.65"), Decimal("84.1"),
+    assert [found.cell(3, key) for key in ("approved", "held", "filled", "rate")] == [
+        Decimal("3.15"), Decimal("2.65"), Decimal("1.65"), Decimal("52.4"),
     ]  # fmt: skip
     assert found.total
 
@@ -61,7 +62,7 @@ def test_entitled_and_employed_are_apart() -> None:
     ]  # fmt: skip
     asked = Scope(dt.date(2018, 2, 1), {town: "Geislingen"}, policy=None)  # type: ignore[arg-type]  # not needed here
     volumes = by_key(Registers({"stelle": rows}), asked)["volumes"]
-    assert [volumes.cell(0, key) for key in ("entitled", "filled", "own")] == [4, 4, 0]
+    assert [volumes.cell(0, key) for key in ("entitled", "held", "own")] == [4, 4, 0]
 
 
 def test_what_nobody_stated_is_not_nothing() -> None:
@@ -70,7 +71,7 @@ def test_what_nobody_stated_is_not_nothing() -> None:
     asked = Scope(dt.date(2018, 2, 1), {TOWN: "Althengstett"}, policy=None)  # type: ignore[arg-type]  # not needed here
     for employer, own in (("kreis", 0), ("gemeinde", None), ("", None)):
         made = by_key(Registers({"stelle": [common | {"KEY": "s", "stelle-traeger": employer}]}), asked)
-        assert [made["volumes"].cell(0, key) for key in ("entitled", "funded", "own", "filled")] == [None, None, own, 1]
+        assert [made["volumes"].cell(0, key) for key in ("entitled", "funded", "own", "held")] == [None, None, own, 1]
         assert [made["costs"].cell(0, key) for key in ("cost", "grant", "own_share")] == [None, None, None]
 
 
@@ -91,20 +92,20 @@ def test_months_show_when_somebody_was_away(registers: Registers, scope: Asked) 
     assert len(months.rows) == 12
     assert {row[2] for row in months.rows} == {Decimal("2.65")}
     assert [row[3] for row in months.rows][-3:] == [Decimal("2.65"), Decimal("1.65"), Decimal("1.65")]
-    assert "100,0 %" in months.notes[0]
+    assert "93,7 %" in months.notes[0]  # ten times 2.65 and twice 1.65 of twelve times 2.65
 
 
 @pytest.mark.parametrize(
-    ("day", "filled", "advertised"),
+    ("day", "held", "advertised"),
     [("2023-01-09", 0, False), ("2023-01-10", 0, True), ("2023-02-28", 0, True), ("2023-03-01", 1, False),
      ("2025-12-31", 1, False), ("2026-01-01", 0, False)],
 )  # fmt: skip
-def test_a_post_is_advertised_until_it_is_filled(
-    registers: Registers, day: str, filled: int, *, advertised: bool
+def test_a_post_is_advertised_until_somebody_has_it(
+    registers: Registers, day: str, held: int, *, advertised: bool
 ) -> None:
     post = next(each for each in posts(registers) if each.number == "S-01")
     on = dt.date.fromisoformat(day)
-    assert (post.filled_on(on), post.is_advertised(on)) == (filled, advertised)
+    assert (post.held_on(on), post.is_advertised(on)) == (held, advertised)
 
 
 def test_a_post_that_ended_without_a_last_day_counts_nowhere(registers: Registers) -> None:
@@ -128,4 +129,4 @@ def test_cost_by_pay_group_says_what_is_assumed_and_from_where(registers: Regist
 def test_towards_the_public_no_absence_no_single_post_no_money(registers: Registers, scope: Asked) -> None:
     made = by_key(registers, scope(audience="public"))
     assert set(made) == {"volumes", "months"}
-    assert "present" not in {head.key for each in made.values() for head in each.heads}
+    assert "filled" not in {head.key for each in made.values() for head in each.heads}
