@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from intake.holidays import working_day
 from intake.population import LAST_DAY, Person, Population, Post, Site, dice
 from intake.simulate import Answer
 
@@ -495,7 +496,7 @@ def _releases(person: Person, goals: Answers) -> Answers:
 
 def _closing(person: Person, rng: random.Random) -> Answers:
     answers: Answers = {
-        "/data/abschluss/naechster_termin": person.met + timedelta(rng.randint(14, 170)),
+        "/data/abschluss/naechster_termin": working_day(person.met + timedelta(rng.randint(14, 170))),
         "/data/abschluss/plan_ausgehaendigt": rng.choice(("ja", "ja", "ja", "nein")),
         "/data/abschluss/unterschriften": ["person", "im"],
         "/data/abschluss/unterschrift_am": person.met,

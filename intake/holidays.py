@@ -39,3 +39,10 @@ def holidays(year: int) -> dict[dt.date, str]:
 def holiday(day: dt.date) -> str:
     """The code of the holiday a day is, '' where it is none."""
     return holidays(day.year).get(day, "")
+
+
+def working_day(day: dt.date) -> dt.date:
+    """The day, or the next one that is neither at a weekend nor a holiday."""
+    while day.weekday() >= 5 or holiday(day):
+        day += dt.timedelta(1)
+    return day

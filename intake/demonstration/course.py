@@ -15,6 +15,7 @@ from intake import biography
 from intake.biography import Answers
 from intake.demonstration.known import Known
 from intake.entities import Entity
+from intake.holidays import working_day
 from intake.population import LAST_DAY, Person, Population, dice, weekday
 
 ROUND = 182  # days between two follow-ups
@@ -105,7 +106,7 @@ def follow_up(person: Person, household: Sequence[Person], population: Populatio
     answers |= _goals(due.day, known, rng)
     answers |= _extension(person, due.day)
     answers["/data/abschluss/entwicklung"] = rng.choice(DEVELOPMENTS)
-    answers["/data/abschluss/naechster_termin"] = due.day + timedelta(rng.randint(60, 180))
+    answers["/data/abschluss/naechster_termin"] = working_day(due.day + timedelta(rng.randint(60, 180)))
     answers["/data/abschluss/plan_ausgehaendigt"] = rng.choice(("ja", "ja", "ja", "nein"))
     if answers["/data/abschluss/plan_ausgehaendigt"] == "ja":
         answers["/data/abschluss/plan_sprache"] = "de"

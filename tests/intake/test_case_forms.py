@@ -8,13 +8,29 @@ from collections.abc import Mapping
 
 import pytest
 
+from intake.holidays import holiday
 from intake.interview.session import Session
 from intake.record import xml_from_record
 from intake.simulate import questions, simulate
 from scenario.first_interview import NOW, TODAY, form, kinds
 from scenario.interview import Talk
+from scenario.interview import form as alone
 from validation.instance import Instance
 from validation.reachable import unreachable
+
+DAYS_OFF_UNTIL = 2035
+"""The last year whose days around Easter stand in the forms."""
+
+DAY_OFF = """
+| survey | type | name | label | warning |
+|---|---|---|---|---|
+| | date | datum | Datum | |
+| | date | naechster_termin | Termin | WARNING |
+
+| settings | form_title | form_id |
+|---|---|---|
+| | Termin | termin |
+"""
 
 CASE = ("erstgespraech", "fortschreibung", "kontakt", "austritt")
 PEOPLE = [f"P-{number:06}" for number in range(1, 41)]
@@ -89,6 +105,21 @@ def test_sixty_first_interviews_pass() -> None:
 def test_each_form_opens_in_the_interview(name: str) -> None:
     talk = Talk(Session(form(name), now=lambda: NOW))
     assert talk.session.form.id == name
+
+
+@pytest.mark.parametrize("name", ["erstgespraech", "fortschreibung"])
+def test_an_appointment_on_a_day_off_is_doubted_when_it_is_agreed(name: str) -> None:
+    """The days around Easter are written down to the end of `DAYS_OFF_UNTIL`: they are those of `intake.holidays`."""
+    warning = form(name).binds["/data/abschluss/naechster_termin"].warning
+    assert warning is not None
+    small = Instance(alone(DAY_OFF.replace("WARNING", warning.source.replace("/data/fall/datum", "${datum}"))), now=NOW)
+    first, last = dt.date(2026, 1, 1), dt.date(DAYS_OFF_UNTIL, 12, 31)
+    wrong = []
+    for day in (first + dt.timedelta(number) for number in range((last - first).days + 1)):
+        small.answer("/data/naechster_termin", day)
+        if bool(small.violations()) != (day.weekday() >= 5 or bool(holiday(day))):
+            wrong.append(day)
+    assert wrong == []
 
 
 # --- the follow-up --------------------------------------------------------------------------------------------------

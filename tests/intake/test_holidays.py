@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from intake.holidays import easter, holiday, holidays
+from intake.holidays import easter, holiday, holidays, working_day
 from validation.messages import LANGUAGES, say
 
 IN_2026 = {
@@ -35,3 +35,11 @@ def test_the_reformation_day_was_one_once() -> None:
 def test_each_has_a_name_in_both_languages() -> None:
     for code in {*holidays(2026).values(), "reformation"}:
         assert len({say(f"holiday.{code}", language) for language in LANGUAGES}) == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "next_one"),
+    [("2026-04-02", "2026-04-02"), ("2026-04-03", "2026-04-07"), ("2026-12-25", "2026-12-28")],
+)
+def test_the_next_day_on_which_an_office_is_open(day: str, next_one: str) -> None:
+    assert working_day(dt.date.fromisoformat(day)) == dt.date.fromisoformat(next_one)
