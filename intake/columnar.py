@@ -408,10 +408,11 @@ def _by_key(records: Sequence[Record]) -> dict[str, _Said]:
     for at, record in enumerate(records):
         for key, value in record.items():
             if value or isinstance(value, list):
-                if key not in adding:
+                try:
+                    add_place, add_value = adding[key]
+                except KeyError:
                     found[key] = said = _Said([], [])
-                    adding[key] = said.places.append, said.values.append
-                add_place, add_value = adding[key]
+                    adding[key] = add_place, add_value = said.places.append, said.values.append
                 add_place(at)
                 add_value(value)
     return found
@@ -426,7 +427,8 @@ def _spread(said: _Said, count: int) -> Any:
     if len(said.places) == count:
         return coded
     codes, empty = np.zeros(count, dtype=np.int32), np.ones(count, dtype=bool)
-    codes[said.places], empty[said.places] = np.asarray(coded.indices), False
+    places = np.fromiter(said.places, np.int64, len(said.places))
+    codes[places], empty[places] = np.asarray(coded.indices), False
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=empty), coded.dictionary)
 
 

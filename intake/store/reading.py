@@ -15,6 +15,10 @@ from validation.errors import DataError, StoreError
 
 _CHUNK = 400
 
+# Up to 64 MiB of pages stay in memory, as many as hold the keys of some 100,000 persons. Subjects are random: each key
+# is on another page than the one before, and a page that did not stay is read and decrypted again.
+_PAGES = "PRAGMA cache_size = -65536"
+
 # One statement, so that parts and keys are of the same moment. CROSS JOIN keeps the order of the numbers. Who the
 # person is stands beside the 'general' part, which every version has.
 _PARTS = """
@@ -27,12 +31,12 @@ _PARTS = """
     LEFT JOIN person AS s ON s.subject = e.subject AND p.class = 'general'
     LEFT JOIN person_key AS i ON i.subject = s.subject AND i.name = 'identity'"""
 
-# NOT INDEXED: by the number. In the order of random ids every event would be fetched, and decrypted, by itself.
+# NOT INDEXED: by the number. In the order of random ids every event would be fetched, and decrypted, by itself. The
+# form is asked without a join, or the subqueries would run before it, for the events of all forms.
 _LATEST = """
     FROM event AS e NOT INDEXED
-    JOIN form AS f ON f.hash = e.form
     WHERE e.kind = 'submission'
-      AND (:form_id IS NULL OR f.form_id = :form_id)
+      AND (:form_id IS NULL OR e.form IN (SELECT f.hash FROM form AS f WHERE f.form_id = :form_id))
       AND (:municipality IS NULL OR e.municipality = :municipality)
       AND e.version = (
           SELECT max(v.version) FROM event AS v
@@ -62,6 +66,7 @@ class SqliteReading:
     def __init__(self, connection: Connection, keys: SqliteKeys) -> None:
         self._connection = connection
         self._keys = keys
+        connection.execute(_PAGES)
         self._forms: dict[str, tuple[str, str]] = {}
 
     def chosen(
