@@ -9,7 +9,8 @@ import pytest
 
 from intake.store.restriction import restrict
 from intake.study import Study
-from reports.registers.reading import Registers, Scope, day, holds, number, read_registers, stays
+from reports.registers.reading import Registers, Scope, day, holds, in_care, number, read_registers, stays
+from scenario.lives import TOWN
 from scenario.register_records import DAY
 
 
@@ -46,6 +47,23 @@ def test_contacts_of_somebody_restricted_are_left_out(study: Study) -> None:
 def test_what_is_no_day_or_number_is_none(text: str, as_day: dt.date | None, as_number: Decimal | None) -> None:
     assert day({"x": text}, "x") == as_day
     assert number({"x": text}, "x") == as_number
+
+
+@pytest.mark.parametrize(("date", "cared"), [
+    ("2024-01-09", []), ("2024-01-10", ["first"]), ("2024-02-28", ["first"]), ("2024-02-29", ["second"]),
+    ("2024-03-31", ["second"]), ("2024-04-01", []),
+])  # fmt: skip
+def test_who_comes_back_on_the_day_of_the_exit_is_in_care(date: str, cared: list[str]) -> None:
+    def row(on: str, day_of: str, **more: str) -> dict[str, str]:
+        return {"fall-gemeinde": TOWN, "fall-person": "P-1", day_of: on, **more}
+
+    made = Registers({
+        "erstgespraech": [row("2024-02-29", "aufenthalt-zuweisung", KEY="second"),
+                          row("2024-01-10", "aufenthalt-zuweisung", KEY="first")],
+        "austritt": [row("2024-02-29", "austritt-datum"), row("2024-04-01", "austritt-datum")],
+    })  # fmt: skip
+    assert [row["KEY"] for row in in_care(made, [TOWN], dt.date.fromisoformat(date)).values()] == cared
+    assert in_care(made, [], DAY) == {}
 
 
 def test_a_period_covers_its_last_day_and_a_stay_does_not() -> None:
