@@ -140,8 +140,11 @@ def _each(registers: Registers, scope: Scope, current: Sequence[Post]) -> Listin
         waited = (each.since - each.advertised).days if each.since and each.advertised else None
         state = "besetzt" if each.held_on(scope.date) else "unbesetzt"
         state = "ausgeschrieben" if each.is_advertised(scope.date) else state
+        said = states.get(state, state)
+        if state == "besetzt" and each.is_away(scope.date):
+            said = scope.say("absence")
         rows.append((
-            scope.name(each.ags), each.number, states.get(state, state), each.advertised, each.since, waited,
+            scope.name(each.ags), each.number, said, each.advertised, each.since, waited,
             each.approved, each.held_on(scope.date), each.filled_on(scope.date), each.share(scope.towns) * HUNDRED,
             each.end,
         ))  # fmt: skip

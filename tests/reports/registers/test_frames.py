@@ -242,6 +242,13 @@ def test_towards_the_public_what_is_held_is_never_called_filled(office: Office) 
     assert not any("%" in note for key in ("volumes", "months") for note in made[key].notes)
 
 
+def test_a_post_whose_holder_is_away_is_not_called_filled(office: Office) -> None:
+    made = office.reported(TOWN, YEAR_END)["posts"]
+    assert [(row[1], row[2], row[-3]) for row in made.rows] == [
+        ("S-01", "Abwesenheit", 0), ("S-02", "besetzt", Decimal("0.75")), ("S-03", "besetzt", Decimal("0.5")),
+    ]  # fmt: skip
+
+
 def test_a_post_of_another_town_has_a_number_of_its_own_and_stands_behind(office: Office) -> None:
     state = office.annual(OTHER, YEAR_END)[0]
     assert state.posts["id"].tolist() == ["S-01", f"{TOWN}-S-01"]
