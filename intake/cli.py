@@ -128,11 +128,13 @@ def form_publish(
     study: StudyOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
+    from intake.entitysheet import Declared
     from intake.publishing import publish
     from intake.study import open_study
 
-    with open_study(study).store() as store:
-        frozen = publish(store, file)
+    opened = open_study(study)
+    with opened.store() as store:
+        frozen = publish(store, file, declared=Declared(opened.dir / "forms"))
     if as_json:
         typer.echo(json.dumps({"form_id": frozen.form_id, "version": frozen.version, "hash": frozen.hash}))
     else:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from intake.demonstration.district import MOST_TOWNS, plan_district
@@ -76,6 +77,7 @@ def fill_demo(
     nothing. StudyError when the study is no demo, or its store holds other records already; FormError when a form
     cannot be published or the plan does not fit it.
     """
+    from intake.entitysheet import Declared
     from intake.publishing import freeze, publish_all
 
     if not study.demo:
@@ -89,7 +91,7 @@ def fill_demo(
             raise StudyError("demo.not_empty", path=study.dir)
         if size is not None:
             write_towns(study.dir, population)
-        frozen = {each.form_id: each for each in map(freeze, study.form_paths())}
+        frozen = {each.form_id: each for each in map(partial(freeze, declared=Declared()), study.form_paths())}
         forms = {name: read_form(frozen[name].xform) for name in FORMS}
         counted: Counter[str] = Counter()
         versions = 0

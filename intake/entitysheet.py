@@ -30,20 +30,36 @@ def datasets(workbook: Workbook) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in _rows(workbook) if (name := _dataset(row))))
 
 
-def around(path: Path) -> frozenset[str]:
-    """The data sets that the forms of the study around a workbook declare; none where it lies in no study. A workbook
-    that cannot be read declares none here: whoever checks it is told why."""
-    folder = path.absolute().parent
-    found: set[str] = set()
-    if not (folder.parent / SETTINGS).is_file():
-        return frozenset()
-    for beside in sorted(folder.glob("*")):
-        if beside.suffix.lower() in SUFFIXES and not beside.name.startswith((".", "~$")):
+class Declared:
+    """The data sets that the forms of a study declare. Each of its workbooks is read once: one of these is for one run.
+
+    `forms` is the folder of the study's forms, for workbooks that lie elsewhere; None: the study a workbook lies in.
+    """
+
+    def __init__(self, forms: Path | None = None) -> None:
+        self._forms = forms
+        self._read: dict[Path, tuple[str, ...]] = {}
+
+    def around(self, path: Path) -> frozenset[str]:
+        """The data sets of the forms around a workbook; none where it lies in no study. A workbook that cannot be read
+        declares none here: whoever checks it is told why."""
+        folder = self._forms or path.absolute().parent
+        if not (folder.parent / SETTINGS).is_file():
+            return frozenset()
+        return frozenset(
+            name
+            for beside in sorted(folder.glob("*"))
+            if beside.suffix.lower() in SUFFIXES and not beside.name.startswith((".", "~$"))
+            for name in self._of(beside)
+        )
+
+    def _of(self, workbook: Path) -> tuple[str, ...]:
+        if workbook not in self._read:
             try:
-                found.update(datasets(read_workbook(beside)))
+                self._read[workbook] = datasets(read_workbook(workbook))
             except FormError:
-                continue
-    return frozenset(found)
+                self._read[workbook] = ()
+        return self._read[workbook]
 
 
 def without(workbook: Workbook) -> Workbook:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from intake.checking import CheckReport, FormCheck
+from intake.entitysheet import Declared
 from intake.exchange.extract import Note
 from intake.exchange.parquet import read
 from intake.exchange.profiles import FULL, PUBLIC
@@ -71,7 +72,9 @@ def check_export(
     the study does not have; FormError as `freeze`; what `check_on` refuses.
     """
     taken = read_export(directory)
-    published = {frozen.form_id: frozen for frozen in (freeze(path, versioned=False) for path in study.form_paths())}
+    declared = Declared()
+    frozen_forms = (freeze(path, versioned=False, declared=declared) for path in study.form_paths())
+    published = {frozen.form_id: frozen for frozen in frozen_forms}
     checks: list[FormCheck] = []
     notes: list[Note] = []
     moments: list[dt.datetime] = []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from validation.errors import FormError, Place, Problem
 
 if TYPE_CHECKING:
+    from intake.entitysheet import Declared
     from intake.store import Store
     from intake.study import Study
 
@@ -55,8 +56,8 @@ class ListsOnDemand(Mapping[str, bytes]):
         return len(self._names)
 
 
-def freeze(path: Path | str, *, versioned: bool = True) -> PublishedForm:
-    """The workbook as a form that no longer changes; nothing is stored.
+def freeze(path: Path | str, *, versioned: bool = True, declared: Declared | None = None) -> PublishedForm:
+    """The workbook as a form that no longer changes; nothing is stored. `declared` as `intake.xlsform.convert`.
 
     FormError when it is wrong, reads a file that is not there, or has no version though it must be `versioned`. The
     same workbook and lists always give the same hash.
@@ -66,7 +67,7 @@ def freeze(path: Path | str, *, versioned: bool = True) -> PublishedForm:
     from intake.xlsform import convert, read_converted
 
     path = Path(path)
-    converted = convert(path)
+    converted = convert(path, declared)
     form = read_converted(converted)
     media = attached(form, path, converted.lists)
     if media.problems or media.missing:
@@ -77,13 +78,15 @@ def freeze(path: Path | str, *, versioned: bool = True) -> PublishedForm:
     return PublishedForm(form.id, form.version, form.hash, converted.xform, read_bytes(path), path.name, lists)
 
 
-def publish(store: Store, path: Path | str, *, versioned: bool = True) -> PublishedForm:
+def publish(
+    store: Store, path: Path | str, *, versioned: bool = True, declared: Declared | None = None
+) -> PublishedForm:
     """Freeze a workbook and keep it in the store. Publishing the same again changes nothing.
 
     FormError as `freeze`, or when its version is published already with other content: then the
     version must be raised, because submissions name it.
     """
-    frozen = freeze(path, versioned=versioned)
+    frozen = freeze(path, versioned=versioned, declared=declared)
     content = (frozen.hash, dict(frozen.lists))
     for known in store.forms():
         same = (known.form_id, known.version) == (frozen.form_id, frozen.version)
@@ -96,4 +99,7 @@ def publish(store: Store, path: Path | str, *, versioned: bool = True) -> Publis
 
 def publish_all(study: Study, store: Store) -> tuple[PublishedForm, ...]:
     """Publish every form of a study in its order. FormError at the first that is wrong; those before it stay."""
-    return tuple(publish(store, path) for path in study.form_paths())
+    from intake.entitysheet import Declared
+
+    declared = Declared()
+    return tuple(publish(store, path, declared=declared) for path in study.form_paths())

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intake import columns, entitysheet, survey
+from intake.entitysheet import Declared
 from intake.media import FOLDER, attached
 from intake.refusals import noted, refused
 from intake.rewriting import MESSAGE, Rewritten, rewrite
@@ -121,7 +122,7 @@ class _Attempt:
         return sheet, place.sheet, place.row, place.position, place.column
 
 
-def _attempt(path: Path | str, aside: frozenset[tuple[int, str]] = frozenset()) -> _Attempt:
+def _attempt(path: Path | str, declared: Declared, aside: frozenset[tuple[int, str]] = frozenset()) -> _Attempt:
     """Convert a workbook as far as it goes, without some cells (row, column) of its survey.
 
     FormError where there is nothing to look at.
@@ -149,7 +150,7 @@ def _attempt(path: Path | str, aside: frozenset[tuple[int, str]] = frozenset()) 
     headers = _headers(meant.sheets["survey"].columns)
     choice_columns = {"name", "label", "itextId", *made.headers.get("choices", ())}
     files = made.lists | ({ITEMSETS: itemsets.encode()} if itemsets else {})
-    xform = _marked(xform, path)
+    xform = _marked(xform, path, declared)
     found.converted = Converted(xform, made.places, odd, headers, files, frozenset(choice_columns), _moved(made))
     return found
 
@@ -166,13 +167,14 @@ def _merged(own: list[Problem], refusals: Iterable[Problem]) -> list[Problem]:
     return own + [problem for problem in refusals if is_new(problem)]
 
 
-def convert(path: Path | str) -> Converted:
-    """Convert a workbook. Choice lists it does not hold are taken from `../lists/<list_name>.csv`.
+def convert(path: Path | str, declared: Declared | None = None) -> Converted:
+    """Convert a workbook. Choice lists it does not hold are taken from `../lists/<list_name>.csv`. `declared` are the
+    entities of its study, where it is not the only one to be converted or does not lie there.
 
     FormError with a problem for everything that is wrong with columns and own values, and where pyxform refuses the
     form for what is wrong with its rows. Whether the expressions are right is seen by `read_xlsform`.
     """
-    found = _attempt(path)
+    found = _attempt(path, declared or Declared())
     if found.problems or found.converted is None:
         raise FormError(found.listed(found.problems))
     return found.converted
@@ -212,9 +214,10 @@ def inspect_form(path: Path | str, *, clients: Iterable[str] = ()) -> FormCheck:
     warnings: list[Problem] = []
     first: _Attempt | None = None
     aside: frozenset[tuple[int, str]] = frozenset()
+    declared = Declared()
     for _ in range(LOOKS):
         try:
-            attempt = _attempt(path, aside)
+            attempt = _attempt(path, declared, aside)
         except FormError as error:
             return FormCheck(problems=error.problems)
         wrong, odd = _looked_at(attempt, path, tuple(clients))
@@ -396,7 +399,7 @@ def _pyxform(path: Path, workbook: Workbook, made: Rewritten) -> tuple[str, list
     return renamed.translate(private), notes, str(result.itemsets or "").translate(private)
 
 
-def _marked(xform: str, path: Path) -> str:
+def _marked(xform: str, path: Path, declared: Declared) -> str:
     """The XForm with a list for each data set that it updates, which pyxform reads from and forgets, and with those
     lists marked that hold entities of the study's forms: nobody need add a file for them."""
     for name in dict.fromkeys(_UPDATED.findall(xform)):
@@ -404,7 +407,7 @@ def _marked(xform: str, path: Path) -> str:
             added = f'<instance id="{name}" src="jr://file-csv/{name}.csv"/><bind '
             xform = xform.replace("<bind ", added, 1)
     read = set(_LIST.findall(xform))
-    known = read & entitysheet.around(path) if read else ()
+    known = read & declared.around(path) if read else ()
     return _LIST.sub(lambda match: f'{match[0]} lb:entities="yes"' if match[1] in known else match[0], xform)
 
 

@@ -66,6 +66,7 @@ def prepare(
     """
     if form_file is not None:
         return _prepare_own(form_file)
+    from intake.entitysheet import Declared
     from intake.publishing import publish
 
     opened = open_study(study, secret=secret)
@@ -75,9 +76,11 @@ def prepare(
     with store:
         _of_manager(store)
         published = {each.form_id for each in store.forms()}
-        for name in _unpublished(opened, wanted, published):
+        lacking, declared = _unpublished(opened, wanted, published), Declared()
+        known = opened.forms() if lacking else {}
+        for name in lacking:
             try:
-                publish(store, opened.forms()[name])
+                publish(store, known[name], declared=declared)
             except FormError:
                 if name == wanted:
                     raise

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from intake.cli import form_app
 from intake.publishing import freeze, publish, publish_all
 from intake.store import Store
 from intake.study import create_study
+from intake.workbook import Workbook, read_workbook
 from scenario.workbooks import choice_list, markdown
 from validation.errors import FormError, Problem
 from validation.xform import read_form
@@ -21,6 +25,24 @@ FORM = """
     | settings | | |
     | | form_id | version |
     | | f | {version} |
+    """
+
+
+READS = """
+    | survey | type | name | label |
+    | | csv-external | person | |
+    | | select_one_from_file person.csv | wer | Who |
+    | settings | form_id | version |
+    | | liest | 1 |
+    """
+
+DECLARES = """
+    | survey | type | name | label | save_to |
+    | | text | person | Person | nummer |
+    | entities | list_name | label | entity_id | create_if | update_if |
+    | | person | ${person} | ${person} | true() | true() |
+    | settings | form_id | version |
+    | | plan | 1 |
     """
 
 
@@ -94,3 +116,36 @@ def test_all_forms_of_the_shipped_study_are_published_in_its_order(tmp_path: Pat
         assert [form.form_id for form in frozen] == list(study.forms())
         assert store.forms() == frozen
     assert study.form("austritt").hash == frozen[list(study.forms()).index("austritt")].hash
+
+
+def test_a_form_that_lies_elsewhere_reads_the_people_of_the_study_it_is_published_in(tmp_path: Path) -> None:
+    study = create_study(tmp_path / "study")
+    path = markdown(tmp_path / "drafts", READS, "liest.md")
+    run = CliRunner().invoke(form_app, ["publish", str(path), "--study", str(study.dir)])
+    assert run.exit_code == 0, run.output
+    with study.store() as store:
+        [frozen] = store.forms()
+        assert read_form(frozen.xform).entity_lists == {"person"}
+        assert publish(store, markdown(study.dir / "forms", READS, "liest.md")) == frozen  # as if it lay in the study
+
+
+def test_a_run_of_publishing_reads_each_form_of_the_study_once_for_its_entities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = create_study(tmp_path / "study")
+    for path in study.form_paths():
+        path.unlink()
+    names = [f"liest_{number}" for number in range(4)]
+    for name in names:
+        markdown(study.dir / "forms", READS.replace("liest", name), f"{name}.md")
+    markdown(study.dir / "forms", DECLARES, "plan.md")
+    read: list[str] = []
+
+    def counted(path: Path) -> Workbook:
+        read.append(path.name)
+        return read_workbook(path)
+
+    monkeypatch.setattr("intake.entitysheet.read_workbook", counted)
+    with study.store() as store:
+        assert [each.form_id for each in publish_all(replace(study, order=()), store)] == [*names, "plan"]
+    assert sorted(read) == [*(f"{name}.md" for name in names), "plan.md"]
