@@ -110,16 +110,16 @@ UNIVERSES: Mapping[str, Callable[[State, dt.date], pd.DataFrame]] = MappingProxy
         "entries": _entries,  # episodes that start in the period
         "exits": _exits,  # episodes that end in the period; outcome: independent | other
         "assigned": _assigned,  # persons assigned, opening stock included; outcome: present | independent | other
-        "sites": _sites,
+        "sites": _sites,  # accommodations in use, places by the day
         "placements": _placements,
-        "posts": _posts,
+        "posts": _posts,  # posts of every role that exist, the town's share of each
         "goals": _goals,
         "plans": _plans,  # first plans written in the period
         "updates": _updates,  # follow-ups in the period
         "talks": _talks,  # talks in the period
         "children": _children,
-        "funding": _funding,
-        "posts_months": _posts_months,
+        "funding": _funding,  # the newest applications that the town keeps or has heads in
+        "posts_months": _posts_months,  # the posts at the end of each month of the period
     }
 )
 """Universe -> its rows. The columns are those that `reports.snapshot` documents. Rows of `stock` and `advised` have

@@ -222,6 +222,8 @@ def test_who_lives_in_a_site_that_is_closed_lives_in_none(office: Office) -> Non
         "P-000001", "P-000002", "P-000003", "P-000004", "P-000006",
     ]  # fmt: skip
     assert "P-000006" not in office.annual(TOWN, YEAR_END)[0].placements["person"].tolist()
+    _, closed = sites(office.registers)
+    assert [len(closed.people(date)) for date in (dt.date(2024, 11, 30), dt.date(2024, 12, 1))] == [1, 0]
 
 
 def test_both_reports_look_after_the_same_people_by_district(office: Office) -> None:
