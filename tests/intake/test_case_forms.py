@@ -251,6 +251,13 @@ def test_each_release_has_an_end_of_its_own_or_the_common_one(name: str) -> None
     assert kinds(instance, "fall/entbindungen/entbindung[2]/stelle") == {"constraint"}
 
 
+@pytest.mark.parametrize(("said", "asked"), [("ja", True), ("nein", False), ("abgelaufen", False)])
+def test_releases_are_entered_anew_only_where_they_changed(said: str, asked: bool) -> None:
+    instance = known(fall__entbindung_neu=said)
+    assert kinds(instance, "fall/entbindung_neu") == set()
+    assert instance.relevant("/data/fall/schweigepflicht") is asked
+
+
 def test_an_agency_of_a_goal_that_is_not_released_is_asked() -> None:
     instance = Instance(form("erstgespraech"), now=NOW)
     instance.answer("/data/ziele/ziel[1]/stelle", "jc")

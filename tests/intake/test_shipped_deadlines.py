@@ -25,6 +25,7 @@ HELD = {"KEY": "e1", "fall-person": "P-1", "aufenthalt-zuweisung": "2025-06-01",
         "fall-zustaendig": "S-1"}  # fmt: skip
 GOAL = {"name": "g1", "person": "P-1", "_since": "2025-06-02", "stand": "running", "faellig": "2026-03-10"}
 FOLLOWED = {"KEY": "f1", "fall-person": "P-1", "fall-datum": "2025-09-10", "fall-zustaendig": "S-1"}
+RELEASED = {**FOLLOWED, "fall-entbindung_neu": "ja"}
 LEFT = {"austritt": [{"fall-person": "P-1", "austritt-datum": "2026-02-20"}]}
 LEFT_BEFORE = {"austritt": [{"fall-person": "P-1", "austritt-datum": "2021-12-31"}]}
 
@@ -71,6 +72,11 @@ class World:
 def found(name: str, rows: Rows, until: str = "") -> list[Due]:
     last = dt.date.fromisoformat(until) if until else None
     return list(due([SHIPPED[name]], World(rows), now=NOW, until=last))
+
+
+def said(of_releases: str, day: str, **more: str) -> Rows:
+    """A follow-up on a day, with what it says of releases."""
+    return {"fortschreibung": [{**FOLLOWED, "fall-datum": day, "fall-entbindung_neu": of_releases, **more}]}
 
 
 def person(**more: str) -> Rows:
@@ -138,18 +144,21 @@ CASES: dict[str, tuple[Rows, str, list[Rows]]] = {
     ),
     "schweigepflicht_endet": (
         person(schweigepflicht="jc aa", schweigepflicht_bis="2026-03-31"), "2026-03-31",
-        [LEFT, person(schweigepflicht="jc", schweigepflicht_bis="2026-04-15")],
+        [LEFT, person(schweigepflicht="jc", schweigepflicht_bis="2026-04-15"), said("abgelaufen", "2026-03-01"),
+         said("abgelaufen", "2026-04-10"), said("ja", "2026-02-01")],
     ),
     "entbindung_einer_stelle_endet": (
         {**person(), "erstgespraech-entbindung": [{"KEY": "e1/e[1]", "PARENT_KEY": "e1", "bis": "2026-03-15"}]},
-        "2026-03-15", [LEFT, {"fortschreibung": [{**FOLLOWED, "fall-entbindung_neu": "ja"}]}],
+        "2026-03-15",
+        [LEFT, said("ja", "2025-09-10"), said("abgelaufen", "2026-02-13"), said("abgelaufen", "2026-03-20")],
     ),
     "neue_entbindung_einer_stelle_endet": (
-        {**person(), "fortschreibung": [{**FOLLOWED, "fall-entbindung_neu": "ja"}],
+        {**person(), "fortschreibung": [RELEASED],
          "fortschreibung-entbindung": [{"KEY": "f1/entbindung[1]", "PARENT_KEY": "f1", "bis": "2026-03-15"}]},
         "2026-03-15",
-        [LEFT, {"fortschreibung": [{**FOLLOWED, "fall-entbindung_neu": "ja"},
-                                   {**FOLLOWED, "KEY": "f2", "fall-entbindung_neu": "ja"}]}],
+        [LEFT, {"fortschreibung": [RELEASED, {**RELEASED, "KEY": "f2"}]},
+         {"fortschreibung": [RELEASED, {**RELEASED, "KEY": "f2", "fall-datum": "2026-03-20",
+                                        "fall-entbindung_neu": "abgelaufen"}]}],
     ),
     "kurs_endet": (
         person(kursstatus="running", kurs_bis="2026-03-31"), "2026-03-31",
@@ -179,6 +188,20 @@ def test_it_is_due_on_its_day_and_ended_by_what_ends_it(name: str) -> None:
     assert len(found(name, {**rows, **LEFT_BEFORE})) == 1, "an exit of an earlier episode ends nothing"
     for ending in endings:
         assert found(name, {**rows, **ending}) == [], ending
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [said("nein", "2026-03-20"), said("", "2026-03-20"), said("abgelaufen", "2025-09-10"),
+     said("ja", "2025-09-10", **{"fall-schweigepflicht": "jc", "fall-schweigepflicht_bis": "2026-03-31"}),
+     said("ja", "2025-05-01")],
+)  # fmt: skip
+def test_a_release_that_has_ended_is_open_until_somebody_says_what_became_of_it(meanwhile: Rows) -> None:
+    rows, _, _ = CASES["schweigepflicht_endet"]
+    assert len(found("schweigepflicht_endet", {**rows, **meanwhile})) == 1
+    if meanwhile["fortschreibung"][0]["fall-entbindung_neu"] != "ja":
+        rows, _, _ = CASES["entbindung_einer_stelle_endet"]
+        assert len(found("entbindung_einer_stelle_endet", {**rows, **meanwhile})) == 1
 
 
 @pytest.mark.parametrize("name", [each.name for each in SHIPPED.values() if each.kind != "since"])

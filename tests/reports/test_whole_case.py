@@ -27,6 +27,11 @@ PLACE_WANTED = "Ein Platz in Kita oder Schule wird gesucht, offen seit 01.02.202
 RECOGNITION = "Über die Anerkennung müsste entschieden sein; bitte nachfragen"
 RELEASE_ENDED = "Die Entbindung von der Schweigepflicht endet für eine Stelle, überfällig seit 30.06.2024"
 
+NOT_EXTENDED = {
+    "Wurden Entbindungen von der Schweigepflicht geändert, verlängert oder widerrufen?":
+    "nein, und was abläuft, wird nicht verlängert",
+}  # fmt: skip
+
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Amt]:
@@ -192,6 +197,7 @@ def zweite_fortschreibung(office: Amt, directory: Path) -> None:
         talk.sagt({"Stand": "erreicht", "Erreicht am": "15.02.2025"}, bei=("Ziel", 2))
         talk.sagt({"Wie viele neue Ziele werden vereinbart?": "1"})
         talk.sagt(family.ARBEIT, bei=("Ziel", 3))
+        talk.sagt(NOT_EXTENDED)
         (doubt,) = talk.hinweise("Wer ist verantwortlich?", bei=("Ziel", 3))
         assert doubt.startswith("Die Person hat schon einen Plan beim Jobcenter.")
         talk.sagt({"Nächster Termin": "04.09.2025"})
@@ -222,7 +228,7 @@ def uebergabe(office: Amt, directory: Path) -> None:
 
 
 def austritt(office: Amt, sami: str) -> None:
-    open_still = [f"{RECOGNITION}, überfällig seit 20.04.2024", RELEASE_ENDED, "Ein Ziel ist fällig, am 30.06.2025"]
+    open_still = [f"{RECOGNITION}, überfällig seit 20.04.2024", "Ein Ziel ist fällig, am 30.06.2025"]
     assert office.was_ansteht(LAYLA, "25.06.2025") == open_still
     with office.austritt(LAYLA, "30.06.2025") as talk:
         talk.sagt({

@@ -37,6 +37,7 @@ def test_the_newest_answer_counts_also_a_refusal_and_an_empty_one() -> None:
     assert releases([record(2, datum="2026-03-02"), old]) == (Release("jc", None),)
     assert releases([record(2, schweigepflicht__missing="refused"), old]) == ()
     assert releases([record(2, entbindung_neu="ja", schweigepflicht=""), old]) == ()
+    assert releases([record(2, entbindung_neu="abgelaufen"), old]) == (Release("jc", None),)  # no last day, no end
     assert releases([]) == ()
 
 
