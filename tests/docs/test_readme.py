@@ -64,7 +64,7 @@ def test_the_steps_without_make_are_the_steps_of_the_makefile() -> None:
         lines = [re.sub(r"^(?:py -3\.11|python3|\S*python(?:\.exe)?) ", "", line) for line in text.strip().splitlines()]
         steps = [re.sub(r"^\S*[\\/]", "", line) for line in lines]
         assert steps[0] == "-m venv .venv"
-        assert steps[1] == "-m pip install --require-hashes -r requirements.lock"
+        assert steps[1] == "-m pip install --no-deps --require-hashes -r requirements.lock"
         assert steps[2] == "-m pip install --no-deps --no-build-isolation --editable ."
         for step in steps[1:3]:
             for option in re.findall(r"--[a-z-]+", step):

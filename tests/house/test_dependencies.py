@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -56,6 +57,12 @@ def test_what_an_extra_brings_is_imported_only_where_it_is_used() -> None:
         if normal(name.partition(".")[0]) in extra
     }  # fmt: skip
     assert at_once == set()
+
+
+def test_what_the_lock_installs_fits_together() -> None:
+    """The lock is installed as it stands, without asking what each package wants."""
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stdout
 
 
 def test_every_dependency_says_why_in_a_readme() -> None:
