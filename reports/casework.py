@@ -1,4 +1,4 @@
-"""The work on cases at a date: plans, follow-ups, talks, children, funding. Nothing here is protected."""
+"""The work on cases at a date: plans, follow-ups, talks, children. Nothing here is protected."""
 
 from __future__ import annotations
 
@@ -59,15 +59,6 @@ def children(tables: Tables, present: pd.DataFrame, day: pd.Timestamp) -> pd.Dat
     named = here["child"].fillna(pd.Series([f"#{at}" for at in here.index], index=here.index, dtype="string"))
     here = here.assign(child=named, age=age(here["birth"], day)).drop_duplicates("child", keep="last")
     return here[["child", "age", "place"]].reset_index(drop=True)
-
-
-def funding(tables: Tables, municipality: str, day: pd.Timestamp) -> pd.DataFrame:
-    """The last application of a town until a day, one row at most: date, heads, rate, cost_low, cost_high, grant (what
-    was approved, else what was computed)."""
-    found = sources.funding(tables)
-    here = found[(found["municipality"] == municipality) & (found["date"] <= day)].sort_values("date").tail(1)
-    grant = here["approved"].fillna(here["computed"].astype("Float64"))
-    return here.assign(grant=grant)[["date", "heads", "rate", "cost_low", "cost_high", "grant"]].reset_index(drop=True)
 
 
 def months(date: dt.date) -> list[dt.date]:

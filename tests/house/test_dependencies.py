@@ -61,7 +61,7 @@ def test_what_an_extra_brings_is_imported_only_where_it_is_used() -> None:
 
 def test_what_the_lock_installs_fits_together() -> None:
     """The lock is installed as it stands, without asking what each package wants."""
-    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)  # noqa: S603 - ours
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 

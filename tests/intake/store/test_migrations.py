@@ -149,7 +149,9 @@ def test_every_way_up_ends_in_the_same_schema(
     migrated.close()
     assert schema_of(tmp_path / "old.db") == schema_of(path)
     with past_the_store(path) as raw:
-        told = [set(raw.execute(f"SELECT * FROM pragma_foreign_key_list('{each}')")) for each in ("event", "person_key")]
+        told = [
+            set(raw.execute(f"SELECT * FROM pragma_foreign_key_list('{each}')")) for each in ("event", "person_key")
+        ]
     assert [{row[2] for row in rows} for rows in told] == [{"subject"}, {"subject"}]
 
 
