@@ -80,17 +80,22 @@ class Results:
         theirs: Sequence[Sequence[float]],
         demanded: float | None,
     ) -> None:
-        """Seconds of single calls, round by round, ours and a peer's; what is demanded, if anything."""
+        """Seconds of single calls, round by round, ours and a peer's. What is demanded, if anything, is asked of
+        commits per second and of p95; beside them stands how the medians compare."""
+        p95 = {}
         for name, rounds in ((f"{what}, ours", ours), (f"{what}, {peer}", theirs)):
-            if f"{name}, p95 ms" in self.figures:  # told beside another peer
-                continue
             every = sorted(itertools.chain(*rounds))
-            self.figure(f"{name}, commits per second", len(every) / sum(every))
-            self.figure(f"{name}, p95 ms", 1000 * every[int(0.95 * (len(every) - 1))])
-        pairs = zip(ours, theirs, strict=True)
-        ratio = statistics.median(statistics.median(peers) / statistics.median(mine) for mine, peers in pairs)
-        self.ratios[f"{peer}: {what}"] = ratio
-        self.figure(f"{what}, times as long as {peer}", 1 / ratio, demanded)
+            p95[name] = 1000 * every[int(0.95 * (len(every) - 1))]
+            if f"{name}, p95 ms" not in self.figures:  # else told beside another peer
+                self.figure(f"{name}, commits per second", len(every) / sum(every))
+                self.figure(f"{name}, p95 ms", p95[name])
+        pairs = list(zip(ours, theirs, strict=True))
+        slower = statistics.median(sum(mine) / sum(peers) for mine, peers in pairs)
+        self.ratios[f"{peer}: {what}"] = 1 / slower
+        self.figure(f"{what}, times as long as {peer}", slower, demanded)
+        self.figure(f"{what}, p95, times {peer}", p95[f"{what}, ours"] / p95[f"{what}, {peer}"], demanded)
+        medians = statistics.median(statistics.median(mine) / statistics.median(peers) for mine, peers in pairs)
+        self.figure(f"{what}, median, times {peer}", medians)
 
 
 def seconds(run: Callable[[], object]) -> float:
