@@ -41,11 +41,12 @@ _LATEST = """
       AND e.version = (
           SELECT max(v.version) FROM event AS v
           WHERE v.kind = 'submission' AND v.submission = e.submission
-            AND (:known_at IS NULL OR v.received <= :known_at))
-      AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject)"""
+            AND (:known_at IS NULL OR v.received <= :known_at))"""
 
-_IN_ORDER = """ ORDER BY (
-    SELECT o.number FROM event AS o WHERE o.kind = 'submission' AND o.submission = e.submission AND o.version = 1)"""
+_KEPT = " AND EXISTS (SELECT 1 FROM person_key AS k WHERE k.subject = e.subject)"
+
+_IN_ORDER = """ ORDER BY iif(e.version = 1, e.number, (
+    SELECT o.number FROM event AS o WHERE o.kind = 'submission' AND o.submission = e.submission AND o.version = 1))"""
 
 _ENTRIES = """
     SELECT e.number, e.submission, e.version, f.form_id, e.form, e.municipality, e.subject, e.received,
@@ -72,15 +73,16 @@ class SqliteReading:
     def chosen(
         self, form_id: str | None, municipality: str | None, known_at: datetime | None, after: int = 0
     ) -> list[int]:
-        """The numbers of the latest versions that somebody can still open, in the order of their first ones; only those
-        after a number."""
+        """The numbers of the latest versions in the order of their first ones, only those after a number. Some of them
+        nobody can open any more: `opened`, which has their keys at hand, leaves these out."""
         values = _selection(form_id, municipality, known_at) | {"after": after}
         rows = self._connection.execute("SELECT e.number" + _LATEST + " AND e.number > :after" + _IN_ORDER, values)
         return [int(number or 0) for (number,) in rows]
 
     def count(self, form_id: str | None, municipality: str | None, known_at: datetime | None) -> int:
+        """How many of these somebody can still open."""
         ((number,),) = self._connection.execute(
-            "SELECT count(*)" + _LATEST, _selection(form_id, municipality, known_at)
+            "SELECT count(*)" + _LATEST + _KEPT, _selection(form_id, municipality, known_at)
         )
         return int(number or 0)
 
