@@ -251,6 +251,26 @@ def test_how_many_are_found_is_said_and_what_is_in_no_list_stays_visible(ask: As
     assert asked.value("land") == ""
 
 
+@pytest.mark.parametrize("typed", ["xyz", "Ja"])
+def test_a_box_that_is_left_by_a_click_does_not_move_what_is_clicked(ask: Ask, typed: str) -> None:
+    asked = ask(second="العربية (ar)")
+    asked.page.set_viewport_size({"width": 480, "height": 900})
+    box = asked["getippt"].get_by_role("combobox")
+    box.press_sequentially(typed)
+    radio = asked["dicht"].get_by_role("radio").first
+    radio.scroll_into_view_if_needed()
+    before = radio.bounding_box()
+    assert before is not None
+    asked.page.mouse.move(before["x"] + 4, before["y"] + 4)
+    asked.page.mouse.down()
+    assert radio.bounding_box() == before
+    asked.page.mouse.up()
+    expect(radio).to_be_checked()
+    assert asked.value("dicht") == "1"
+    assert asked.value("getippt") == ("ja" if typed == "Ja" else "")
+    expect(box).to_have_value(typed)
+
+
 def test_a_list_that_depends_on_an_answer_changes_under_the_box(ask: Ask) -> None:
     asked = ask()
     asked["ort"].get_by_role("combobox").click()

@@ -173,7 +173,8 @@ function searchControl(question, context) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
-  function pick(value) {
+  /** Choose it. What may move the page waits in `calmly`, where a click elsewhere chose it: see `leave`. */
+  function pick(value, calmly = (act) => act()) {
     const picked = names();
     const withIt = () => choices.map((choice) => choice[0]).filter((name) => name === value || picked.includes(name)); // in the order of the list
     const next = one ? [value] : picked.includes(value) ? picked.filter((name) => name !== value) : withIt();
@@ -181,10 +182,9 @@ function searchControl(question, context) {
     context.emit(current.value, true);
     onward.chosen();
     input.value = one ? textOf(value) : "";
-    tell([]);
+    clearTimeout(telling);
     input.removeAttribute("aria-invalid");
-    if (!one) drawChips();
-    showSecond();
+    calmly(() => { write(help, [], context.languages); if (!one) drawChips(); showSecond(); });
     close();
   }
   function move(to) {
@@ -229,23 +229,25 @@ function searchControl(question, context) {
       point();
     } else if (event.key === "Backspace" && !one && !input.value && names().length) pick(names().at(-1));
   }
+  /** What stands below a box that was left: not before the click is done that left it. */
+  function settle(texts) { context.screen.calmly(() => { if (!isHeld()) write(help, texts, context.languages); }); }
   function leave() {
     close();
     if (coming && isTyped()) return; // it is looked up when the list is here
     clearTimeout(telling);
     const typed = searchable(input.value.trim());
-    if (isChosen()) write(help, [], context.languages);
+    if (isChosen()) settle([]);
     else if (typed) {
       const exact = searchIndex(choices, context).find((each) => each.names.includes(typed))?.row;
-      if (exact && !(one && names().includes(exact[0]))) pick(exact[0]);
+      if (exact && !(one && names().includes(exact[0]))) pick(exact[0], (act) => context.screen.calmly(act));
       else if (exact) input.value = one ? textOf(exact[0]) : "";
       else { // what was typed stays; the list says what it needs
-        write(help, context.say("choose_from_list"), context.languages);
+        settle(context.say("choose_from_list"));
         context.screen.announce("choose_from_list", {}, true);
         input.setAttribute("aria-invalid", "true");
       }
     } else {
-      write(help, [], context.languages);
+      settle([]);
       if (one && current.value) { current = { ...current, value: "" }; context.emit("", true); }
     }
   }
