@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from intake.exchange import beside
 from intake.exchange.guards import Grid, grid_of, text_of
 from intake.exchange.rebuilt import META, Rows
 from intake.exchange.tabled import cells_of, tabled
@@ -48,7 +49,7 @@ def read_csv(form: Form, files: Mapping[str, bytes], *, encoding: str = "", deli
 
 def rows_of(form: Form, grids: Mapping[str, Grid], media: Mapping[str, bytes] | None = None) -> Rows:
     """The rows of tables in Central's columns, by the names of their files without '.csv'."""
-    shapes = layout(form)
+    shapes = beside.shapes(form)
     tables: dict[str, pd.DataFrame] = {}
     sheets, problems, root_grid = {}, [], None
     for stem, grid in grids.items():

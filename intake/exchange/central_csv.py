@@ -8,8 +8,10 @@ Accuracy), a select_multiple on demand also as one column a choice (`<name>/<val
 answered), the names of files as answers. What no version of the form has is left out.
 
 Central's: lexical texts as they are, `SubmissionDate` in UTC, after KEY the columns about the submission. Who sent it
-and from which device isn't given; `_municipality` and `_subject` of our envelope stand last. Briefcase's: dates as an
-American Java writes them, `SET-OF-<repeat>`, and its own rules of when an empty cell is quoted.
+and from which device isn't given. What is ours stands last: `_municipality` and `_subject` of our envelope, then what
+stands beside answers (`beside.py`), so that who reads by place or by Central's names finds everything. Briefcase's:
+dates as an American Java writes them, `SET-OF-<repeat>`, its own rules of when an empty cell is quoted; nothing of
+ours.
 
 Cells of texts are guarded against formulas (`guard.py`) unless the caller turns it off.
 """
@@ -24,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from intake.exchange.beside import is_beside
 from intake.exchange.extract import Extract
 from intake.exchange.guard import NUMBER, guarded
 from validation.datatypes import read
@@ -99,7 +102,7 @@ class _Columns:
 
     def of(self, table: Table) -> list[Cells]:
         frame = self._frames[table.name]
-        parts = {column.nodeset: column for column in table.columns}
+        parts = {column.nodeset: column for column in table.columns if not is_beside(column.nodeset)}
         found = [*self._first(table, frame)]
         for kind, nodeset in _order(self._take.form, table):
             if kind == "instance":
@@ -131,6 +134,10 @@ class _Columns:
                 yield Cells(name, _texts(frame, "_version") if name == "FormVersion" else [""] * len(frame))
             for name in OURS:
                 yield Cells(name, [self._guard(text) for text in _texts(frame, name)])
+        if not self._briefcase:
+            for column in table.columns:
+                if is_beside(column.nodeset):
+                    yield Cells(column.name, [self._guard(text) for text in _texts(frame, column.name)])
 
     def _set_of(self, table: Table, frame: pd.DataFrame, nodeset: str) -> Iterator[Cells]:
         """Briefcase's column that says where the entries of a repeat are, for rows that have some."""

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from intake.columnar import identities
 from intake.exchange import central_csv, openrosa
+from intake.exchange.beside import is_beside
 from intake.exchange.extract import Extract, Note, extract
 from intake.exchange.profiles import FULL, PROFILES, PSEUDONYMOUS, PUBLIC, Profile
 from intake.store import Store
@@ -311,6 +312,10 @@ class _Writing:
                     archive.writestr(place, content)
                     seen[place] = digest
             notes = [Note("export.media_twice", {"form": take.form.id, "count": str(twice)})] if twice else []
+            if order.format == "briefcase" and any(
+                is_beside(column.nodeset) for table in take.layout.values() for column in table.columns
+            ):
+                notes.append(Note("export.beside_left", {"form": take.form.id}))
             archive.writestr(ABOUT, _told(order, [take], [*take.notes, *notes]))
         return notes
 

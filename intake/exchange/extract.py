@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from intake.columnar import Sheets, identities, keys, moment_texts, texts, without
+from intake.exchange.beside import HOW
 from intake.exchange.profiles import FULL, PUBLIC, Profile, applied, classes_needed
+from intake.exchange.telling import Telling, may_tell
 from intake.latest import latest
 from intake.store import Store
 from intake.store.derived import FOLDER
@@ -69,6 +71,9 @@ class Extract:
 
     def home(self, nodeset: str) -> tuple[Form, str]:
         """The form that has a column's question, and its nodeset there."""
+        if nodeset.endswith(HOW):
+            form, asked = self.home(nodeset.removesuffix(HOW))
+            return form, f"{asked}{HOW}"
         return self.origin.get(nodeset, (self.form, nodeset))
 
     def texts(self) -> dict[str, pd.DataFrame]:
@@ -120,11 +125,16 @@ def extract(
     if closed:
         raise StoreError("export.class_closed", profile=chosen.name, classes=", ".join(closed))
     gone = left_out(store)
-    sheets = latest(store, versions, study.dir / FOLDER)
-    merged = merge(newest, earlier, read_renames(study.dir / RENAMES, form_id))
+    renames = read_renames(study.dir / RENAMES, form_id)
+    merged = merge(newest, earlier, renames)
+    telling = Telling(versions, renames)
+    if may_tell(versions):
+        sheets = gathered(newest, telling.overheard(store.submissions(form_id), gone), merged)
+    else:
+        sheets = latest(store, versions, study.dir / FOLDER)
     away = gone.intersection(identities(sheets))
     notes = (Note("export.restricted", {"form": form_id, "count": str(len(away))}),) if away else ()
-    return shown(newest, merged, without(sheets, gone), chosen, versions, zone=study.zone, notes=notes)
+    return shown(newest, merged, without(sheets, gone), chosen, versions, zone=study.zone, notes=notes, telling=telling)
 
 
 def extract_submissions(
@@ -132,19 +142,22 @@ def extract_submissions(
     profile: Profile | None = None,
 ) -> Extract:  # fmt: skip
     """The same of records that are in no store. DataError as `intake.tables.tables`."""
-    merged = merge(form, earlier)
-    sheets = gathered(form, submissions, merged)
-    return shown(form, merged, sheets, profile or Profile(), (form, *earlier), zone=zone)
+    merged, telling = merge(form, earlier), Telling((form, *earlier))
+    sheets = gathered(form, telling.overheard(submissions), merged)
+    return shown(form, merged, sheets, profile or Profile(), (form, *earlier), zone=zone, telling=telling)
 
 
 def shown(
     form: Form, merged: Merged, sheets: Sheets, profile: Profile, versions: Sequence[Form], *, zone: str,
-    notes: tuple[Note, ...] = (),
+    notes: tuple[Note, ...] = (), telling: Telling | None = None,
 ) -> Extract:  # fmt: skip
-    """Records as a profile shows them."""
+    """Records as a profile shows them, with what was told beside their answers."""
+    telling = telling or Telling(versions)
     whole = Extract(form, merged.tables, merged.arranged(sheets), zone, profile.name, merged.origin, notes)
     if profile.name == FULL:
-        return whole
+        return telling.added(whole, whole.sheets, profile)
     result = applied(profile, merged, whole.sheets, versions)
     told = tuple(Note(code, {"form": form.id, **fields}) for code, fields in result.notes)
-    return replace(whole, layout=result.layout, sheets=result.sheets, notes=(*notes, *told))
+    unsaid = (Note("export.beside_left", {"form": form.id}),) if profile.name == PUBLIC and telling.is_told else ()
+    take = replace(whole, layout=result.layout, sheets=result.sheets, notes=(*notes, *told, *unsaid))
+    return telling.added(take, whole.sheets, profile)

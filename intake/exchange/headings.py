@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from intake.exchange.beside import HOW, column_label, how_of_label, is_beside
 from validation.errors import Place, Problem
 from validation.form import Form, Group, Repeat
 from validation.layout import Column, Table, choice_texts, question_label, takes_many, text_of, unprefixed
@@ -86,6 +87,10 @@ def _labels(form: Form, table: Table) -> dict[str, Column]:
     above = _section_labels(form)
     for language in form.languages or ("",):
         for column in table.columns:
+            if is_beside(column.nodeset):
+                label = column_label(form, column.nodeset, language)
+                found += [(text, column) for text in (label, f"{label} [{column.name}]")]
+                continue
             label = question_label(form, column.nodeset, language)
             steps = column.nodeset.split("/")
             groups = ["/".join(steps[:end]) for end in range(3, len(steps))]
@@ -171,6 +176,8 @@ def labels_of(form: Form, nodeset: str) -> dict[str, str]:
 def coder(form: Form, column: Column, texts: Iterable[str], *, labelled: bool) -> Callable[[str], str]:
     """How the cells of a question are read as codes. Where every text can be a code they are codes, unless the heads
     are labels and every one can be a label, too; a text that is no label, or could be several, stays as it is."""
+    if column.nodeset.endswith(HOW):
+        return how_of_label
     codes = set(choice_texts(form, column.nodeset))
     if not codes:
         return str

@@ -166,7 +166,7 @@ class Plan:
         if item.state == REFUSED:
             return " ".join(self.why(item, language))
         form = self.forms[item.form_hash]
-        labels = (question_label(form, nodeset, language) for nodeset in item.questions)
+        labels = (question_label(form, nodeset.partition("/@")[0], language) for nodeset in item.questions)
         return say("import.changes", language, questions=", ".join(dict.fromkeys(labels)))
 
     def as_dict(self, language: str = "de") -> dict[str, object]:

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from intake.exchange.beside import HOW, column_label, how_labels, is_beside
 from intake.exchange.extract import Extract
 from intake.tables import as_text
 from validation.errors import DataError
@@ -48,14 +49,16 @@ def document(take: Extract, frame: pd.DataFrame, table: str, *, language: str = 
     return target.getvalue()
 
 
-def read(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
-    """A table and what its file tells about it. Types are those of `intake.tables.study_tables`: text for choices,
-    midnight for dates. DataError 'export.no_parquet'."""
+def read(data: bytes, *, beside: bool = False) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A table and what its file tells about it; what stands beside the answers (`intake.exchange.beside`) only where it
+    is asked for. Types are those of `intake.tables.study_tables`: text for choices, midnight for dates. DataError
+    'export.no_parquet'."""
     try:
         table = pq.read_table(pa.BufferReader(data))
     except (pa.ArrowException, OSError) as error:
         raise DataError("export.no_parquet") from error
-    columns = {name: _series(table[name].combine_chunks()) for name in table.column_names}
+    columns = {name: _series(table[name].combine_chunks())
+               for name in table.column_names if beside or not _is_beside(table.schema.field(name))}  # fmt: skip
     told = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     return pd.DataFrame(columns), told
 
@@ -101,8 +104,16 @@ def _series(array: Any) -> Any:
     return as_text(array.cast(_STRING))
 
 
+def _is_beside(field: Any) -> bool:
+    return is_beside((field.metadata or {}).get(b"nodeset", b"").decode())
+
+
 def _told(take: Extract, column: Column, language: str) -> dict[str, str]:
     form, nodeset = take.home(column.nodeset)
-    found = {"nodeset": nodeset, "type": column.type, "label": question_label(form, nodeset, language)}
-    labels = choice_labels(form, nodeset, language)
+    if is_beside(nodeset):
+        labels = how_labels(language) if nodeset.endswith(HOW) else {}
+        found = {"nodeset": nodeset, "type": column.type, "label": column_label(form, nodeset, language)}
+    else:
+        labels = choice_labels(form, nodeset, language)
+        found = {"nodeset": nodeset, "type": column.type, "label": question_label(form, nodeset, language)}
     return found | ({"choices": json.dumps(labels, ensure_ascii=False)} if labels else {})

@@ -33,7 +33,7 @@ def read(form: Form, files: Mapping[str, bytes]) -> Rows:
         if not name.lower().endswith(".parquet"):
             continue
         try:
-            frame, told = parquet.read(data)
+            frame, told = parquet.read(data, beside=True)
         except DataError as error:
             raise DataError("import.damaged", file=PurePosixPath(name).name) from error
         if told.get("profile", FULL) != FULL:

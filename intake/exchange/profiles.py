@@ -13,14 +13,16 @@ a stricter choice raises to another class is left out alone. Then by kind:
                           key
     texts, places, files  left out; of calculated texts those stay whose every value is a number of up to 6 digits
     choices, numbers, times, yes or no    as they are; what is none of these in such a question is left out alone
+    how an answer came about              beside each answer that is shown (`telling.py`)
 The key is drawn anew for each export and kept nowhere, unless the caller keeps it; without it nobody can join two
 exports or turn a code back.
 
 **public**: for whoever asks. One row a record in random order, without any key; only closed answers of class general
-from outside repeats (and not what the program fills in itself, like start and end), dates as years, numbers in steps of
-five. And k-anonymous over *all* columns together: column by column in the form's order, values that fewer than `least`
-rows share, among rows that are equal so far, are left out; a column that would lose more than a tenth of its answers
-this way is left out whole. So whoever knows a person by any of these answers still stands before at least `least` rows.
+from outside repeats (and not what the program fills in itself, like start and end, nor how they came about), dates as
+years, numbers in steps of five. And k-anonymous over *all* columns together: column by column in the form's order,
+values that fewer than `least` rows share, among rows that are equal so far, are left out; a column that would lose more
+than a tenth of its answers this way is left out whole. So whoever knows a person by any of these answers still stands
+before at least `least` rows.
 What it doesn't give: all of those rows may have the same answer to what the reader did not know. Counts for reports go
 through `reports.protect`, never through this.
 """
@@ -101,6 +103,15 @@ def applied(profile: Profile, merged: Merged, sheets: Sheets, versions: Sequence
     """
     view = _View(profile, merged, versions)
     return _public(view, sheets) if profile.name == PUBLIC else _pseudonymous(view, sheets)
+
+
+def id_change(profile: Profile, homes: Iterable[tuple[Form, str]]) -> Callable[[str], str] | None:
+    """What becomes of the ids of entities at these nodesets of the versions of a form; None where they are left out."""
+    if profile.name == FULL:
+        return str
+    known = [Division(form).class_of(nodeset) for form, nodeset in homes]
+    shows = profile.name == PSEUDONYMOUS and strictest(known) in (GENERAL, *profile.include)
+    return _Codes(profile.key).code if shows else None
 
 
 class _View:

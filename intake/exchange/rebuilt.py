@@ -19,13 +19,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from intake.exchange.beside import HOW, ID, is_beside, shapes
+from intake.how import HOWS
 from intake.record import record_from_xml
+from intake.saying import ENTITY
 from intake.submission import Record
 from validation.errors import Place, Problem
 from validation.form import Form
 from validation.instance import Instance
-from validation.layout import ENVELOPE, KEY, PARENT_KEY, Column, Table, children_of, layout, root_of
+from validation.layout import ENVELOPE, KEY, PARENT_KEY, Column, Table, children_of, root_of
+from validation.reading import clark
 from validation.tree import NOT_XML, Node, serialize
+from validation.xform import LB
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +119,7 @@ class _Rebuilding:
     ) -> None:
         self.form, self.rows, self.zone, self.now = form, rows, ZoneInfo(zone), now
         self.instances, self.keep, self.leave_out = instances, keep, leave_out
-        self.shapes = layout(form)
+        self.shapes = shapes(form)
         self.root = next(iter(self.shapes.values()))
         self.by_nodeset = {table.nodeset: table for table in self.shapes.values()}
         self.problems = list(rows.problems)
@@ -156,18 +161,18 @@ class _Rebuilding:
                 if not _NAME.fullmatch(column):
                     self._problem("import.not_a_name", name, column=column)
             for wanted in table.columns:
-                if wanted.name not in there and wanted.name not in self.leave_out and not self._is_note(wanted):
+                if wanted.name not in there and wanted.name not in self.leave_out and not self._may_lack(wanted):
                     self._problem("import.missing_column", name, column=wanted.name)
 
     def _known(self, table: Table) -> set[str]:
         ours = {KEY, PARENT_KEY, *(column.name for column in table.columns)}
         return ours if table.parent else {*ours, *ENVELOPE, *(f"{META}{name}" for name in _META_NAMES)}
 
-    def _is_note(self, column: Column) -> bool:
-        """Whether nothing is ever answered there: a text that the form shows."""
+    def _may_lack(self, column: Column) -> bool:
+        """Whether nothing is ever answered there: a text that the form shows, and what stands beside answers."""
         bind = column.bind
         always = bind.readonly is not None and bind.readonly.source.strip() in ("true()", "1")
-        return always and bind.calculate is None and bind.preload is None
+        return is_beside(column.nodeset) or (always and bind.calculate is None and bind.preload is None)
 
     def _take(self, table: Table, frame: pd.DataFrame) -> None:
         """Keep the texts of a table; name keys that are missing or doubled, and texts that XML cannot hold."""
@@ -184,9 +189,21 @@ class _Rebuilding:
             self._hang(table, named.get(PARENT_KEY, [""] * len(numbers)), numbers)
         self.texts |= {column.nodeset: named[column.name] for column in table.columns
                        if column.name in named and column.name not in self.leave_out}  # fmt: skip
+        self._look_at_how(table, numbers)
         kept = {name: named[name] for name in sorted((named.keys() - self._known(table)) & self.keep)}
         metas = {name: texts for name, texts in named.items() if not table.parent and name in _metas()}
         self.extra[table.nodeset] = {**kept, **metas}
+
+    def _look_at_how(self, table: Table, numbers: Sequence[int]) -> None:
+        """Name what is no word for how an answer came about, and words beside which there is no answer."""
+        for column in table.columns:
+            answers = self.texts.get(column.nodeset.removesuffix(HOW)) if column.nodeset.endswith(HOW) else None
+            if answers is None or column.nodeset not in self.texts:
+                continue
+            for number, how, answer in zip(numbers, self.texts[column.nodeset], answers, strict=True):
+                if how and (how not in HOWS or not answer):
+                    code = "import.how_unknown" if how not in HOWS else "import.how_alone"
+                    self._problem(code, table.name, row=number, column=column.name, known=", ".join(HOWS))
 
     def _look_at_keys(self, table: Table, keys: Sequence[str], numbers: Sequence[int]) -> None:
         seen: dict[str, int] = {}
@@ -257,10 +274,17 @@ class _Rebuilding:
             else:
                 leaf = child.shallow()
                 leaf.value = self._answer(leaf, inner, at)
+                if leaf.value and (how := self._beside(f"{inner}{HOW}", at)):
+                    leaf.set_attribute(clark(LB, "how"), how)
                 made.append(leaf)
+        if nodeset.endswith(ENTITY) and (name := self._beside(f"{nodeset.removesuffix(ENTITY)}{ID}", at)):
+            made.set_attribute("id", name)
         if nodeset == table.nodeset or (node.name == "meta" and nodeset.count("/") == 2):
             self._append_extra(made, nodeset, table, at)
         return made
+
+    def _beside(self, nodeset: str, at: int) -> str:
+        return self.texts[nodeset][at] if nodeset in self.texts else ""
 
     def _answer(self, leaf: Node, nodeset: str, at: int) -> str:
         if nodeset in self.texts:

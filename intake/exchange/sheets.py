@@ -24,12 +24,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from intake.excel import Cell, write_cells
+from intake.exchange.beside import HOW, column_label, how_labels
 from intake.exchange.central_csv import Cells, chosen, safe, written
 from intake.exchange.extract import Extract
 from intake.exchange.guard import NUMBER, guarded
 from validation.datatypes import lexical
 from validation.errors import DataError
-from validation.layout import Column, Table, choice_labels, question_label, takes_many
+from validation.layout import Column, Table, choice_labels, takes_many
 from validation.tree import NOT_XML
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_TEXT, LONGEST_TITLE = 1_048_576, 16_384, 32_767, 31
@@ -38,7 +39,6 @@ MOST_ROWS, MOST_COLUMNS, LONGEST_TEXT, LONGEST_TITLE = 1_048_576, 16_384, 32_767
 _FIRST_DAY = dt.date(1900, 3, 1)  # before, Excel counts a day that never was
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x(000D|005F)_")
-_MISSING = "__missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +113,15 @@ def _tables(take: Extract, language: str | None, *, split: bool) -> Iterator[tup
 
 def _heads(take: Extract, table: Table, language: str) -> dict[str, str]:
     """{column: label}, each once."""
-    labels = {column.name: _label(take, column, language) for column in table.columns}
+    labels = {column.name: column_label(*take.home(column.nodeset), language) for column in table.columns}
     count = Counter(labels.values())
     return {name: label if count[label] == 1 else f"{label} [{name}]" for name, label in labels.items()}
 
 
-def _label(take: Extract, column: Column, language: str) -> str:
-    form, nodeset = take.home(column.nodeset)
-    label = question_label(form, nodeset, language)
-    if not nodeset.endswith(_MISSING):
-        return label
-    return f"{question_label(form, nodeset.removesuffix(_MISSING), language)} – {label}"
-
-
 def _labels(take: Extract, column: Column, language: str) -> dict[str, str]:
     """{value: label} of a question's choices, each label once."""
+    if column.nodeset.endswith(HOW):
+        return how_labels(language)
     form, nodeset = take.home(column.nodeset)
     labels = choice_labels(form, nodeset, language)
     count = Counter(labels.values())

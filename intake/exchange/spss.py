@@ -35,12 +35,12 @@ import numpy as np
 import pandas as pd
 
 from intake.columns import VALUES
+from intake.exchange.beside import HOW, column_label, how_labels
 from intake.exchange.central_csv import Cells, chosen, safe, written
 from intake.exchange.extract import Extract, Note
 from intake.exchange.guard import guarded
 from validation.errors import UsageError
-from validation.form import Form
-from validation.layout import Column, choice_labels, question_label, takes_many
+from validation.layout import Column, choice_labels, takes_many
 
 REASONS = tuple(VALUES["missing"])
 """The reasons for no answer, in the order of their codes."""
@@ -167,13 +167,13 @@ class _Table:
 
     def _variable(self, column: Column, values: pd.Series) -> _Variable:
         form, nodeset = self._take.home(column.nodeset)
-        label = _label(form, nodeset, self._language)
+        label = column_label(form, nodeset, self._language)
         if values.dtype != "string":
             made = self._plain(column.name, nodeset, label, _numbers(values))
             if column.type in ("int", "decimal"):
                 made.measure = "scale"
             return made
-        choices = choice_labels(form, nodeset, self._language)
+        choices = how_labels(self._language) if nodeset.endswith(HOW) else choice_labels(form, nodeset, self._language)
         if not choices or takes_many(form, nodeset):
             return self._plain(column.name, nodeset, label, values)
         others = sorted(set(values.dropna().unique()) - set(choices))
@@ -211,7 +211,7 @@ class _Table:
         for cells in chosen(column.name, values.fillna("").tolist(), labels):
             value = cells.name.removeprefix(f"{column.name}/")
             flags = pd.Series([float(text) if text else np.nan for text in cells.texts], index=values.index)
-            label = f"{_label(form, nodeset, self._language)}: {labels.get(value, value)}"
+            label = f"{column_label(form, nodeset, self._language)}: {labels.get(value, value)}"
             yield self._plain(cells.name, nodeset, label, flags)
 
     def apart(self, variables: list[_Variable]) -> None:
@@ -266,14 +266,6 @@ class _Table:
             if made[value] != label:
                 self._cut["export.labels_cut", ""] = self._cut.get(("export.labels_cut", ""), 0) + 1
         return made
-
-
-def _label(form: Form, nodeset: str, language: str) -> str:
-    """The label of a question; of a reason with that of its question before it."""
-    label = question_label(form, nodeset, language)
-    if not nodeset.endswith(_MISSING):
-        return label
-    return f"{question_label(form, nodeset.removesuffix(_MISSING), language)} – {label}"
 
 
 def _numbers(values: pd.Series) -> pd.Series:
