@@ -75,15 +75,24 @@ def _text(name: str, nodeset: str) -> Column:
 
 def column_label(form: Form, nodeset: str, language: str = "de") -> str:
     """The label of a column; of a reason, of how and of an id behind the label of what it is about."""
-    code = language.rpartition("(")[2].rstrip(") ")
     if nodeset.endswith(HOW):
-        return f"{column_label(form, nodeset.removesuffix(HOW), language)} – {say('export.how', code)}"
+        return how_head(column_label(form, nodeset.removesuffix(HOW), language), language)
     if nodeset.endswith(ID):
-        return f"{question_label(form, nodeset.removesuffix(ID), language)} – {say('export.id', code)}"
+        return f"{question_label(form, nodeset.removesuffix(ID), language)} – {say('export.id', _code(language))}"
     label = question_label(form, nodeset, language)
     if not nodeset.endswith(_MISSING):
         return label
     return f"{question_label(form, nodeset.removesuffix(_MISSING), language)} – {label}"
+
+
+def how_head(head: str, language: str = "de") -> str:
+    """The head of `__how` beside a question that has this one."""
+    return f"{head} – {say('export.how', _code(language))}"
+
+
+def _code(language: str) -> str:
+    """'de' of 'de' and of 'Deutsch (de)'."""
+    return language.rpartition("(")[2].rstrip(") ")
 
 
 def how_labels(language: str = "de") -> dict[str, str]:

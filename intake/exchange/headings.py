@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from intake.exchange.beside import HOW, column_label, how_of_label, is_beside
+from intake.exchange.beside import HOW, column_label, how_head, how_of_label, is_beside
 from validation.errors import Place, Problem
 from validation.form import Form, Group, Repeat
 from validation.layout import Column, Table, choice_texts, question_label, takes_many, text_of, unprefixed
@@ -85,11 +85,14 @@ def _labels(form: Form, table: Table) -> dict[str, Column]:
     of the groups they stand in, as Kobo joins them with '/'."""
     found: list[tuple[str, Column]] = []
     above = _section_labels(form)
+    names = {column.nodeset: column.name for column in table.columns}
     for language in form.languages or ("",):
         for column in table.columns:
             if is_beside(column.nodeset):
-                label = column_label(form, column.nodeset, language)
-                found += [(text, column) for text in (label, f"{label} [{column.name}]")]
+                asked = column.nodeset.removesuffix(HOW)
+                label = column_label(form, asked, language)
+                spoken = {label, f"{label} [{names[asked]}]"}
+                found += [(how_head(text, language) if asked != column.nodeset else text, column) for text in spoken]
                 continue
             label = question_label(form, column.nodeset, language)
             steps = column.nodeset.split("/")

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from intake.excel import Cell, write_cells
-from intake.exchange.beside import HOW, column_label, how_labels
+from intake.exchange.beside import HOW, column_label, how_head, how_labels
 from intake.exchange.central_csv import Cells, chosen, safe, written
 from intake.exchange.extract import Extract
 from intake.exchange.guard import NUMBER, guarded
@@ -112,10 +112,20 @@ def _tables(take: Extract, language: str | None, *, split: bool) -> Iterator[tup
 
 
 def _heads(take: Extract, table: Table, language: str) -> dict[str, str]:
-    """{column: label}, each once."""
-    labels = {column.name: column_label(*take.home(column.nodeset), language) for column in table.columns}
+    """{column: label}, each once. That of `__how` follows its question's: beside it stands not always one."""
+    labels = {
+        column.name: column_label(*take.home(column.nodeset), language)
+        for column in table.columns
+        if not column.nodeset.endswith(HOW)
+    }
     count = Counter(labels.values())
-    return {name: label if count[label] == 1 else f"{label} [{name}]" for name, label in labels.items()}
+    heads = {name: label if count[label] == 1 else f"{label} [{name}]" for name, label in labels.items()}
+    named = {column.nodeset: heads[column.name] for column in table.columns if column.name in heads}
+    return heads | {
+        column.name: how_head(named[column.nodeset.removesuffix(HOW)], language)
+        for column in table.columns
+        if column.nodeset.endswith(HOW)
+    }
 
 
 def _labels(take: Extract, column: Column, language: str) -> dict[str, str]:

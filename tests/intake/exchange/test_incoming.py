@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from intake.exchange.beside import is_beside, shapes
+from intake.exchange.extract import extract_submissions
 from intake.exchange.incoming import CHANGED, NEW, REFUSED, UNCHANGED, Plan, Source, Terms, carried_out, planned
-from intake.exchange.rebuilt import Arrival
+from intake.exchange.rebuilt import Arrival, Rows, records
 from intake.publishing import PublishedForm
 from intake.store import Store, open_store, utc_now
 from intake.store.caselocks import LOCK, about_case
 from intake.store.restriction import restrict
 from intake.store.ring import STUDY
 from intake.submission import Record
+from scenario import told
 from scenario.exchanged import FULL, TEXT, THEN, answered, form, sent, xform
 from scenario.postgresql import Cluster
 from scenario.stores import KEY
 from scenario.team import Team
 from validation.errors import DataError, Place, Problem, StoreError, UsageError
+from validation.form import Form
 
 TERMS = Terms(author="müller", zone="Europe/Berlin", now=THEN, municipality="08235007")
+ZIEL = "/data/ziele/ziel"
 SOURCE = Source("liste.csv", "central", "ab" * 32)
 
 
@@ -46,6 +53,35 @@ def plan_of(store: Store, *arrivals: Arrival, terms: Terms = TERMS) -> Plan:
 
 def states(plan: Plan) -> list[tuple[int, str]]:
     return [(item.place.row, item.state) for item in plan.items]
+
+
+def test_words_and_ids_come_with_the_file_and_stay_where_it_has_none_of_them(tmp_path: Path) -> None:
+    form = told.form()
+    before, *_ = [each for each in told.followed(form, told.lives(3), random.Random(3)) if each.record.get(ZIEL)]
+    rows = extract_submissions(form, [before]).texts()
+    bare = {name: frame[[each for each in frame if not _is_beside(form, name, each)]] for name, frame in rows.items()}
+    with open_store(tmp_path / "verlauf.db", key=KEY, create=True) as store:
+        store.publish(PublishedForm(form.id, form.version, form.hash, xform(told.TEXT), b"", "verlauf.md", {}))
+
+        def plan(tables: dict[str, pd.DataFrame]) -> Plan:
+            found = records(form, Rows(tables), zone="UTC", now=THEN)
+            assert found.problems == ()
+            return planned(store, form.id, found.arrivals, SOURCE, replace(TERMS, accept=("required", "relevant")))
+
+        carried_out(store, plan(rows))
+        [stored] = store.submissions(form.id)
+        assert stored.record == before.record
+        assert plan(rows).counts[UNCHANGED] == 1
+        assert plan(bare).counts[UNCHANGED] == 1  # another program's file has no columns for it
+        other = rows | {"verlauf": rows["verlauf"].assign(person__how="corrected")}
+        [item] = plan(other).items
+        assert (item.state, item.questions) == (CHANGED, ("/data/person/@lb:how",))
+        assert "ändert: Pseudonym" in plan(other).to_text()
+
+
+def _is_beside(form: Form, table: str, name: str) -> bool:
+    column = shapes(form)[table].column(name)
+    return column is not None and is_beside(column.nodeset)
 
 
 def test_new_changed_unchanged_and_refused_are_told_by_row_and_question_never_by_value(store: Store) -> None:

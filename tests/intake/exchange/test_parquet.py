@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import re
 
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +13,7 @@ import pytest
 from intake.exchange.extract import Extract, extract_submissions
 from intake.exchange.parquet import document, read
 from intake.submission import Submission
+from scenario import told
 from scenario.exchanged import FULL, MISSING, answered, form, sent
 from scenario.formulas import PAYLOADS
 from validation.errors import DataError
@@ -31,6 +34,18 @@ def test_a_table_comes_back_as_it_was() -> None:
     extract = take(*RECORDS, *(sent(10 + n, answered(notiz=text)) for n, text in enumerate(PAYLOADS)))
     for name, frame in extract.typed().items():
         pd.testing.assert_frame_equal(read(document(extract, frame, name))[0], frame)
+
+
+def test_what_stands_beside_answers_is_read_where_it_is_asked_for() -> None:
+    extract = extract_submissions(told.form(), [*told.followed(told.form(), told.lives(3), random.Random(3))])
+    for name, frame in extract.typed().items():
+        data = document(extract, frame, name)
+        pd.testing.assert_frame_equal(read(data, beside=True)[0], frame)
+        own = [column for column in frame if not re.search("__how(_2)?$|_entity$", column) or column == "alter__how"]
+        assert [*read(data)[0]] == own != [*frame]
+    field = pq.read_schema(io.BytesIO(document(extract, extract.typed()["verlauf"], "verlauf"))).field("deutsch__how")
+    assert field.metadata[b"label"].decode() == "Deutsch – wie die Antwort zustande kam"
+    assert json.loads(field.metadata[b"choices"])["corrected"] == "berichtigt"
 
 
 def test_every_column_has_the_arrow_type_of_its_kind() -> None:

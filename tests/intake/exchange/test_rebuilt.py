@@ -10,8 +10,10 @@ import pytest
 
 from intake.exchange.extract import extract_submissions
 from intake.exchange.rebuilt import Rebuilt, Rows, records
+from intake.how import how_of
 from intake.submission import Record
 from intake.xlsform import read_xlsform
+from scenario import told
 from scenario.exchanged import FULL, THEN, form, sent
 from scenario.workbooks import markdown
 from validation.layout import KEY, PARENT_KEY
@@ -121,6 +123,23 @@ def _same(found: Tables) -> None:
 
 def _control(found: Tables) -> None:
     found["probe"]["notiz"] = "a\x07"
+
+
+def test_a_word_that_is_none_for_how_or_stands_beside_no_answer_is_named() -> None:
+    (first, *_) = told.lives(3)
+    made = extract_submissions(told.form(), [first]).texts()
+
+    def read_with(**cells: str) -> Rebuilt:
+        root = made["verlauf"].assign(**cells).set_axis([2])
+        return records(told.form(), Rows(made | {"verlauf": root}), zone="UTC", now=THEN)
+
+    assert codes(read_with(deutsch="b1", deutsch__how="bestens", kurse="", kurse__how="new")) == [
+        ("import.how_unknown", 2, "deutsch__how"), ("import.how_alone", 2, "kurse__how"),
+    ]  # fmt: skip
+    [arrival] = read_with(deutsch="b1", deutsch__how="new").arrivals
+    assert how_of(arrival.record, told.form()) == {"/data/deutsch": "new"}
+    [other] = read_with(deutsch="", deutsch__how="").arrivals
+    assert how_of(other.record, told.form()) == {}
 
 
 @pytest.mark.parametrize(
