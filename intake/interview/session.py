@@ -513,7 +513,8 @@ class Session:
         return [screen_texts(item.catalogue, "correcting") for item in self._languages]
 
     def _farewell(self, op_id: str) -> Json:
-        return {"type": "submitted", "op_id": op_id, "number": self.submitted}
+        gone = {"type": "submitted", "op_id": op_id, "number": self.submitted}
+        return gone if self.number else gone | {"entry": True}  # the form asks for no case number: it is the entry's
 
     def _unseen(self, path: str) -> list[str]:
         """What is wrong where nothing is drawn (a calculation): no page could show it."""

@@ -201,7 +201,7 @@ function drawSubmitted(screen, message) {
   if (screen.alone) { screen.alone.thank(); return; }
   const heading = screen.words("h1", { tabindex: -1 }, "done_title");
   screen.root.replaceChildren(el("div", { class: "lb-start lb-done" }, screen.mark(screen), heading,
-    screen.words("p", {}, "done_text", { number: message.number }),
+    screen.words("p", {}, message.entry ? "done_entry" : "done_text", { number: message.number }),
     el("div", { class: "lb-actions" }, screen.button("lb-button", "to_overview", () => screen.model.send({ type: "overview", view: screen.view })))));
   heading.focus();
 }

@@ -86,6 +86,7 @@ def test_municipality_and_person_come_from_the_questions_of_that_name(tmp_path: 
         assert (stored.municipality, stored.subject) == ("08235007", "P-000001")
         assert stored.started <= stored.ended
         assert reply["number"] == stored.id.removeprefix("uuid:")[:8]
+        assert reply["entry"] is True  # no case number, and not called one
 
 
 def test_a_form_that_asks_who_holds_the_interview_is_told(tmp_path: Path) -> None:
