@@ -52,9 +52,10 @@ def plan(
     opened, own = open_study(study), chosen(said)
     if listing:
         _list(plans_of(opened, case), own)
-    elif diff:
+        return
+    if diff:
         _diff(compare(opened, case, own), own)
-    else:
+    if not diff or record or output is not None:
         with progress() as bar:
             bar.add_task(say("cli.making_paper"))
             made = print_plan(opened, case, language=language, record=record, output=output)

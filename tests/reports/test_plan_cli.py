@@ -24,9 +24,13 @@ def test_what_is_no_command_is_a_case(tmp_path: Path) -> None:
     assert "2 Ziele" in said(PERSON, "--list")
     assert said("print", PERSON, "--diff") == said(PERSON, "--diff")
     assert "- Goal reached: " in said(PERSON, "--diff", "--said", "en")
+    beside = tmp_path / "vergleich.pdf"
+    assert "- Ziel erreicht: " in said(PERSON, "--diff", "--output", str(beside))
+    assert beside.read_bytes().startswith(b"%PDF-")
     target = tmp_path / "plan.pdf"
     assert "Nummer 2" in said(PERSON, "--record", "--output", str(target))
     assert target.read_bytes().startswith(b"%PDF-")
+    assert "Seitdem ist nichts anders." in said(PERSON, "--diff", "--record", "--output", str(tmp_path / "noch.pdf"))
     assert "unverändert" in said(PERSON, "--record", "--output", str(tmp_path))
     assert "Seitdem ist nichts anders." in said(PERSON, "--diff")
     assert "Jobcenter" in said("handover", PERSON, "--to", "jc", "--output", str(tmp_path))
