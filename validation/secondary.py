@@ -45,7 +45,7 @@ def external_instances(form: Form, given: Mapping[str, str] | None, *, strict: b
     """
     found: dict[str, Node] = {}
     problems: list[Problem] = []
-    needed = readers(form) if strict and form.external else {}
+    needed: dict[str, str] | None = None  # sought once something is missing: an interview opens without
     for name, source in form.external.items():
         text = _given(name, source, given or {})
         if text is not None:
@@ -63,9 +63,11 @@ def external_instances(form: Form, given: Mapping[str, str] | None, *, strict: b
             found[name] = Node.document(Node.element(root.name, namespace=root.namespace, prefix=root.prefix))
         elif name in form.entity_lists:
             found[name] = Node.document(Node.element("root"))
-        elif name in needed:
-            fields = {"file": file_name(source), "name": name}
-            problems.append(Problem("form.missing_instance", fields=fields))
+        elif strict:
+            needed = readers(form) if needed is None else needed
+            if name in needed:
+                fields = {"file": file_name(source), "name": name}
+                problems.append(Problem("form.missing_instance", fields=fields))
     if problems:
         raise FormError(problems)
     return found
