@@ -66,7 +66,7 @@ def test_by_owner_and_day_and_what_was_not_looked_at(desk: Desk) -> None:
         "  am 10.04.2099: Nächster Termin – Feiertag: Karfreitag (A/1)",
         "niemandem zugeordnet",
         "  überfällig seit 01.02.2020: Ziel fällig (A/1)",
-        "3 Einträge, davon 2 überfällig.",
+        "Einträge: 3, davon überfällig: 2.",
     ]
     assert "Nicht geprüft: Frist einer fremden Tabelle (die Studie hat keine Tabelle gibtesnicht)." in done.err
 
