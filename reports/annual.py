@@ -11,7 +11,7 @@ import datetime as dt
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -74,19 +74,34 @@ class Built:
     notebook: Path
 
 
-def build(study: Study, parameters: AnnualParameters, *, out: Path, known_at: dt.datetime | None = None) -> Built:
+def build(
+    study: Study,
+    parameters: AnnualParameters,
+    *,
+    out: Path,
+    known_at: dt.datetime | None = None,
+    read: Callable[[], Tables] | None = None,
+) -> Built:
     """Make the report of one town and year and put it into the directory `out`.
 
-    known_at: editorial deadline (aware); None takes all that is stored, and names the day the last of it came.
+    known_at: editorial deadline (aware); None takes all that is stored, and names the day the last of it came. `read`
+    gives the tables of the study as known then (`reports.as_of.followed_tables`) to whoever makes several reports.
     UsageError and ReportError come before anything runs; ReportError also when the notebook or the setting fails.
     Existing files are replaced only by complete ones.
     """
-    bundle = tables_of(study, parameters, known_at=known_at)
+    bundle = tables_of(study, parameters, known_at=known_at, read=read)
     return publish(bundle, out=out, stamp=stamp_of(bundle))
 
 
-def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.datetime | None = None) -> Bundle:
-    """Everything the report prints, protected. ReportError naming the known towns, or the years with data."""
+def tables_of(
+    study: Study,
+    parameters: AnnualParameters,
+    *,
+    known_at: dt.datetime | None = None,
+    read: Callable[[], Tables] | None = None,
+) -> Bundle:
+    """Everything the report prints, protected; `read` as `build`. ReportError naming the known towns, or the years with
+    data."""
     from reports.as_of import followed_tables
 
     towns = study.municipalities
@@ -97,7 +112,7 @@ def tables_of(study: Study, parameters: AnnualParameters, *, known_at: dt.dateti
     today = (known_at or dt.datetime.now(study.tz)).astimezone(study.tz).date()
     if dt.date(parameters.year, 12, 31) > today:
         raise ReportError("report.year_not_over", year=parameters.year)
-    tables = followed_tables(study, known_at=known_at)
+    tables = read() if read is not None else followed_tables(study, known_at=known_at)
     years = years_with_data(tables, parameters.municipality)
     if not years:
         raise ReportError("report.no_years", municipality=name)

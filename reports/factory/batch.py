@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from validation.messages import say
 
 if TYPE_CHECKING:
     from intake.study import Study
+    from reports.sources import Tables
 
 Progress = Callable[[int, int, str], None]
 """Called before each report with how many are done, how many there are, and the town's name."""
@@ -83,8 +85,11 @@ def run_batch(
     """The reports of many towns; `municipalities` None takes all of the study.
 
     Parameters that are wrong for every town raise UsageError before anything runs. Whatever stops one report becomes
-    its row, and the next one is made.
+    its row, and the next one is made. The study is read once: all reports know the same.
     """
+    from reports.as_of import followed_tables
+
+    read = functools.cache(lambda: followed_tables(study, known_at=known_at))
     towns = list(study.municipalities) if municipalities is None else list(municipalities)
     asked = [AnnualParameters(ags, year, language) for ags in towns]
     outcomes = []
@@ -92,14 +97,22 @@ def run_batch(
         name = study.municipalities.get(parameters.municipality, parameters.municipality)
         if progress is not None:
             progress(done, len(asked), name)
-        outcomes.append(_one(study, parameters, name, out, known_at))
+        outcomes.append(_one(study, parameters, name, out, known_at, read))
     return BatchResult(year, tuple(outcomes))
 
 
-def _one(study: Study, parameters: AnnualParameters, name: str, out: Path, known_at: dt.datetime | None) -> Outcome:
+def _one(
+    study: Study,
+    parameters: AnnualParameters,
+    name: str,
+    out: Path,
+    known_at: dt.datetime | None,
+    read: Callable[[], Tables],
+) -> Outcome:
     try:
-        return Outcome(parameters.municipality, name, built=build(study, parameters, out=out, known_at=known_at))
+        built = build(study, parameters, out=out, known_at=known_at, read=read)
     except LotsenbuchError as error:
         return Outcome(parameters.municipality, name, error=error)
     except Exception as error:  # noqa: BLE001 - one broken report must not cost the others theirs; the row says so
         return Outcome(parameters.municipality, name, unexpected=type(error).__name__)
+    return Outcome(parameters.municipality, name, built=built)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,12 @@ def test_all_towns_and_a_bug_in_the_middle(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def build(_study: Study, parameters: AnnualParameters, *, out: Path, **_more: Any) -> Built:
+    given: list[Any] = []
+
+    def build(
+        _study: Study, parameters: AnnualParameters, *, out: Path, read: Callable[[], Any], **_more: Any
+    ) -> Built:
+        given.append(read())
         if parameters.municipality == HAIN:
             raise ZeroDivisionError("P-000001 wohnt hier")
         return Built(*(out / f"{parameters.municipality}.{suffix}" for suffix in ("html", "pdf", "ipynb")))
@@ -50,6 +56,7 @@ def test_all_towns_and_a_bug_in_the_middle(
     monkeypatch.setattr(batch, "build", build)
     result = run_batch(demo_study, year=2022, out=tmp_path)
     assert [(o.municipality, o.ok) for o in result.outcomes] == [(AGS, True), (HAIN, False), (BACH, True)]
+    assert given[0] is given[1] is given[2], "the study is read once"
     assert "ZeroDivisionError" in result.outcomes[1].message()
     assert "P-000001" not in result.outcomes[1].message()
 
