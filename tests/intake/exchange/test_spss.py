@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from intake.exchange import spss
 from intake.exchange.extract import Note, extract_submissions
 from intake.exchange.spss import DTA, SAV, Program, write
+from intake.how import with_how
 from intake.submission import Submission
+from scenario import told
 from scenario.exchanged import FULL, MISSING, TEXT, answered, form, sent
 from validation.errors import UsageError
 from validation.form import Form
@@ -60,6 +63,19 @@ def test_reasons_are_missing_values_with_labels(program: Program, tmp_path: Path
         assert plain["alter"].isna().tolist() == [False, True]
     else:
         assert told.missing_user_values["alter"] == ["b"]
+
+
+@pytest.mark.parametrize("program", [SAV, DTA])
+def test_how_an_answer_came_about_is_a_number_with_labels(program: Program, tmp_path: Path) -> None:
+    (first, *others) = told.lives(3)
+    said = [replace(first, record=with_how(first.record, {"/data/alter": "corrected"}, told.form())), *others]
+    paths, _ = write(extract_submissions(told.form(), said), program, tmp_path)
+    frame, meta = READERS[program](paths[0])
+    assert first.record["/data/alter"]
+    assert frame["alter__how_2"].fillna(0).tolist() == [3, *([0] * len(others))]
+    assert list(meta.variable_value_labels["alter__how_2"].values()) == ["bestätigt", "geändert", "berichtigt", "neu"]
+    assert meta.column_names_to_labels["alter__how_2"] == "Alter – wie die Antwort zustande kam"
+    assert frame["wohnung__entity"].tolist() == [each.record["/data/wohnung/meta/entity/@id"] for each in said]
 
 
 def test_an_answer_that_looks_like_a_missing_value_moves_them(tmp_path: Path) -> None:
