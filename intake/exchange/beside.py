@@ -47,6 +47,13 @@ def own_places(form: Form) -> tuple[Place, ...]:
     return tuple(place for place, bind in binds if bind is not None and bind.calculate is None)
 
 
+def entity_heads(form: Form, table: Table) -> frozenset[str]:
+    """The columns in which ODK Central gives the labels of entities, or nothing of those without one: no answers, for
+    the form computes them."""
+    places = [f"{place.nodeset}{ENTITY}" for place in Declared(form).places if is_in(place, table)]
+    return frozenset(column_name(f"{place}{below}", table.nodeset, ()) for place in places for below in ("", "/label"))
+
+
 def is_in(place: Place, table: Table) -> bool:
     """Whether the rows of a table are the entries in which a place is."""
     return table.parent is None if not place.repeats else table.nodeset == place.repeats[-1]

@@ -59,7 +59,7 @@ def rows_of(form: Form, grids: Mapping[str, Grid], media: Mapping[str, bytes] | 
             continue
         parents = None if table.parent is None else cells_of(grid, PARENT_KEY)
         links = {head for head in grid.columns if head.startswith(LINKS)}
-        aside = {KEY, PARENT_KEY, *links, *(SYSTEM if table.parent is None else ())}
+        aside = {KEY, PARENT_KEY, *links, *beside.entity_heads(form, table), *(SYSTEM if table.parent is None else ())}
         tables[table.name], found = tabled(form, table, grid, keys=cells_of(grid, KEY), parents=parents, aside=aside)
         sheets[table.name] = grid.name
         problems += found
@@ -180,7 +180,7 @@ class _Collected:
     def _walk(self, table: Table, row: dict[str, str], nodeset: str, value: Mapping[str, Any]) -> None:
         for name, inner in value.items():
             below = f"{nodeset}/{name}"
-            if name.startswith("__"):
+            if name.startswith("__") or below in self.entities:
                 continue
             if name.endswith("@odata.navigationLink"):
                 self.linked.add(f"{nodeset}/{name.partition('@')[0]}")

@@ -67,7 +67,6 @@ class SqliteReading:
     def __init__(self, connection: Connection, keys: SqliteKeys) -> None:
         self._connection = connection
         self._keys = keys
-        connection.execute(_PAGES)
         self._forms: dict[str, tuple[str, str]] = {}
 
     def chosen(
@@ -75,6 +74,7 @@ class SqliteReading:
     ) -> list[int]:
         """The numbers of the latest versions in the order of their first ones, only those after a number. Some of them
         nobody can open any more: `opened`, which has their keys at hand, leaves these out."""
+        self._connection.execute(_PAGES)
         values = _selection(form_id, municipality, known_at) | {"after": after}
         rows = self._connection.execute("SELECT e.number" + _LATEST + " AND e.number > :after" + _IN_ORDER, values)
         return [int(number or 0) for (number,) in rows]

@@ -119,7 +119,6 @@ class SqliteStore:
 
     def opened(self, form_id: str, *, after: int = 0) -> Iterator[Opened]:
         self._keys.refresh()
-        self._connection.execute("PRAGMA cache_size = -65536")  # KiB; a page is decrypted whenever it is fetched again
         return self._reading.opened(self._reading.chosen(form_id, None, None, after))
 
     def visible(self, form_id: str) -> int | None:  # noqa: ARG002 - the protocol's
