@@ -17,6 +17,7 @@ from intake.exchange import beside
 from intake.exchange.guards import Grid, grid_of, text_of
 from intake.exchange.rebuilt import META, Rows
 from intake.exchange.tabled import cells_of, tabled
+from intake.saying import ENTITY, Declared
 from validation.errors import DataError, Place, Problem
 from validation.form import Form
 from validation.layout import ENVELOPE, KEY, PARENT_KEY, Table, layout, unprefixed
@@ -150,6 +151,7 @@ class _Collected:
             unprefixed(column.nodeset): column.name for table in self.shapes.values() for column in table.columns
         }
         self.repeats = {unprefixed(table.nodeset): table for table in self.shapes.values()}
+        self.entities = {f"{unprefixed(place.nodeset)}{ENTITY}" for place in Declared(form).places}
         self.found: dict[str, list[dict[str, str]]] = {name: [] for name in self.shapes}
         self.notes: dict[str, dict[str, str]] = {}
         self.linked: set[str] = set()

@@ -7,7 +7,8 @@
 The tables are those of `validation.layout` (KEY, PARENT_KEY, a column a question), each cell the lexical text that a
 submission carries. Every text goes into the record as it stands; an empty cell becomes an unanswered question where the
 form, by these answers, asks it, and no element where it does not: what the interview would have sent. What the form
-does not know is a problem, unless a person said that it is to be kept or left out.
+does not know is a problem, unless a person said that it is to be kept or left out. What stands beside answers
+(`beside.py`) is taken where the file has it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pytest
 from intake.exchange import central, central_csv
 from intake.exchange.extract import extract_submissions
 from intake.exchange.rebuilt import Rows, records
+from scenario import told
 from scenario.exchanged import FULL, MISSING, THEN, form, sent
 from validation.errors import DataError
 from validation.layout import KEY
@@ -37,6 +38,21 @@ def test_what_central_says_beside_the_answers_is_kept_as_notes() -> None:
     assert rows.versions == {"uuid:1": "1", "uuid:2": "1"}
     assert rows.notes["uuid:1"]["SubmissionDate"].startswith("2026-05-04")
     assert rows.files == {"uuid:1": {"1.jpg": b"JPEG"}}
+
+
+def test_labels_of_entities_that_central_gives_out_are_no_answers_and_are_computed_again() -> None:
+    first, *_ = told.lives(3)
+    tables = extract_submissions(told.form(), [first]).texts()
+    tables["verlauf"]["wohnung-meta-entity-label"] = "Wohnung"
+    for name in ("verlauf-ziel", "verlauf-schritt"):
+        tables[name]["meta-entity-label"] = "x"
+    given = {f"{name}.csv": frame.to_csv(index=False).encode() for name, frame in tables.items()}
+    [arrival] = records(told.form(), central.read_csv(told.form(), given), zone="UTC", now=THEN).arrivals
+    assert arrival.record == first.record
+    value = {"__id": first.id, "meta": {"instanceID": first.id}, "wohnung": {"meta": {"entity": {"label": "x"}}}}
+    document = {"@odata.context": "https://c/$metadata#Submissions", "value": [value]}
+    rows = central.read_odata(told.form(), {"s.json": json.dumps(document).encode()})
+    assert not [name for name in rows.tables["verlauf"] if "entity" in name]
 
 
 def test_a_zip_of_another_name_is_read_by_its_keys() -> None:
