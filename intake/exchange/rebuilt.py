@@ -190,14 +190,21 @@ class _Rebuilding:
             self._hang(table, named.get(PARENT_KEY, [""] * len(numbers)), numbers)
         self.texts |= {column.nodeset: named[column.name] for column in table.columns
                        if column.name in named and column.name not in self.leave_out}  # fmt: skip
-        self._look_at_how(table, numbers)
+        self._look_at_beside(table, numbers)
         kept = {name: named[name] for name in sorted((named.keys() - self._known(table)) & self.keep)}
         metas = {name: texts for name, texts in named.items() if not table.parent and name in _metas()}
         self.extra[table.nodeset] = {**kept, **metas}
 
-    def _look_at_how(self, table: Table, numbers: Sequence[int]) -> None:
-        """Name what is no word for how an answer came about, and words beside which there is no answer."""
+    def _look_at_beside(self, table: Table, numbers: Sequence[int]) -> None:
+        """Name what is no word for how an answer came about, words beside which there is no answer, and ids that two
+        rows make (a row was copied)."""
         for column in table.columns:
+            makes = column.nodeset.endswith(ID) and f"{column.nodeset.removesuffix('id')}update" not in self.form.binds
+            seen: dict[str, int] = {}
+            for number, name in zip(numbers, self.texts.get(column.nodeset, ()) if makes else (), strict=False):
+                if name and seen.setdefault(name, number) != number:
+                    other = str(seen[name])
+                    self._problem("import.same_id", table.name, row=number, column=column.name, other=other)
             answers = self.texts.get(column.nodeset.removesuffix(HOW)) if column.nodeset.endswith(HOW) else None
             if answers is None or column.nodeset not in self.texts:
                 continue

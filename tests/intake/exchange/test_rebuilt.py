@@ -136,6 +136,9 @@ def test_a_word_that_is_none_for_how_or_stands_beside_no_answer_is_named() -> No
     assert codes(read_with(deutsch="b1", deutsch__how="bestens", kurse="", kurse__how="new")) == [
         ("import.how_unknown", 2, "deutsch__how"), ("import.how_alone", 2, "kurse__how"),
     ]  # fmt: skip
+    goals = pd.concat([made["verlauf-ziel"].iloc[:1]] * 2, ignore_index=True).assign(KEY=["a", "b"])
+    twice = records(told.form(), Rows(made | {"verlauf-ziel": goals}, sheets={}), zone="UTC", now=THEN)
+    assert ("import.same_id", 1, "_entity") in codes(twice)
     [arrival] = read_with(deutsch="b1", deutsch__how="new").arrivals
     assert how_of(arrival.record, told.form()) == {"/data/deutsch": "new"}
     [other] = read_with(deutsch="", deutsch__how="").arrivals
