@@ -25,6 +25,7 @@ from intake.store.safekeeping import safekeeping_app
 from intake.store.sharing import sharing_app
 from reports.codebook_cli import codebook_app
 from reports.consistency_cli import consistency_app
+from reports.misuse import CalledWrongly, told
 from reports.municipal_plan_cli import municipal_plan_app
 from reports.plan_cli import case_reports_app, plan_app
 from reports.quality_cli import quality_app
@@ -293,10 +294,16 @@ def main() -> None:
     program, without its text, because that text may hold an answer.
     """
     try:
-        app()
+        code = app(standalone_mode=False)
     except LotsenbuchError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(error.exit_code) from None
+    except CalledWrongly as error:
+        sys.stderr.write(told(error) + "\n")
+        raise SystemExit(2) from None
+    except typer.Abort:
+        sys.stderr.write(say("cli.aborted") + "\n")
+        raise SystemExit(1) from None
     except OSError as error:
         sys.stderr.write(say("cli.system", reason=error.strerror or type(error).__name__) + "\n")
         raise SystemExit(1) from None
@@ -305,3 +312,4 @@ def main() -> None:
         where = f"{Path(last.filename).name}:{last.lineno}"
         sys.stderr.write(say("cli.bug", what=type(error).__name__, where=where) + "\n")
         raise SystemExit(1) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
