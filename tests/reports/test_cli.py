@@ -100,7 +100,8 @@ def test_the_demo_refuses_a_real_study(study: Path) -> None:
 
 
 def test_a_fault_of_ours_is_said_without_its_text_because_that_may_hold_an_answer() -> None:
-    program = "import reports.cli as cli\ndef broken(**settings): raise KeyError('Geheimer Name')\ncli.app = broken\ncli.main()\n"
+    broken = "def broken(**settings): raise KeyError('Geheimer Name')"
+    program = f"import reports.cli as cli\n{broken}\ncli.app = broken\ncli.main()\n"
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=False
     )
