@@ -137,6 +137,7 @@ def _environment(opening: Opening, token: str) -> dict[str, str]:
         "JUPYTER_CONFIG_PATH": os.pathsep.join(config),
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONSAFEPATH": "1",  # a file html.py where the command was typed is no part of the program
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -45,6 +46,16 @@ def test_the_kernel_is_told_what_to_open_and_nothing_of_before(tmp_path: Path, m
     assert "LOTSENBUCH_STUDY" not in made
     assert made["JUPYTER_TOKEN"] == "secret"
     assert (Path(made["JUPYTER_PATH"].split(os.pathsep)[0]) / "voila/templates/lotsenbuch/index.html.j2").is_file()
+
+
+def test_a_file_where_the_command_was_typed_is_no_part_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "html.py").write_text("raise RuntimeError('not ours')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    made = server._environment(Opening({ANSWERS: str(tmp_path)}, 0, tmp_path, b"c"), "secret")
+    done = subprocess.run([sys.executable, "-m", "http.server", "--help"], env=made, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_address_is_handed_over_in_a_file_for_this_user_only(monkeypatch: pytest.MonkeyPatch) -> None:
