@@ -52,7 +52,7 @@ def test_make_demo_ends_with_the_paths_of_the_reports(tmp_path: Path, demo_built
 
 def test_make_test_finds_every_test() -> None:
     assert blocks("make")[1].strip() == "make test"
-    done = make("test", PYTEST_ADDOPTS="--collect-only -q")
+    done = make("test", WORKERS="0", PYTEST_ADDOPTS="--collect-only -q")
     assert done.returncode == 0, done.stdout
     assert "test_readme.py" in done.stdout
 
