@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
-WORKERS ?= 4
+WORKERS ?= 3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # Files go to the processes whole and in order, so that what a file shares is set up once and the long ones come early.
