@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.casefile import latest_entries, records_about
 from intake.entities import Entity, read_entities
 from intake.retention import left_on
-from intake.store import Event, Store
+from intake.store import Store
 from intake.store.restriction import left_out
 from intake.submission import Record, Submission, answer_named
 from validation.errors import DataError, UsageError
@@ -80,11 +81,10 @@ def written_by(store: Store, named: str) -> list[str]:
     logins = {login.id for login in store.logins() if named in (login.id, login.name)}
     if not logins:
         raise UsageError("handover.unknown_login", name=named)
-    last: dict[str, Event] = {}
-    for event in store.events(kinds=["submission"]):
-        last[event.subject] = event
-    mine = {event.submission for event in last.values() if event.actor in logins}
-    return list(dict.fromkeys(each.subject for each in store.entries() if each.submission in mine and each.subject))
+    actors = {event.number: event.actor for event in store.events(kinds=["submission"])}
+    present = sorted(latest_entries(store.entries()), key=lambda each: each.number)
+    last = {each.subject: actors.get(each.number) for each in present if each.subject}
+    return [person for person, actor in last.items() if actor in logins]
 
 
 def hand_over(store: Store, persons: Sequence[str], *, to: str, language: str = "de") -> list[HandedOver]:
@@ -93,10 +93,8 @@ def hand_over(store: Store, persons: Sequence[str], *, to: str, language: str = 
     `to` is a name; where a login is called so the event names it. DataError 'handover.unknown' counts pseudonyms that
     are in no record; then nothing is handed over.
     """
-    about: dict[str, list[Submission]] = {person: [] for person in persons}
-    for submission in store.submissions():
-        if submission.subject in about:
-            about[submission.subject].append(submission)
+    entries = latest_entries(store.entries())
+    about = {person: records_about(store, person, entries) for person in persons}
     lacking = [at for at, person in enumerate(about, start=1) if not about[person]]
     if lacking:
         raise DataError("handover.unknown", places=", ".join(map(str, lacking)))

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intake.casefile import latest_entries
 from intake.document import Block, Document, Heading, Paragraph, Table, new_folder, write
 from intake.interview.description import language_of
 from intake.media import instances
@@ -105,15 +106,14 @@ def own_data(study: Study, store: Store, person: str, *, language: str = "de", n
     subject = store.subject_of(person)
     if subject is None:
         raise StoreError("store.no_person")
-    entries = store.entries()
-    mine = list(dict.fromkeys(each.submission for each in entries if each.subject == person))
-    towns = [each.municipality for each in entries if each.subject == person]
+    mine = [each for each in latest_entries(store.entries()) if each.subject == person]
+    towns = [each.municipality for each in mine]
     Witness(store).saw(person, VIEW, municipality=towns[-1] if towns else "")
     forms = _Forms(store, language)
     return OwnData(
         person=person,
         made=(now or datetime.now(study.tz)).astimezone(study.tz),
-        records=tuple(_record(study, store, forms, each) for each in mine),
+        records=tuple(_record(study, store, forms, each.submission, person) for each in mine),
         happened=tuple(_happened(store, study, subject)),
         mentioned=tuple(_mentioned(study, store, forms, person)),
         drafts=sum(_is_about(store, draft.id, person) for draft in store.journal.drafts()),
@@ -218,8 +218,9 @@ def _answers(rows: Sequence[Row | Note | Record], section: tuple[str, ...]) -> I
             yield Answer(" – ".join(filter(None, section)), spoken(row.label), answer)
 
 
-def _record(study: Study, store: Store, forms: _Forms, submission_id: str) -> OwnRecord:
-    versions = store.history(submission_id)
+def _record(study: Study, store: Store, forms: _Forms, submission_id: str, person: str) -> OwnRecord:
+    """A record about a person, without the versions that named somebody else."""
+    versions = [each for each in store.history(submission_id) if each.subject == person]
     form, _ = forms.of(versions[-1].form_hash)
     own = forms.language(form) if forms.language(form) in LANGUAGES else "de"
     return OwnRecord(

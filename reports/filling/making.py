@@ -6,12 +6,12 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intake.casefile import records_about
 from intake.document import write
 from intake.exchange.guards import read_file
 from reports.filling.answers import Answers
 from reports.filling.mapping import read_mapping
 from reports.plan.making import find_case
-from reports.plan.state import latest_of
 from validation.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def fill_template(study: Study, template: Path, number: str, mapping: Path, out:
             )
     with study.store() as store:
         person = find_case(store, number, "export")
-        records = latest_of(store, person)
+        records = records_about(store, person)
+        if not records:  # all that was said here turned out to be about somebody else
+            raise DataError("plan.no_case")
         answers = Answers(store, records)
         values = {rule.field: answers.value(rule, mapping.name) for rule in rules}
         content = fill(data, values, template.name)

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intake.casefile import records_about
 from intake.document import write
 from intake.interview.description import language_of
 from intake.store.audit import Witness
@@ -32,7 +33,6 @@ from reports.plan.state import (
     from_entities,
     from_interview,
     last_interview,
-    latest_of,
     read_once,
 )
 from reports.wording import day
@@ -68,7 +68,7 @@ def open_case(store: Store, number: str, view: str = "paper") -> Case:
     'plan.no_interview', 'plan.with_parents'."""
     from intake.media import instances
 
-    records = latest_of(store, find_case(store, number, view))
+    records = records_about(store, find_case(store, number, view))
     frozen = store.form(last_interview(records).form_hash)
     form = read_once(frozen.xform)
     state = _open_to_paper(_state(store, records), form)

@@ -20,7 +20,6 @@ from validation.xform import read_form
 
 if TYPE_CHECKING:
     from intake.entities import Entity
-    from intake.store import Store
 
 INTERVIEW = "erstgespraech"
 PERSON, GOAL = "person", "ziel"
@@ -118,12 +117,6 @@ def goal_of(id: str, properties: Mapping[str, str]) -> Goal:  # noqa: A002 - it 
 def told(goal: Goal) -> dict[str, str]:
     """The answers of a goal by the names of their questions, without empty ones; the inverse of `goal_of`."""
     return {name: text for field, name in _GOAL_NAMES.items() if (text := getattr(goal, field))}
-
-
-def latest_of(store: Store, person: str) -> list[Submission]:
-    """The latest version of every record about a person, in the order of their first versions."""
-    mine = dict.fromkeys(each.submission for each in store.entries() if each.subject == person)
-    return [history[-1] for each in mine if (history := store.history(each)) and history[-1].record]
 
 
 def from_interview(records: Sequence[Submission]) -> PlanState:

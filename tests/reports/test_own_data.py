@@ -12,7 +12,7 @@ import pytest
 from intake.store.restriction import restrict
 from intake.study import Study
 from reports.own_data import PAGE, export
-from scenario.lives import TOWN, forms_of, interview, study_of, talk
+from scenario.lives import TOWN, forms_of, interview, misfiled, study_of, talk
 from validation.errors import StoreError, UsageError
 
 ME, OTHER = "P-000001", "P-000002"
@@ -51,6 +51,19 @@ def test_everything_about_the_person_is_in_page_and_json_and_nothing_of_others(s
     names = [version["record"]["/data/person/name"] for version in told["records"][0]["versions"]]
     assert names == ["Zuname 01", "Neu geschrieben"]
     assert [title for _, title in data.mentioned] == ["Kontakt"]
+
+
+def test_a_record_corrected_to_be_about_somebody_else_is_told_to_that_person_only(study: Study, tmp_path: Path) -> None:
+    with study.store() as store:
+        misfiled(store, ME, "P-000003")
+    before = export(study, ME, tmp_path / "mistaken")
+    page = (tmp_path / "mistaken" / PAGE).read_text("utf-8") + (tmp_path / "mistaken" / "auskunft.json").read_text()
+    assert "Zuname 03" not in page
+    assert "P-000003" not in page
+    assert len(before.records) == 2
+    (record,) = export(study, "P-000003", tmp_path / "meant").records
+    assert [each.number for each in record.versions] == [2]
+    assert ME not in (tmp_path / "meant" / "auskunft.json").read_text("utf-8")
 
 
 def test_recipients_restrictions_and_this_access_are_told(study: Study, tmp_path: Path) -> None:

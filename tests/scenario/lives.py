@@ -7,6 +7,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,6 +60,16 @@ def interview(store: Store, person: str, *, came: str = "2022-01-10", town: str 
         "/data/abschluss/naechster_termin": "2022-09-15",
     }
     return _kept(store, "erstgespraech", person, town, record, more)
+
+
+def misfiled(store: Store, mistaken: str, meant: str) -> Submission:
+    """A first interview that was filed under one person and corrected to be about another."""
+    first = interview(store, mistaken, person__name=f"Zuname {meant[-2:]}")
+    number = str(first.record["/data/fall/fallnummer"]).replace(mistaken, meant)
+    record = {**first.record, "/data/fall/person": meant, "/data/fall/fallnummer": number}
+    corrected = replace(first, subject=meant, version=2, reason="typo", record=record)
+    store.append(corrected)
+    return corrected
 
 
 def talk(store: Store, person: str, day: str, *, town: str = TOWN, **more: object) -> Submission:

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from intake.store.restriction import restrict
 from intake.study import Study
 from reports.filling.making import fill_template
+from scenario.lives import misfiled
 from scenario.office_forms import BOX, DAY, control, pdf, word
 from scenario.planned import PERSON, planned
 from validation.errors import DataError, UsageError
@@ -116,6 +117,16 @@ def test_a_template_must_be_there_and_of_a_known_kind(study: Study, form: Path, 
         fill_template(study, tmp_path / "a.odt", PERSON, rows, tmp_path)
     with pytest.raises(DataError, match=r"nicht\.docx"):
         fill_template(study, tmp_path / "nicht.docx", PERSON, rows, tmp_path)
+
+
+def test_nothing_of_somebody_else_is_in_a_form(form: Path, tmp_path: Path) -> None:
+    study = planned(tmp_path)
+    with study.store() as store:
+        misfiled(store, "P-000301", "P-000302")
+    with pytest.raises(DataError) as refusal:
+        fill_template(study, form, "P-000301", table(form, ROWS), tmp_path / "out")
+    assert refusal.value.code == "plan.no_case"
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_restricted_person_is_in_no_form(form: Path, tmp_path: Path) -> None:

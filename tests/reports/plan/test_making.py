@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from intake.store.restriction import restrict
 from intake.study import Study
 from reports.plan.making import compare, languages_of, open_case, plans_of, print_plan
+from scenario.lives import interview, misfiled, study_of
 from scenario.planned import PERSON, corrected, first, planned
 from validation.errors import DataError, UsageError
 
@@ -78,8 +79,10 @@ def test_who_may_not_be_printed_is_refused_in_one_sentence(tmp_path: Path) -> No
     with study.store() as store:
         first(store, "P-000300", fall__plan_fuer="mit_eltern", fall__plan_kopf="P-000217")
         restrict(store, PERSON, reason="Art. 18")
+        misfiled(store, "P-000301", "P-000302")
     for number, code in (
         ("P-000300", "with_parents"),
+        ("P-000301", "no_interview"),
         (PERSON, "restricted"),
         ("P-999999", "no_case"),
         ("", "no_case"),
@@ -89,6 +92,17 @@ def test_who_may_not_be_printed_is_refused_in_one_sentence(tmp_path: Path) -> No
         assert caught.value.code == f"plan.{code}"
         assert "999999" not in str(caught.value)
     assert not list(tmp_path.glob("*.pdf"))
+
+
+def test_a_plan_is_made_of_what_is_about_the_person_still(tmp_path: Path) -> None:
+    study = study_of(tmp_path / "study")
+    with study.store() as store:
+        interview(store, "P-000001")
+        misfiled(store, "P-000001", "P-000002")
+        for person, name in (("P-000001", "Zuname 01"), ("P-000002", "Zuname 02")):
+            case = open_case(store, person)
+            assert (case.state.person, case.state.name) == (person, name)
+            assert [each.subject for each in case.records] == [person]
 
 
 def test_the_persons_language_is_printed_where_the_form_speaks_it(study: Study) -> None:
