@@ -23,7 +23,7 @@ APPLICATION_ID = 0x4C4F5453  # "LOTS"
 _SEALED = 4
 """The step that moves rows, and has to know who is the first to come in."""
 
-_REMADE = 5
+_REMADE = 6
 """The step that makes a table anew that others refer to. References cannot be let go of inside a transaction."""
 
 

@@ -169,7 +169,7 @@ def test_a_few_cuts_while_a_backup_is_made(tmp_path: Path) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_100_cuts_while_an_old_store_is_brought_up(tmp_path: Path, schema: int) -> None:
-    """A third of them for each schema."""
+    """34 of each kind for each schema."""
     changes = cut_off(tmp_path, bringing_up(tmp_path / "old", schema), kills=34, power=34, seed=10 + schema)
     print(f"schema {schema}: {changes} changes of the disk, 34 kills and 34 power cuts, 0 lost")
 

@@ -133,7 +133,7 @@ def old_store(path: Path, schema: int, monkeypatch: pytest.MonkeyPatch) -> Publi
     return form
 
 
-RELEASED = [1, 2, 3, 4]
+RELEASED = [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("schema", RELEASED)
