@@ -34,7 +34,6 @@ from reports.as_of import as_of, followed_tables
 from reports.registers import frames
 from reports.registers.application import fundings
 from reports.registers.post import posts
-from reports.registers.reading import Registers
 from reports.registers.site import sites
 from reports.sources import MISSING, Tables
 from validation.errors import DataError, ReportError
@@ -149,7 +148,8 @@ def state(source: Study | Tables, municipality: str, date: dt.date, known_at: dt
     if not (mine["start"] <= day).any():
         raise ReportError("snapshot.no_data", municipality=municipality, date=f"{date:%d.%m.%Y}")
     present = stock(mine, date)
-    registers = _registers(tables)
+    sources.check_registers(tables)
+    registers = frames.registers_of(tables)
     used, placed = frames.sites_of(sites(registers), municipality, date)
     staff = posts(registers)
     told = as_of(tables, mine, date)
@@ -357,13 +357,6 @@ def _persons(tables: Tables, present: pd.DataFrame, day: pd.Timestamp) -> pd.Dat
 def _answers(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:
     answers = sources.persons(tables)
     return answers[answers["KEY"].isin(mine["KEY"])].set_index("KEY")
-
-
-def _registers(tables: Tables) -> Registers:
-    """The registers in the tables. ReportError where one is published without a question that the reports read."""
-    for read in (sources.posts, sources.absences, sources.sites, sources.stays, sources.funding):
-        read(tables)
-    return frames.registers_of(tables)
 
 
 def _written(tables: Tables, mine: pd.DataFrame) -> pd.DataFrame:

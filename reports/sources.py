@@ -54,44 +54,27 @@ _PERSONS = {
 _COURSE = {"course": ("sprache-kurs", _TEXT), "course_state": ("sprache-kursstatus", _TEXT)}
 NO_COURSE, IN_COURSE = "keiner", "running"
 
-_SITES = {
-    "municipality": ("unterkunft-gemeinde", _TEXT),
-    "id": ("unterkunft-id", _TEXT),
-    "name": ("unterkunft-name", _TEXT),
-    "ortsteil": ("unterkunft-ortsteil", _TEXT),
-    "typ": ("unterkunft-type", _TEXT),
-    "units": ("unterkunft-units", _WHOLE),
-    "places": ("unterkunft-places", _WHOLE),
-    "usable": ("unterkunft-places_usable", _WHOLE),
-    "start": ("unterkunft-in_use_from", _DATE),
-    "end": ("unterkunft-in_use_to", _DATE),
-    "KEY": ("KEY", _TEXT),
-}
-_STAYS = {
-    "person": ("person", _TEXT),
-    "start": ("von", _DATE),
-    "end": ("bis", _DATE),
-    "not_im": ("not_im", _TEXT),
-    "KEY": ("PARENT_KEY", _TEXT),
-}
-_POSTS = {
-    "municipality": ("stelle-gemeinde", _TEXT),
-    "id": ("stelle-id", _TEXT),
-    "rolle": ("stelle-rolle", _TEXT),
-    "approved": ("stelle-vzae_bewilligt", _NUMBER),
-    "filled": ("stelle-vzae_besetzt", _NUMBER),
-    "start": ("stelle-von", _DATE),
-    "end": ("stelle-bis", _DATE),
-    "status": ("stelle-status", _TEXT),
-    "KEY": ("KEY", _TEXT),
-}
-_ABSENCES = {
-    "start": ("von", _DATE),
-    "end": ("bis", _DATE),
-    "substitute": ("vertretung", _TEXT),
-    "KEY": ("PARENT_KEY", _TEXT),
-}
-_COSTS = {"cost": ("kosten-kosten_jahr", _NUMBER), "grant": ("kosten-zuschuss_jahr", _NUMBER)}
+_REGISTERS: Mapping[str, Mapping[str, str]] = MappingProxyType({
+    "unterkunft": {
+        "unterkunft-gemeinde": _TEXT, "unterkunft-id": _TEXT, "unterkunft-name": _TEXT, "unterkunft-ortsteil": _TEXT,
+        "unterkunft-type": _TEXT, "unterkunft-units": _WHOLE, "unterkunft-places": _WHOLE,
+        "unterkunft-places_usable": _WHOLE, "unterkunft-in_use_from": _DATE, "unterkunft-in_use_to": _DATE,
+        "KEY": _TEXT,
+    },
+    "unterkunft-bewohner": {"person": _TEXT, "von": _DATE, "bis": _DATE, "not_im": _TEXT, "PARENT_KEY": _TEXT},
+    "stelle": {
+        "stelle-gemeinde": _TEXT, "stelle-id": _TEXT, "stelle-rolle": _TEXT, "stelle-vzae_bewilligt": _NUMBER,
+        "stelle-vzae_besetzt": _NUMBER, "stelle-von": _DATE, "stelle-bis": _DATE, "stelle-status": _TEXT, "KEY": _TEXT,
+    },
+    "stelle-abwesenheit": {"von": _DATE, "bis": _DATE, "vertretung": _TEXT, "PARENT_KEY": _TEXT},
+    "foerderung": {
+        "foerderung-gemeinde": _TEXT, "foerderung-stichtag": _DATE, "ergebnis-koepfe_summe": _WHOLE,
+        "parameter-satz": _NUMBER, "parameter-kosten_unten": _NUMBER, "parameter-kosten_oben": _NUMBER,
+        "ergebnis-betrag": _WHOLE, "ergebnis-betrag_bewilligt": _NUMBER,
+    },
+})  # fmt: skip
+"""{table: {column: type}} of what `reports.registers` reckons with."""
+
 _GOALS = {
     "field": ("handlungsfeld", _TEXT),
     "status": ("stand", _TEXT),
@@ -132,17 +115,6 @@ _UPDATES = {
     "date": ("fall-datum", _DATE),
     "cause": ("fall-anlass", _TEXT),
 }
-_FUNDING = {
-    "municipality": ("foerderung-gemeinde", _TEXT),
-    "date": ("foerderung-stichtag", _DATE),
-    "heads": ("ergebnis-koepfe_summe", _WHOLE),
-    "rate": ("parameter-satz", _NUMBER),
-    "cost_low": ("parameter-kosten_unten", _NUMBER),
-    "cost_high": ("parameter-kosten_oben", _NUMBER),
-    "computed": ("ergebnis-betrag", _WHOLE),
-    "approved": ("ergebnis-betrag_bewilligt", _NUMBER),
-}
-
 DAY = "datum"
 """The question in the root table, in whatever group, that says of which day a record is."""
 
@@ -204,27 +176,13 @@ def persons(tables: Tables) -> pd.DataFrame:
     return pd.concat([found, answers.drop(columns=list(found), errors="ignore")], axis=1)
 
 
-def sites(tables: Tables) -> pd.DataFrame:
-    """One row a site: municipality, id, name, ortsteil, typ, units, places, usable (of them, NA: not stated), start,
-    end (last day in use), KEY."""
-    return _take(tables, "unterkunft", _SITES)
-
-
-def stays(tables: Tables) -> pd.DataFrame:
-    """One row a stay in a site: person, start, end (first day no longer there), not_im ('ja' where the person is no
-    case of the integration management), KEY (of the site)."""
-    return _take(tables, "unterkunft-bewohner", _STAYS)
-
-
-def posts(tables: Tables) -> pd.DataFrame:
-    """One row a post: municipality, id, rolle, approved, filled (FTE), start, end (last day), status, KEY, cost, grant
-    (EUR a year)."""
-    return _take(tables, "stelle", _POSTS, _COSTS)
-
-
-def absences(tables: Tables) -> pd.DataFrame:
-    """One row an absence: start, end (last day), substitute (ja | teilweise | nein), KEY (of the post)."""
-    return _take(tables, "stelle-abwesenheit", _ABSENCES)
+def check_registers(tables: Tables) -> None:
+    """ReportError where a register is published without a question that the reports read, or an entry in it is not of
+    its type."""
+    for table, columns in _REGISTERS.items():
+        if table in tables:
+            for column, kind in columns.items():
+                _check(tables[table], table, column, kind)
 
 
 def goals(tables: Tables) -> pd.DataFrame:
@@ -255,12 +213,6 @@ def updates(tables: Tables) -> pd.DataFrame:
     return _take(tables, "fortschreibung", _UPDATES)
 
 
-def funding(tables: Tables) -> pd.DataFrame:
-    """One row a funding application: municipality, date (of the head count), heads, rate (EUR a head and year),
-    cost_low, cost_high (EUR a post and year), computed, approved (EUR a year)."""
-    return _take(tables, "foerderung", _FUNDING)
-
-
 def day_of_record(frame: pd.DataFrame) -> str | None:
     """The column of a root table with the day of each record (see DAY); None where it has none."""
     named = (str(name) for name in frame.columns if str(name).rpartition("-")[2] == DAY)
@@ -287,12 +239,17 @@ def _take(
         if column not in frame.columns and short in also:
             taken[short] = pd.Series(None, index=frame.index, dtype=kind)
             continue
-        if column not in frame.columns:
-            raise ReportError("snapshot.no_question", table=table, column=column)
-        found = frame[column]
-        if kind != _TEXT and not (
-            pd.api.types.is_datetime64_dtype(found) if kind == _DATE else pd.api.types.is_numeric_dtype(found)
-        ):
-            raise ReportError("snapshot.not_typed", table=table, column=column)
-        taken[short] = pd.Series(found, dtype=kind)
+        taken[short] = pd.Series(_check(frame, table, column, kind), dtype=kind)
     return pd.DataFrame(taken).reset_index(drop=True)
+
+
+def _check(frame: pd.DataFrame, table: str, column: str, kind: str) -> pd.Series:
+    """A column of a table. ReportError as `_take`."""
+    if column not in frame.columns:
+        raise ReportError("snapshot.no_question", table=table, column=column)
+    found = frame[column]
+    if kind != _TEXT and not (
+        pd.api.types.is_datetime64_dtype(found) if kind == _DATE else pd.api.types.is_numeric_dtype(found)
+    ):
+        raise ReportError("snapshot.not_typed", table=table, column=column)
+    return found
