@@ -196,22 +196,32 @@ class _Rebuilding:
         self.extra[table.nodeset] = {**kept, **metas}
 
     def _look_at_beside(self, table: Table, numbers: Sequence[int]) -> None:
-        """Name what is no word for how an answer came about, words beside which there is no answer, and ids that two
-        rows make (a row was copied)."""
+        """Look at the columns beside answers that the file has."""
         for column in table.columns:
-            makes = column.nodeset.endswith(ID) and f"{column.nodeset.removesuffix('id')}update" not in self.form.binds
-            seen: dict[str, int] = {}
-            for number, name in zip(numbers, self.texts.get(column.nodeset, ()) if makes else (), strict=False):
-                if name and seen.setdefault(name, number) != number:
-                    other = str(seen[name])
-                    self._problem("import.same_id", table.name, row=number, column=column.name, other=other)
-            answers = self.texts.get(column.nodeset.removesuffix(HOW)) if column.nodeset.endswith(HOW) else None
-            if answers is None or column.nodeset not in self.texts:
+            if column.nodeset not in self.texts:
                 continue
-            for number, how, answer in zip(numbers, self.texts[column.nodeset], answers, strict=True):
-                if how and (how not in HOWS or not answer):
-                    code = "import.how_unknown" if how not in HOWS else "import.how_alone"
-                    self._problem(code, table.name, row=number, column=column.name, known=", ".join(HOWS))
+            if column.nodeset.endswith(HOW):
+                self._look_at_how(table, column, numbers)
+            elif column.nodeset.endswith(ID) and f"{column.nodeset.removesuffix('id')}update" not in self.form.binds:
+                self._look_at_ids(table, column, numbers)
+
+    def _look_at_how(self, table: Table, column: Column, numbers: Sequence[int]) -> None:
+        """Name what is no word for how an answer came about, and words beside which there is no answer."""
+        answers = self.texts.get(column.nodeset.removesuffix(HOW))
+        if answers is None:
+            return
+        for number, how, answer in zip(numbers, self.texts[column.nodeset], answers, strict=True):
+            if how and (how not in HOWS or not answer):
+                code = "import.how_unknown" if how not in HOWS else "import.how_alone"
+                self._problem(code, table.name, row=number, column=column.name, known=", ".join(HOWS))
+
+    def _look_at_ids(self, table: Table, column: Column, numbers: Sequence[int]) -> None:
+        """Name the ids that two rows make: a row was copied."""
+        seen: dict[str, int] = {}
+        for number, name in zip(numbers, self.texts[column.nodeset], strict=True):
+            if name and seen.setdefault(name, number) != number:
+                other = str(seen[name])
+                self._problem("import.same_id", table.name, row=number, column=column.name, other=other)
 
     def _look_at_keys(self, table: Table, keys: Sequence[str], numbers: Sequence[int]) -> None:
         seen: dict[str, int] = {}
